@@ -1,0 +1,28 @@
+"""The composition root: which part stands behind which port is decided here and nowhere else."""
+
+from dataclasses import dataclass
+
+from journeyman.kit.clock import Clock, SystemClock
+from journeyman.kit.database import Database
+from journeyman.settings import Settings
+
+
+@dataclass(frozen=True)
+class Services:
+    """What every process of the product shares."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+
+    async def close(self) -> None:
+        await self.database.close()
+
+
+def build(settings: Settings, *, clock: Clock | None = None, database: Database | None = None) -> Services:
+    """The parts that `settings` asks for. Must be called inside the event loop that will use them."""
+    return Services(
+        settings=settings,
+        database=database or Database(settings.database_url),
+        clock=clock or SystemClock(),
+    )

@@ -1,0 +1,80 @@
+"""Templates, the send ledger (M4) and suppressed addresses."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Boolean, Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from journeyman.kit.database import Base, Instant, JsonDocument
+
+
+class Template(Base):
+    """A template's key and the content it has now."""
+
+    __tablename__ = "templates"
+
+    key: Mapped[str] = mapped_column(String(128), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(32))
+    hash: Mapped[str] = mapped_column(String(64))
+    updated_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class TemplateBody(Base):
+    """Content by its SHA-256, never changed: a sent message names what it was rendered from (V3)."""
+
+    __tablename__ = "template_bodies"
+
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    body: Mapped[dict[str, Any]] = mapped_column(JsonDocument)
+
+
+class Message(Base):
+    """One row of the ledger: a message of one run's step and visit, reserved before a provider is called (M4).
+
+    `state` is `reserved`, `sent`, `failed` or `refused`; `outcome` is the code of M1. `ambiguous` says that an
+    attempt ended without an answer, so that the message may have left twice.
+    """
+
+    __tablename__ = "messages"
+    __table_args__ = (Index(None, "customer_id", "reserved_at"), Index(None, "run_id"))
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    run_id: Mapped[str] = mapped_column(Text)
+    step: Mapped[str] = mapped_column(Text)
+    visit: Mapped[int] = mapped_column(Integer)
+    journey_key: Mapped[str] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(Integer)
+    customer_id: Mapped[str] = mapped_column(Text)
+    channel: Mapped[str] = mapped_column(String(32))
+    topic: Mapped[str] = mapped_column(String(64))
+    template_key: Mapped[str] = mapped_column(String(128))
+    template_hash: Mapped[str | None] = mapped_column(String(64))
+    address: Mapped[str | None] = mapped_column(Text)
+    subject: Mapped[str | None] = mapped_column(Text)
+    provider_message_id: Mapped[str | None] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(16))
+    outcome: Mapped[str | None] = mapped_column(String(32))
+    detail: Mapped[str | None] = mapped_column(Text)
+    ambiguous: Mapped[bool] = mapped_column(Boolean, default=False)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    reserved_at: Mapped[datetime] = mapped_column(Instant)
+    in_flight: Mapped[bool] = mapped_column(Boolean, default=False)
+    sent_at: Mapped[datetime | None] = mapped_column(Instant)
+    delivered_at: Mapped[datetime | None] = mapped_column(Instant)
+    opened_at: Mapped[datetime | None] = mapped_column(Instant)
+    clicked_at: Mapped[datetime | None] = mapped_column(Instant)
+    bounced_at: Mapped[datetime | None] = mapped_column(Instant)
+    complained_at: Mapped[datetime | None] = mapped_column(Instant)
+    unsubscribed_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class Suppression(Base):
+    """An address that is not written to again, by its SHA-256: a hard bounce, a complaint, a wish."""
+
+    __tablename__ = "suppressions"
+
+    channel: Mapped[str] = mapped_column(String(32), primary_key=True)
+    address_digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    reason: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(Instant)

@@ -1,0 +1,123 @@
+"""What is known of customers, and the inbox through which all of it comes."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, Integer, SmallInteger, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from journeyman.kit.database import Base, Instant, JsonDocument
+
+Sequence = BigInteger().with_variant(Integer, "sqlite")
+
+
+class InboxEvent(Base):
+    """An accepted event that intake has not decided yet. `payload` is the event's JSON text as it was accepted."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (Index(None, "slot", "seq"), Index(None, "subject"), {"sqlite_autoincrement": True})
+
+    seq: Mapped[int] = mapped_column(Sequence, Identity(), primary_key=True)
+    slot: Mapped[int] = mapped_column(SmallInteger)
+    subject: Mapped[str] = mapped_column(Text)
+    message_id: Mapped[str] = mapped_column(Text, unique=True)
+    event_time: Mapped[datetime] = mapped_column(Instant)
+    received_at: Mapped[datetime] = mapped_column(Instant)
+    payload: Mapped[str] = mapped_column(Text)
+
+
+class QuarantinedEvent(Base):
+    """An event that intake could not work, with the reason; it stops nobody else's."""
+
+    __tablename__ = "quarantine"
+
+    seq: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=False)
+    message_id: Mapped[str] = mapped_column(Text)
+    subject: Mapped[str] = mapped_column(Text)
+    event_time: Mapped[datetime] = mapped_column(Instant)
+    received_at: Mapped[datetime] = mapped_column(Instant)
+    payload: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Customer(Base):
+    """One person. A profile that was merged into another keeps its row and names the survivor."""
+
+    __tablename__ = "customers"
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    attributes: Mapped[dict[str, Any]] = mapped_column(JsonDocument)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    updated_at: Mapped[datetime] = mapped_column(Instant)
+    merged_into: Mapped[str | None] = mapped_column(Text, index=True)
+
+
+class Identifier(Base):
+    """A name under which a customer is known: `user_id` or `anonymous_id`."""
+
+    __tablename__ = "identifiers"
+
+    kind: Mapped[str] = mapped_column(String(32), primary_key=True)
+    value: Mapped[str] = mapped_column(Text, primary_key=True)
+    customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Event(Base):
+    """A customer event that intake has decided; `seq` is its place in the inbox, the ingest sequence of W2."""
+
+    __tablename__ = "events"
+    __table_args__ = (Index(None, "customer_id", "name", "event_time"), Index(None, "customer_id", "event_time", "seq"))
+
+    seq: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=False)
+    message_id: Mapped[str] = mapped_column(Text, unique=True)
+    customer_id: Mapped[str] = mapped_column(Text)
+    type: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str] = mapped_column(Text)
+    event_time: Mapped[datetime] = mapped_column(Instant)
+    received_at: Mapped[datetime] = mapped_column(Instant)
+    properties: Mapped[dict[str, Any]] = mapped_column(JsonDocument)
+    context: Mapped[dict[str, Any]] = mapped_column(JsonDocument)
+
+
+class AttributeChange(Base):
+    """One real change of one attribute (E5)."""
+
+    __tablename__ = "attribute_changes"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(Sequence, Identity(), primary_key=True)
+    customer_id: Mapped[str] = mapped_column(Text, index=True)
+    attribute: Mapped[str] = mapped_column(Text)
+    old: Mapped[Any] = mapped_column(JsonDocument, nullable=True)
+    new: Mapped[Any] = mapped_column(JsonDocument, nullable=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+    source: Mapped[str] = mapped_column(Text)
+
+
+class Consent(Base):
+    """What the customer last said of a channel or topic (`subject`): `yes` or `no`. No row is no consent (L1)."""
+
+    __tablename__ = "consents"
+
+    customer_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    subject: Mapped[str] = mapped_column(String(64), primary_key=True)
+    status: Mapped[str] = mapped_column(String(8))
+    changed_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class ConsentChange(Base):
+    """The proof of one change of consent: who, when, how and the wording (L1)."""
+
+    __tablename__ = "consent_changes"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(Sequence, Identity(), primary_key=True)
+    customer_id: Mapped[str] = mapped_column(Text, index=True)
+    subject: Mapped[str] = mapped_column(String(64))
+    status: Mapped[str] = mapped_column(String(8))
+    at: Mapped[datetime] = mapped_column(Instant)
+    actor: Mapped[str] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(Text)
+    wording: Mapped[str | None] = mapped_column(Text)

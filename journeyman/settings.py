@@ -1,0 +1,83 @@
+"""Every setting of a Journeyman process, read from `JOURNEYMAN_*` environment variables."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Typed settings. Secrets are `SecretStr`, so that neither a log nor `journeyman settings` shows them."""
+
+    model_config = SettingsConfigDict(env_prefix="JOURNEYMAN_", extra="ignore")
+
+    database_url: Annotated[
+        str,
+        Field(description="`sqlite+aiosqlite:///PATH` or `postgresql+asyncpg://USER:PASSWORD@HOST/NAME`"),
+    ] = "sqlite+aiosqlite:///.journeyman/journeyman.db"
+    temporal_address: Annotated[str, Field(description="host:port of the Temporal frontend")] = "127.0.0.1:7233"
+    temporal_namespace: Annotated[str, Field(description="Temporal namespace that holds the runs")] = "default"
+    temporal_api_key: Annotated[SecretStr | None, Field(description="API key of Temporal Cloud; implies TLS")] = None
+    temporal_tls: Annotated[bool, Field(description="Connect to Temporal with TLS")] = False
+    temporal_ui_url: Annotated[str, Field(description="Address of the Temporal UI, for links")] = (
+        "http://127.0.0.1:8233"
+    )
+    task_queue: Annotated[str, Field(description="Task queue of workflows and decisions; channels add their name")] = (
+        "journeyman"
+    )
+    public_url: Annotated[str, Field(description="Address under which customers reach the API, for links in mail")] = (
+        "http://127.0.0.1:8080"
+    )
+    secret_key: Annotated[
+        SecretStr | None, Field(description="Signs tracking and unsubscribe links; at least 32 characters")
+    ] = None
+    smtp_url: Annotated[
+        SecretStr, Field(description="`smtp://`, `smtp+starttls://` or `smtps://USER:PASSWORD@HOST:PORT`")
+    ] = SecretStr("smtp://127.0.0.1:1025")
+    smtp_connections: Annotated[int, Field(ge=1, le=100, description="Pooled SMTP connections per worker")] = 8
+    mail_from: Annotated[str, Field(description="From address of e-mail: `Name <address>` or an address")] = (
+        "Journeyman <hello@journeyman.example>"
+    )
+    mailbox_url: Annotated[str | None, Field(description="Address of the local mailbox page, for `doctor`")] = None
+    time_zone: Annotated[str, Field(description="The workspace's IANA time zone, a rung of the time-zone ladder")] = (
+        "UTC"
+    )
+    intake_partitions: Annotated[
+        int, Field(ge=1, le=64, description="How many intake partitions share the customers between them")
+    ] = 1
+    intake_batch: Annotated[int, Field(ge=1, le=5000, description="Events decided in one transaction")] = 500
+    inbox_limit: Annotated[int, Field(ge=1, description="Events waiting for intake above which ingest answers 429")] = (
+        1_000_000
+    )
+    workflow_cache: Annotated[int, Field(ge=100, description="Runs that a worker keeps in memory between events")] = (
+        20_000
+    )
+    admin_key: Annotated[SecretStr | None, Field(description="First admin key, taken up at start")] = None
+    ingest_key: Annotated[SecretStr | None, Field(description="First ingest key, taken up at start")] = None
+    engine: Annotated[
+        str, Field(description="module:attribute that connects the journey engine; the product names no engine itself")
+    ] = "workflows.runner:connect"
+
+    def without_secrets(self) -> dict[str, Any]:
+        """Every setting by its environment name; secrets only as set or not set."""
+        shown: dict[str, Any] = {}
+        for name, value in self:
+            shown[f"JOURNEYMAN_{name.upper()}"] = "(set)" if isinstance(value, SecretStr) else value
+        shown["JOURNEYMAN_DATABASE_URL"] = _without_password(self.database_url)
+        return shown
+
+    @property
+    def sqlite_file(self) -> Path | None:
+        """The database file where the database is SQLite."""
+        marker = ":///"
+        if not self.database_url.startswith("sqlite"):
+            return None
+        return Path(self.database_url.split(marker, 1)[1])
+
+
+def _without_password(url: str) -> str:
+    head, at, tail = url.rpartition("@")
+    if not at or ":" not in head.split("//", 1)[-1]:
+        return url
+    return f"{head.rsplit(':', 1)[0]}:***@{tail}"

@@ -1,0 +1,35 @@
+"""Alembic's entry: the URL comes from the settings, the tables from the product."""
+
+import asyncio
+
+from alembic import context
+from sqlalchemy.engine import Connection
+
+import journeyman.channels.tables
+import journeyman.customers.tables
+import journeyman.journeys.tables
+import journeyman.kit.tables  # noqa: F401 - importing the tables registers them
+from journeyman.kit.database import Base, Database
+from journeyman.settings import Settings
+
+
+def migrate(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        render_as_batch=connection.dialect.name == "sqlite",
+        transaction_per_migration=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def run() -> None:
+    database = Database(context.config.attributes.get("url") or Settings().database_url)
+    async with database.engine.connect() as connection:
+        await connection.run_sync(migrate)
+        await connection.commit()
+    await database.close()
+
+
+asyncio.run(run())

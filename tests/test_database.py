@@ -1,0 +1,39 @@
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import insert, select
+
+from journeyman.customers.tables import Customer
+from journeyman.kit.database import Base, Database
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+async def test_migrations_make_exactly_the_tables_of_the_product(database: Database) -> None:
+    from alembic.autogenerate import compare_metadata  # noqa: PLC0415 - only here
+    from alembic.migration import MigrationContext  # noqa: PLC0415
+
+    async with database.engine.connect() as connection:
+        difference = await connection.run_sync(
+            lambda sync: compare_metadata(MigrationContext.configure(sync), Base.metadata)
+        )
+    assert difference == []
+
+
+async def test_what_is_written_comes_back_with_its_types(database: Database) -> None:
+    row = {"id": "c1", "attributes": {"ü": [1, None, {"a": True}]}, "created_at": NOON, "updated_at": NOON}
+    async with database.transaction() as connection:
+        await connection.execute(insert(Customer).values(row))
+    async with database.reading() as connection:
+        found = (await connection.execute(select(Customer.attributes, Customer.created_at))).one()
+    assert found == (row["attributes"], NOON)
+
+
+async def test_a_transaction_that_raises_leaves_nothing(database: Database) -> None:
+    row = {"id": "c1", "attributes": {}, "created_at": NOON, "updated_at": NOON}
+    with pytest.raises(RuntimeError):
+        async with database.transaction() as connection:
+            await connection.execute(insert(Customer).values(row))
+            raise RuntimeError
+    async with database.reading() as connection:
+        assert (await connection.execute(select(Customer.id))).all() == []
