@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from journeyman.kit.clock import Clock, SystemClock
 from journeyman.kit.database import Database
+from journeyman.kit.wake import Wake, wake_for
 from journeyman.settings import Settings
 
 
@@ -14,15 +15,14 @@ class Services:
     settings: Settings
     database: Database
     clock: Clock
+    wake: Wake
 
     async def close(self) -> None:
+        await self.wake.close()
         await self.database.close()
 
 
 def build(settings: Settings, *, clock: Clock | None = None, database: Database | None = None) -> Services:
     """The parts that `settings` asks for. Must be called inside the event loop that will use them."""
-    return Services(
-        settings=settings,
-        database=database or Database(settings.database_url),
-        clock=clock or SystemClock(),
-    )
+    database = database or Database(settings.database_url)
+    return Services(settings=settings, database=database, clock=clock or SystemClock(), wake=wake_for(database))
