@@ -1,0 +1,148 @@
+"""What conditions read of the facts, and whether it satisfies them; one condition at a time, one event at a time."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from journeyman.language.comparisons import Comparison, Operand, PropertyCondition
+from journeyman.language.conditions import (
+    ConsentCondition,
+    EventAllOf,
+    EventAnyOf,
+    EventCondition,
+    MessageCondition,
+    OccurrenceCondition,
+)
+from journeyman.language.durations import Duration
+from journeyman.language.facts import EventFact, Facts
+from journeyman.language.instants import microseconds, read_instant
+from journeyman.language.operators import TESTS, double, is_number
+from journeyman.language.paths import MISSING, find, keys_of
+from journeyman.language.values import Ago, Ahead, Reference
+
+ROUNDED_TO: Final = 6
+"""Decimal places of sums and averages: enough for money, few enough to hide the order in which doubles were added."""
+
+_DOCUMENTS: Final = {"attribute": "attributes", "entry": "entry", "context": "context"}
+_MICROSECOND: Final = dt.timedelta(microseconds=1)
+
+
+def resolve(operand: Operand, facts: Facts) -> Any:  # noqa: ANN401 - any JSON value, or MISSING
+    """The value that an operand stands for; a reference stands for what it finds."""
+    if type(operand) is not Reference:
+        return operand
+    return find(getattr(facts, _DOCUMENTS[operand.source]), operand.keys)
+
+
+def document_of(comparison: Comparison, facts: Facts) -> Mapping[str, Any]:
+    """The document that the comparison's path goes into. A property of an event stands in none of them."""
+    match comparison.kind:
+        case "attribute":
+            return facts.attributes
+        case "entry":
+            return facts.entry
+        case _:
+            return facts.context
+
+
+def satisfies(value: object, comparison: Comparison, facts: Facts) -> bool:
+    """Whether the value that was read satisfies the comparison's operator."""
+    test = TESTS.get(comparison.operator)
+    if test is not None:
+        return test(value, resolve(comparison.operand, facts))
+    if comparison.operator == "exists":
+        return (value is not MISSING and value is not None) is comparison.operand
+    instant = read_instant(value)
+    return instant is not None and _in_time(instant, comparison, facts)
+
+
+def _in_time(instant: int, comparison: Comparison, facts: Facts) -> bool:
+    now = microseconds(facts.now)
+    match comparison.operator:
+        case "within_last":
+            return now - _length(comparison.operand) <= instant <= now
+        case "within_next":
+            return now <= instant <= now + _length(comparison.operand)
+        case operator:
+            bound = _moment(comparison.operand, now, facts)
+            return bound is not None and (instant < bound if operator == "before" else instant > bound)
+
+
+def _moment(operand: Operand, now: int, facts: Facts) -> int | None:
+    """The instant that an operand stands for, in microseconds since 1970."""
+    match operand:
+        case Ago():
+            return now - _length(operand.ago)
+        case Ahead():
+            return now + _length(operand.ahead)
+        case Reference():
+            return read_instant(resolve(operand, facts))
+        case _:
+            return operand if isinstance(operand, int) else None
+
+
+def _length(operand: Operand) -> int:
+    return operand.timedelta // _MICROSECOND if isinstance(operand, Duration) else 0
+
+
+def matches(where: EventCondition | None, properties: Mapping[str, Any], facts: Facts) -> bool:
+    """Whether an event with these properties is one that `where` means; without `where` every event is."""
+    match where:
+        case None:
+            return True
+        case PropertyCondition():
+            return satisfies(find(properties, where.keys), where, facts)
+        case EventAllOf():
+            return all(matches(member, properties, facts) for member in where.all)
+        case EventAnyOf():
+            return any(matches(member, properties, facts) for member in where.any)
+        case _:
+            return not matches(where.not_, properties, facts)
+
+
+def occurrences(condition: OccurrenceCondition, facts: Facts) -> Iterator[EventFact]:
+    """The events that the condition counts."""
+    name, where = condition.event, condition.where
+    earliest = facts.now - condition.within.timedelta if condition.within is not None else None
+    for event in facts.events:
+        if event.name != name or event.at > facts.now or (earliest is not None and event.at < earliest):
+            continue
+        if matches(where, event.properties, facts):
+            yield event
+
+
+def numbers(events: list[EventFact], path: str) -> list[float]:
+    """The numbers that the events have at `path`."""
+    found = (find(event.properties, keys_of(path)) for event in events)
+    return [double(value) for value in found if is_number(value)]
+
+
+AGGREGATES: Final[Mapping[str, Callable[[list[float]], float | None]]] = {
+    "sum": lambda values: round(sum(values), ROUNDED_TO),
+    "average": lambda values: round(sum(values) / len(values), ROUNDED_TO) if values else None,
+    "max": lambda values: max(values, default=None),
+    "min": lambda values: min(values, default=None),
+}
+
+
+def within_bounds(value: float | None, bounds: tuple[tuple[str, float], ...]) -> bool:
+    return value is not None and all(TESTS[operator](value, bound) for operator, bound in bounds)
+
+
+def consent_status(condition: ConsentCondition, facts: Facts) -> str:
+    """`yes`, `no` or `unknown`."""
+    status = facts.consents.get(condition.consent)
+    return status if status in {"yes", "no"} else "unknown"
+
+
+def message_instants(condition: MessageCondition, facts: Facts) -> Iterator[dt.datetime]:
+    """When messages that the condition means became what it asks for."""
+    earliest = facts.now - condition.within.timedelta if condition.within is not None else None
+    for message in facts.messages:
+        if condition.of == "run" and message.run_id != facts.run_id:
+            continue
+        if condition.message not in {"any", message.step} or condition.channel not in {None, message.channel}:
+            continue
+        at = message.times.get(condition.status)
+        if at is not None and at <= facts.now and (earliest is None or at >= earliest):
+            yield at

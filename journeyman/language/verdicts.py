@@ -1,0 +1,119 @@
+"""Why a condition holds or does not: the tree of its parts, each with what was read. For the pages that explain."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pydantic_core
+
+from journeyman.language.comparisons import Comparison
+from journeyman.language.conditions import (
+    AllOf,
+    AnyOf,
+    Condition,
+    ConsentCondition,
+    MessageCondition,
+    Not,
+    OccurrenceCondition,
+)
+from journeyman.language.facts import Facts
+from journeyman.language.nodes import Node
+from journeyman.language.paths import MISSING, find
+from journeyman.language.readings import (
+    AGGREGATES,
+    consent_status,
+    document_of,
+    message_instants,
+    numbers,
+    occurrences,
+    resolve,
+    satisfies,
+    within_bounds,
+)
+from journeyman.language.values import Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One condition, whether it holds, and what was read to tell.
+
+    `read` is null where nothing was found. `against` is what a reference stood for. Both are JSON values.
+    """
+
+    what: str
+    holds: bool
+    read: Any = None
+    against: Any = None
+    parts: tuple["Verdict", ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The tree as JSON; what there is none of is left out, but for `what` and `holds`."""
+        found: dict[str, Any] = {"what": self.what, "holds": self.holds}
+        if not self.parts:
+            found["read"] = self.read
+        if self.against is not None:
+            found["against"] = self.against
+        if self.parts:
+            found["parts"] = [part.as_json() for part in self.parts]
+        return found
+
+
+def judge(condition: Condition, facts: Facts) -> Verdict:
+    """As `holds`, and why. Every part is judged, also where an earlier one has already decided."""
+    match condition:
+        case OccurrenceCondition():
+            return _of_events(condition, facts)
+        case ConsentCondition():
+            status = consent_status(condition, facts)
+            return Verdict(_written(condition), status == condition.is_, status)
+        case MessageCondition():
+            instants = [at.isoformat() for at in sorted(message_instants(condition, facts))]
+            return Verdict(_written(condition), bool(instants), instants)
+        case Comparison():
+            return _of_comparison(condition, facts)
+        case _:
+            return _of_parts(condition, facts)
+
+
+def _of_parts(condition: AllOf | AnyOf | Not, facts: Facts) -> Verdict:
+    if isinstance(condition, Not):
+        verdict = judge(condition.not_, facts)
+        return Verdict("not", not verdict.holds, parts=(verdict,))
+    if isinstance(condition, AllOf):
+        parts = tuple(judge(member, facts) for member in condition.all)
+        return Verdict("all", all(part.holds for part in parts), parts=parts)
+    parts = tuple(judge(member, facts) for member in condition.any)
+    return Verdict("any", any(part.holds for part in parts), parts=parts)
+
+
+def _of_comparison(condition: Comparison, facts: Facts) -> Verdict:
+    read = find(document_of(condition, facts), condition.keys)
+    against = resolve(condition.operand, facts) if isinstance(condition.operand, Reference) else None
+    return Verdict(_written(condition), satisfies(read, condition, facts), _json(read), _json(against))
+
+
+def _of_events(condition: OccurrenceCondition, facts: Facts) -> Verdict:
+    events = list(occurrences(condition, facts))
+    read: dict[str, Any] = {"count": len(events)}
+    if events:
+        read["last"] = max(event.at for event in events).isoformat()
+    satisfied = within_bounds(len(events), condition.bounds)
+    for name, aggregate in condition.aggregates:
+        read[name] = AGGREGATES[name](numbers(events, aggregate.property))
+        satisfied = satisfied and within_bounds(read[name], aggregate.bounds)
+    return Verdict(_written(condition), satisfied, read)
+
+
+def _json(value: object) -> object:
+    return None if value is MISSING else value
+
+
+def _written(condition: Node) -> str:
+    """The condition as a line: `attribute country equals "PL"`."""
+    written = condition.model_dump(mode="json", exclude_unset=True)
+    kind = condition.kind
+    rest = (f"{name} {_short(value)}" for name, value in written.items() if name != kind)
+    return " ".join((f"{kind} {written[kind]}", *rest))
+
+
+def _short(value: object) -> str:
+    return pydantic_core.to_json(value).decode()
