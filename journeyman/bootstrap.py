@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from journeyman.customers.inbox.door import Inbox
 from journeyman.kit.clock import Clock, SystemClock
 from journeyman.kit.database import Database
 from journeyman.kit.wake import Wake, wake_for
@@ -16,6 +17,7 @@ class Services:
     database: Database
     clock: Clock
     wake: Wake
+    inbox: Inbox
 
     async def close(self) -> None:
         await self.wake.close()
@@ -25,4 +27,11 @@ class Services:
 def build(settings: Settings, *, clock: Clock | None = None, database: Database | None = None) -> Services:
     """The parts that `settings` asks for. Must be called inside the event loop that will use them."""
     database = database or Database(settings.database_url)
-    return Services(settings=settings, database=database, clock=clock or SystemClock(), wake=wake_for(database))
+    wake = wake_for(database)
+    return Services(
+        settings=settings,
+        database=database,
+        clock=clock or SystemClock(),
+        wake=wake,
+        inbox=Inbox(database, wake, settings.inbox_limit),
+    )

@@ -1,0 +1,101 @@
+"""Queries on the inbox. Appending is the hottest path of all and is one statement on both databases."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from journeyman.customers.inbox.events import Incoming, slot_of
+from journeyman.customers.tables import InboxEvent
+from journeyman.kit.database import Database, to_json
+
+_POSTGRES = """
+INSERT INTO inbox (slot, subject, message_id, event_time, received_at, payload)
+SELECT slot, subject, message_id, event_time, $6, payload
+FROM unnest($1::smallint[], $2::text[], $3::text[], $4::timestamptz[], $5::text[])
+  AS given (slot, subject, message_id, event_time, payload)
+ON CONFLICT (message_id) DO NOTHING
+RETURNING message_id
+"""
+_SQLITE = """
+INSERT OR IGNORE INTO inbox (slot, subject, message_id, event_time, received_at, payload)
+SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),
+       json_extract(value, '$[3]'), ?, json_extract(value, '$[4]')
+FROM json_each(?)
+RETURNING message_id
+"""
+_DEADLOCK = "40P01"
+_ATTEMPTS = 5
+FEW = 10_000
+"""So many rows are counted in a millisecond."""
+
+
+async def append(database: Database, events: Sequence[Incoming], received_at: datetime) -> list[str]:
+    """Store what is new, in the given order; returns the message ids newly stored. Commits by itself."""
+    if database.is_sqlite:
+        async with database.transaction() as connection:
+            return await append_in(connection, events, received_at)
+    return await _append_at_once(database, events, received_at)
+
+
+async def append_in(connection: AsyncConnection, events: Sequence[Incoming], received_at: datetime) -> list[str]:
+    """As `append`, within the caller's transaction."""
+    if not events:
+        return []
+    postgres = connection.dialect.name == "postgresql"
+    statement, values = (
+        (_POSTGRES, _columns(events, received_at)) if postgres else (_SQLITE, _rows(events, received_at))
+    )
+    stored = await connection.exec_driver_sql(statement, values)
+    return list(stored.scalars())
+
+
+async def _append_at_once(database: Database, events: Sequence[Incoming], received_at: datetime) -> list[str]:
+    # One statement needs no BEGIN and COMMIT around it. Two clients that repeat the same events in another order may
+    # lock each other out; PostgreSQL then ends one of them, which simply asks again.
+    engine = database.engine.execution_options(isolation_level="AUTOCOMMIT")
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            async with engine.connect() as connection:
+                return await append_in(connection, events, received_at)
+        except DBAPIError as error:
+            if attempt == _ATTEMPTS or getattr(error.orig, "sqlstate", None) != _DEADLOCK:
+                raise
+    raise AssertionError("the loop returns or raises")
+
+
+def _columns(events: Sequence[Incoming], received_at: datetime) -> tuple[Any, ...]:
+    return (
+        [slot_of(event.subject) for event in events],
+        [event.subject for event in events],
+        [event.message_id for event in events],
+        [event.event_time for event in events],
+        [event.payload for event in events],
+        received_at,
+    )
+
+
+def _rows(events: Sequence[Incoming], received_at: datetime) -> tuple[str, str]:
+    rows = [
+        (slot_of(event.subject), event.subject, event.message_id, _text(event.event_time), event.payload)
+        for event in events
+    ]
+    return _text(received_at), to_json(rows)
+
+
+def _text(instant: datetime) -> str:
+    """As `journeyman.kit.database.Instant` keeps it on SQLite."""
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+
+
+async def depth(database: Database, limit: int) -> int:
+    """How many events wait: at most that many, and exact where it is few or more than `limit` (then `limit` + 1)."""
+    async with database.reading() as connection:
+        span = (await connection.execute(select(func.max(InboxEvent.seq) - func.min(InboxEvent.seq) + 1))).scalar() or 0
+        if FEW < span <= limit:
+            return span
+        rows = select(InboxEvent.seq).limit(limit + 1).subquery()
+        return (await connection.execute(select(func.count()).select_from(rows))).scalar_one()
