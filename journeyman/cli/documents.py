@@ -1,0 +1,89 @@
+"""Journeys and templates as files: YAML or JSON, one document a file, named by its key."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+
+from journeyman.kit.errors import InvalidError
+
+Kind = Literal["templates", "journeys"]
+# Templates first: a journey may be published only when the templates that it sends are there.
+KINDS: tuple[Kind, ...] = ("templates", "journeys")
+SUFFIXES = (".yaml", ".yml", ".json")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One journey or template under its key."""
+
+    kind: Kind
+    key: str
+    body: dict[str, Any]
+
+    @property
+    def path(self) -> str:
+        """Where the API keeps it."""
+        return f"/v1/{self.kind}/{self.key}"
+
+
+def read_folder(folder: Path) -> list[Document]:
+    """Everything in `folder`/templates and `folder`/journeys, in the order in which it is to be applied.
+
+    Raises `InvalidError` when there is nothing, a file cannot be read, or a journey's file is not named by its key.
+    """
+    found = [
+        _document(kind, file)
+        for kind in KINDS
+        for file in sorted((folder / kind).glob("*"))
+        if file.suffix in SUFFIXES and not file.name.startswith(".")
+    ]
+    if not found:
+        raise InvalidError(f"{folder} holds no journeys/*.yaml and no templates/*.yaml")
+    return found
+
+
+def _document(kind: Kind, file: Path) -> Document:
+    body = read(file)
+    if not isinstance(body, dict):
+        raise InvalidError(f"{file}: a mapping is wanted at the top")
+    key = body.get("journey", file.stem)
+    if key != file.stem:
+        raise InvalidError(f"{file}: its journey is `{key}`; name the file {key}{file.suffix}")
+    return Document(kind, file.stem, body)
+
+
+def read(file: Path) -> object:
+    """What a YAML or JSON file holds. Raises `InvalidError` when it cannot be read."""
+    try:
+        return yaml.safe_load(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InvalidError(f"{file}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InvalidError(f"{file}: this is no UTF-8 text") from error
+    except yaml.YAMLError as error:
+        raise InvalidError(f"{file}: {_place(error)}") from error
+
+
+def write(body: object) -> str:
+    """A document as YAML, in its own order."""
+    text: str = yaml.dump(body, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+    return text
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes text of several lines as such, so that a difference shows line by line."""
+
+
+def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_Dumper.add_representer(str, _represent_text)
+
+
+def _place(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+    return f"line {mark.line + 1}: {problem}" if mark else str(problem)
