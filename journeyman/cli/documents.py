@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-
 from journeyman.kit.errors import InvalidError
+from journeyman.kit.yaml_format import load_yaml
 
 Kind = Literal["templates", "journeys"]
 # Templates first: a journey may be published only when the templates that it sends are there.
@@ -57,33 +56,10 @@ def _document(kind: Kind, file: Path) -> Document:
 def read(file: Path) -> object:
     """What a YAML or JSON file holds. Raises `InvalidError` when it cannot be read."""
     try:
-        return yaml.safe_load(file.read_text(encoding="utf-8"))
+        return load_yaml(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise InvalidError(f"{file}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise InvalidError(f"{file}: this is no UTF-8 text") from error
-    except yaml.YAMLError as error:
-        raise InvalidError(f"{file}: {_place(error)}") from error
-
-
-def write(body: object) -> str:
-    """A document as YAML, in its own order."""
-    text: str = yaml.dump(body, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
-    return text
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes text of several lines as such, so that a difference shows line by line."""
-
-
-def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
-
-
-_Dumper.add_representer(str, _represent_text)
-
-
-def _place(error: yaml.YAMLError) -> str:
-    mark = getattr(error, "problem_mark", None)
-    problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-    return f"line {mark.line + 1}: {problem}" if mark else str(problem)
+    except InvalidError as error:
+        raise InvalidError(f"{file}: {error.detail}") from error
