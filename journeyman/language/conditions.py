@@ -182,6 +182,11 @@ class OccurrenceCondition(Compound):
         return self.bounds in {(("gte", 1),), (("gt", 0),)} and not self.aggregates
 
     @cached_property
+    def asks_for_none(self) -> bool:
+        """Whether the first event found refutes it."""
+        return self.bounds in {(("equals", 0),), (("lte", 0),), (("lt", 1),)} and not self.aggregates
+
+    @cached_property
     def aggregates(self) -> tuple[tuple[str, Aggregate], ...]:
         found = {"sum": self.sum, "average": self.average, "max": self.max, "min": self.min}
         return tuple((name, aggregate) for name, aggregate in found.items() if aggregate is not None)

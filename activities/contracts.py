@@ -1,0 +1,81 @@
+"""What a workflow may ask for: activities by name and type, and nothing of how they work.
+
+Everything that crosses is small and flat and holds ids, step names and instants, never a customer's data.
+"""
+
+import abc
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+from temporalio import activity
+
+
+class Advance(BaseModel):
+    """Advance a run from a position; `channel` is the one on which the activity may send."""
+
+    run: str
+    step: str
+    visit: int
+    at: datetime
+    channel: str | None = None
+
+
+class Standing(BaseModel):
+    """Where a run stands.
+
+    `until` is when its timer fires, None where it goes on at once; `channel` the one on which a message may be
+    sent next; `outcome` is there once the run is over.
+    """
+
+    step: str | None
+    visit: int
+    until: datetime | None = None
+    channel: str | None = None
+    waits_for: str = ""
+    outcome: str | None = None
+
+
+class DirectEvent(BaseModel):
+    """A customer event that a service has signalled to a run instead of sending it to the API."""
+
+    run: str
+    event: str
+    id: str
+    at: datetime
+    properties: dict[str, Any] = {}
+
+
+class Tend(BaseModel):
+    """Work an intake partition, one of so many."""
+
+    partition: int
+    partitions: int
+
+
+class JourneyActivities(abc.ABC):
+    """What a run's workflow asks for."""
+
+    @activity.defn
+    @abc.abstractmethod
+    async def advance(self, request: Advance) -> Standing:
+        """Walk a run to its next wait without sending anything."""
+
+    @activity.defn
+    @abc.abstractmethod
+    async def send_message(self, request: Advance) -> Standing:
+        """Walk a run to its next wait, with at most one message on the way."""
+
+    @activity.defn
+    @abc.abstractmethod
+    async def accept_event(self, event: DirectEvent) -> None:
+        """Put a directly signalled event into the inbox, where every customer event comes in."""
+
+
+class IntakeActivities(abc.ABC):
+    """What an intake partition's workflow asks for."""
+
+    @activity.defn
+    @abc.abstractmethod
+    async def tend_partition(self, request: Tend) -> None:
+        """Decide accepted events and tell the engine, until another owner takes over or the worker stops."""

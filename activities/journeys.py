@@ -1,0 +1,46 @@
+"""The activities of a run: each calls one use case."""
+
+from temporalio import activity
+
+from activities.contracts import Advance, DirectEvent, JourneyActivities, Standing
+from activities.errors import AGAIN, to_application_error
+from journeyman.journeys.advance import Advance as AdvanceRun
+from journeyman.journeys.advance import Request
+from journeyman.journeys.direct import DirectEvents
+
+
+class RunActivities(JourneyActivities):
+    """Runs in the worker, on the product's own parts."""
+
+    def __init__(self, advance_run: AdvanceRun, direct_events: DirectEvents) -> None:
+        self.advance_run = advance_run
+        self.direct_events = direct_events
+
+    @activity.defn
+    async def advance(self, request: Advance) -> Standing:
+        return await self._advance(request, channel=None)
+
+    @activity.defn
+    async def send_message(self, request: Advance) -> Standing:
+        return await self._advance(request, channel=request.channel)
+
+    async def _advance(self, request: Advance, channel: str | None) -> Standing:
+        info = activity.info()
+        # A retry comes later than the workflow asked for it; a local activity runs within the same moment.
+        at = request.at if info.is_local else max(info.started_time, request.at)
+        try:
+            position = await self.advance_run(Request(request.run, request.step, request.visit, at, channel))
+        except AGAIN as error:
+            raise to_application_error(error) from error
+        return Standing(
+            step=position.step,
+            visit=position.visit,
+            until=position.until,
+            channel=position.channel,
+            waits_for=position.waits_for,
+            outcome=position.outcome,
+        )
+
+    @activity.defn
+    async def accept_event(self, event: DirectEvent) -> None:
+        await self.direct_events.accept(event.run, event.id, event.event, event.at, event.properties)

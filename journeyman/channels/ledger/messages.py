@@ -1,0 +1,73 @@
+"""One row of the send ledger (M4): a message of one run's step and visit."""
+
+import hashlib
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from sqlalchemy.engine import RowMapping
+
+MOMENTS = {
+    "sent": "sent_at",
+    "delivered": "delivered_at",
+    "opened": "opened_at",
+    "clicked": "clicked_at",
+    "bounced": "bounced_at",
+    "complained": "complained_at",
+    "unsubscribed": "unsubscribed_at",
+}
+"""What may happen to a message after it was reserved, and the column that holds when it first did."""
+
+
+def message_id(run_id: str, step: str, visit: int) -> str:
+    """The ledger's id: the same run, step and visit always give the same one."""
+    return "msg_" + hashlib.sha256(f"{run_id}/{step}/{visit}".encode()).hexdigest()[:32]
+
+
+@dataclass(slots=True)
+class Message:
+    """A row of `messages`, as it is worked on."""
+
+    id: str
+    run_id: str
+    step: str
+    visit: int
+    journey_key: str
+    version: int
+    customer_id: str
+    channel: str
+    topic: str
+    template_key: str
+    state: str
+    reserved_at: datetime
+    template_hash: str | None = None
+    address: str | None = None
+    subject: str | None = None
+    provider_message_id: str | None = None
+    outcome: str | None = None
+    detail: str | None = None
+    ambiguous: bool = False
+    attempts: int = 0
+    in_flight: bool = False
+    sent_at: datetime | None = None
+    delivered_at: datetime | None = None
+    opened_at: datetime | None = None
+    clicked_at: datetime | None = None
+    bounced_at: datetime | None = None
+    complained_at: datetime | None = None
+    unsubscribed_at: datetime | None = None
+
+    @classmethod
+    def of(cls, row: RowMapping) -> Self:
+        return cls(**row)
+
+    def to_row(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @property
+    def times(self) -> dict[str, datetime]:
+        """Status → when it was reached; a refusal counts from the moment it was decided."""
+        found = {moment: at for moment, column in MOMENTS.items() if (at := getattr(self, column)) is not None}
+        if self.outcome is not None and self.outcome != "sent":
+            found[self.outcome] = self.reserved_at
+        return found

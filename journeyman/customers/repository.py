@@ -1,0 +1,262 @@
+"""Every query of customers."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, delete, exists, func, or_, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from journeyman.customers.attributes import Change
+from journeyman.customers.consent import ConsentUpdate
+from journeyman.customers.identity import Identifier, Person
+from journeyman.customers.tables import (
+    AttributeChange,
+    Consent,
+    ConsentChange,
+    Customer,
+    Event,
+    InboxEvent,
+    QuarantinedEvent,
+)
+from journeyman.customers.tables import Identifier as IdentifierRow
+from journeyman.kit.bulk import Row, insert_many, update_many
+
+MANY = 20_000
+"""Values of one IN list: SQLite takes 32,766 parameters a statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An inbox row that intake takes."""
+
+    seq: int
+    message_id: str
+    subject: str
+    event_time: datetime
+    received_at: datetime
+    payload: str
+
+
+async def take_inbox(connection: AsyncConnection, slots: Collection[int] | None, limit: int) -> list[Waiting]:
+    """The oldest rows of the inbox, of some slots or of all."""
+    columns = (
+        InboxEvent.seq,
+        InboxEvent.message_id,
+        InboxEvent.subject,
+        InboxEvent.event_time,
+        InboxEvent.received_at,
+        InboxEvent.payload,
+    )
+    query = select(*columns).order_by(InboxEvent.seq).limit(limit)
+    if slots is not None:
+        query = query.where(InboxEvent.slot.in_(slots))
+    return [Waiting(*row) for row in (await connection.execute(query))]
+
+
+async def drop_inbox(connection: AsyncConnection, seqs: Sequence[int]) -> None:
+    await connection.execute(delete(InboxEvent).where(InboxEvent.seq.in_(seqs)))
+
+
+async def inbox_depth(connection: AsyncConnection) -> tuple[int, datetime | None]:
+    """How many events wait for intake, and since when the oldest does."""
+    row = (await connection.execute(select(func.count(), func.min(InboxEvent.received_at)))).one()
+    return row[0], row[1]
+
+
+async def quarantine(connection: AsyncConnection, row: Waiting, reason: str, at: datetime) -> None:
+    values: Row = {
+        "seq": row.seq,
+        "message_id": row.message_id,
+        "subject": row.subject,
+        "event_time": row.event_time,
+        "received_at": row.received_at,
+        "payload": row.payload,
+        "reason": reason,
+        "at": at,
+    }
+    await insert_many(connection, QuarantinedEvent, [values], ignore_conflicts=True)
+
+
+async def quarantined(connection: AsyncConnection) -> int:
+    return (await connection.execute(select(func.count()).select_from(QuarantinedEvent))).scalar_one()
+
+
+async def undecided(connection: AsyncConnection, customer_id: str, up_to: int | None) -> int | None:
+    """The highest sequence of an accepted event of this customer that intake has not decided yet, or None."""
+    prefix = func.coalesce(func.nullif(IdentifierRow.kind, "user_id"), "u:")
+    subject = func.replace(prefix, "anonymous_id", "a:") + IdentifierRow.value
+    named = select(subject).where(IdentifierRow.customer_id == customer_id)
+    query = select(func.max(InboxEvent.seq)).where(
+        or_(InboxEvent.subject.in_(named), InboxEvent.subject == f"c:{customer_id}")
+    )
+    if up_to is not None:
+        query = query.where(InboxEvent.seq <= up_to)
+    return (await connection.execute(query)).scalar_one()
+
+
+async def known_messages(connection: AsyncConnection, message_ids: Collection[str]) -> set[str]:
+    """Which of these events are stored already."""
+    query = select(Event.message_id).where(Event.message_id.in_(message_ids))
+    return set((await connection.execute(query)).scalars())
+
+
+async def people(
+    connection: AsyncConnection, identifiers: Collection[Identifier], ids: Collection[str]
+) -> list[Person]:
+    """The profiles with these identifiers or ids, locked, with all their identifiers; survivors, not the merged."""
+    wanted = set(ids)
+    if identifiers:
+        named = select(IdentifierRow.customer_id).where(
+            tuple_(IdentifierRow.kind, IdentifierRow.value).in_(list(identifiers))
+        )
+        wanted |= set((await connection.execute(named)).scalars())
+    return await lock(connection, wanted)
+
+
+async def lock(connection: AsyncConnection, ids: Collection[str]) -> list[Person]:
+    """Profiles by id, locked in the order of their ids, so that two transactions never wait for each other."""
+    if not ids:
+        return []
+    query = (
+        select(Customer.id, Customer.attributes, Customer.created_at, Customer.merged_into)
+        .where(Customer.id.in_(ids))
+        .order_by(Customer.id)
+        .with_for_update()
+    )
+    rows = (await connection.execute(query)).all()
+    moved = {row.merged_into for row in rows if row.merged_into} - set(ids)
+    persons = {row.id: Person(row.id, row.attributes, row.created_at) for row in rows}
+    for person in await lock(connection, moved) if moved else []:
+        persons[person.id] = person
+    for row in rows:
+        persons[row.id].merged_into = persons.get(row.merged_into) if row.merged_into else None
+    names = select(IdentifierRow.kind, IdentifierRow.value, IdentifierRow.customer_id)
+    for kind, value, customer_id in (
+        await connection.execute(names.where(IdentifierRow.customer_id.in_(list(persons))))
+    ):
+        persons[customer_id].known_as.add((kind, value))
+    return list(persons.values())
+
+
+async def save_people(connection: AsyncConnection, persons: Iterable[Person], at: datetime) -> None:
+    """Write new and changed profiles."""
+    new, changed = [], []
+    for person in persons:
+        row: Row = {
+            "id": person.id,
+            "attributes": person.attributes,
+            "updated_at": at,
+            "merged_into": person.merged_into.id if person.merged_into else None,
+        }
+        if person.is_new:
+            new.append({**row, "created_at": person.created_at})
+        elif person.is_changed:
+            changed.append(row)
+    await insert_many(connection, Customer, new)
+    await update_many(connection, Customer, "id", changed)
+
+
+async def save_identifiers(connection: AsyncConnection, named: Mapping[Identifier, Person], at: datetime) -> None:
+    """Write identifiers that are new or have moved to another profile."""
+    if not named:
+        return
+    moved = tuple_(IdentifierRow.kind, IdentifierRow.value).in_(list(named))
+    await connection.execute(delete(IdentifierRow).where(moved))
+    rows = [
+        {"kind": kind, "value": value, "customer_id": person.survivor.id, "created_at": at}
+        for (kind, value), person in named.items()
+    ]
+    await insert_many(connection, IdentifierRow, rows)
+
+
+async def merge(connection: AsyncConnection, loser: str, survivor: str) -> None:
+    """Everything of one profile becomes the other's. A `no` to anything stays a no (L1)."""
+    for table in (Event, AttributeChange, ConsentChange):
+        statement = update(table).where(table.customer_id == loser).values(customer_id=survivor)
+        await connection.execute(statement)
+    theirs = (await consents(connection, [loser, survivor])).values()
+    refused = {subject for both in theirs for subject, status in both.items() if status == "no"}
+    mine = select(Consent.subject).where(Consent.customer_id == survivor)
+    await connection.execute(
+        delete(Consent).where(and_(Consent.customer_id == loser, Consent.subject.in_(mine.scalar_subquery())))
+    )
+    await connection.execute(update(Consent).where(Consent.customer_id == loser).values(customer_id=survivor))
+    decided = and_(Consent.customer_id == survivor, Consent.subject.in_(refused))
+    await connection.execute(update(Consent).where(decided).values(status="no"))
+
+
+async def save_events(connection: AsyncConnection, rows: Sequence[Row]) -> None:
+    await insert_many(connection, Event, rows)
+
+
+async def save_changes(connection: AsyncConnection, rows: Sequence[tuple[str, Change, str]]) -> None:
+    """Write (customer, change, source) triples."""
+    await insert_many(
+        connection,
+        AttributeChange,
+        [
+            {
+                "customer_id": customer_id,
+                "attribute": change.attribute,
+                "old": change.old,
+                "new": change.new,
+                "at": change.at,
+                "source": source,
+            }
+            for customer_id, change, source in rows
+        ],
+    )
+
+
+async def events_of(
+    connection: AsyncConnection, customer_ids: Collection[str], names: Collection[str], since: datetime | None
+) -> list[Any]:
+    """(customer_id, name, event_time, seq, properties) of stored events, in order of time."""
+    columns = (Event.customer_id, Event.name, Event.event_time, Event.seq, Event.properties)
+    query = select(*columns).where(Event.customer_id.in_(customer_ids), Event.name.in_(names))
+    if since is not None:
+        query = query.where(Event.event_time >= since)
+    return list((await connection.execute(query.order_by(Event.event_time, Event.seq))).all())
+
+
+async def consents(connection: AsyncConnection, customer_ids: Collection[str]) -> dict[str, dict[str, str]]:
+    """Subject → status, for each customer that has said anything."""
+    query = select(Consent.customer_id, Consent.subject, Consent.status).where(Consent.customer_id.in_(customer_ids))
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for customer_id, subject, status in (await connection.execute(query)):
+        found[customer_id][subject] = status
+    return dict(found)
+
+
+async def save_consents(
+    connection: AsyncConnection, customer_id: str, updates: Sequence[ConsentUpdate], at: datetime
+) -> None:
+    subjects = [update.subject for update in updates]
+    mine = and_(Consent.customer_id == customer_id, Consent.subject.in_(subjects))
+    await connection.execute(delete(Consent).where(mine))
+    base: Row = {"customer_id": customer_id}
+    rows = [{**base, "subject": one.subject, "status": one.status} for one in updates]
+    await insert_many(connection, Consent, [{**row, "changed_at": at} for row in rows])
+    proofs = [
+        {**row, "at": at, "actor": one.actor, "source": one.source, "wording": one.wording}
+        for row, one in zip(rows, updates, strict=True)
+    ]
+    await insert_many(connection, ConsentChange, proofs)
+
+
+async def resolve(connection: AsyncConnection, given: str) -> str | None:
+    """The customer's id for an id or a user id or an anonymous id that somebody gives; survivors, not the merged."""
+    query = select(Customer.id, Customer.merged_into).where(Customer.id == given)
+    row = (await connection.execute(query)).one_or_none()
+    if row is not None:
+        return await resolve(connection, row.merged_into) if row.merged_into else row.id
+    named = select(IdentifierRow.customer_id, IdentifierRow.kind).where(IdentifierRow.value == given)
+    found = {kind: customer_id for customer_id, kind in (await connection.execute(named))}
+    return found.get("user_id") or found.get("anonymous_id")
+
+
+async def exists_any(connection: AsyncConnection) -> bool:
+    return bool((await connection.execute(select(exists().select_from(Customer)))).scalar_one())

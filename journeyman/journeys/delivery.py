@@ -1,0 +1,237 @@
+"""Sending one message: gates, ledger, rendering, hand-over, settlement (M1-M5).
+
+`reserve` runs in the transaction that walks the run, `hand_over` outside any, `settle` in the next one.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from journeyman.channels import suppressions
+from journeyman.channels.errors import (
+    AddressRejectedError,
+    RejectedError,
+    SendError,
+    TemporaryError,
+    ThrottledError,
+    UnknownOutcomeError,
+)
+from journeyman.channels.ledger import repository as ledger
+from journeyman.channels.ledger.messages import Message, message_id
+from journeyman.channels.ports import Accepted, Outgoing, Sender
+from journeyman.channels.render_errors import RenderError
+from journeyman.journeys.gates import Gate, address_of, ask
+from journeyman.journeys.journal import Entry
+from journeyman.journeys.mail import MailFactory
+from journeyman.journeys.runs import Run, Scene
+from journeyman.language.definition import Definition
+from journeyman.language.facts import Facts
+from journeyman.language.steps.send import SendStep
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = 8
+"""Hand-overs to a failing provider before the message counts as failed (M5): about half an hour in all."""
+FIRST_PAUSE = timedelta(seconds=5)
+LONGEST_PAUSE = timedelta(minutes=10)
+HAND_OVER_LIMIT = 45.0
+"""Seconds that one hand-over may take: less than the activity's own limit, so that no attempt outlives it."""
+
+
+class RetryLaterError(Exception):
+    """The provider cannot take the message now; nothing was sent, and the same call is to be made after `delay`."""
+
+    def __init__(self, detail: str, delay: timedelta) -> None:
+        super().__init__(detail)
+        self.delay = delay
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """A message with its row in the ledger, ready for the provider."""
+
+    message: Message
+    outgoing: Outgoing
+    gates: list[Gate] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of a message: its outcome (M1) and, if sent, how the provider names it."""
+
+    outcome: str
+    detail: str | None = None
+    provider_message_id: str | None = None
+    retry_after: timedelta | None = None
+
+
+class Delivery:
+    """Sends the messages of runs through the senders that are there, by channel."""
+
+    def __init__(self, senders: Mapping[str, Sender], mail: MailFactory) -> None:
+        self.senders = senders
+        self.mail = mail
+
+    async def reserve(
+        self, connection: AsyncConnection, run: Run, step: SendStep, definition: Definition, scene: Scene
+    ) -> Reserved | Settled:
+        """Judge everything again at the instant of sending (M2) and reserve the message, or say what refused it."""
+        identity = message_id(run.id, step.id, run.visit)
+        message = await ledger.find(connection, identity) or _new(identity, run, step, definition, scene.at)
+        if message.state in {"sent", "failed", "refused"}:
+            return Settled(message.outcome or message.state, message.detail)
+        lost = self._lost(message, step)
+        if lost is not None:
+            return await self._refuse(connection, run, message, lost, [], scene.at)
+        facts = scene.of(run)
+        suppressed = await self._suppression(connection, step, facts)
+        judged = ask(step.send, definition, facts, suppressed=suppressed)
+        if judged.refusal is not None or judged.address is None:
+            return await self._refuse(
+                connection, run, message, Settled(judged.refusal or "unreachable"), judged.gates, scene.at
+            )
+        try:
+            outgoing = await self.mail.make(connection, message, judged.address, run, definition, facts)
+        except RenderError as error:
+            gates = [*judged.gates, Gate("render", False, {"error": str(error)})]
+            return await self._refuse(connection, run, message, Settled("failed", str(error)), gates, scene.at)
+        message.address, message.subject = judged.address, outgoing.subject
+        message.in_flight, message.attempts = True, message.attempts + 1
+        await ledger.save(connection, message)
+        return Reserved(message, outgoing, judged.gates)
+
+    def _lost(self, message: Message, step: SendStep) -> Settled | None:
+        """An earlier attempt that ended without an answer: sent again or given up, as the step says (M4)."""
+        if not message.in_flight:
+            return None
+        message.ambiguous = True
+        if step.send.delivery == "at_least_once":
+            log.warning("message %s may leave twice: an attempt ended without an answer", message.id)
+            return None
+        return Settled("failed", "an attempt ended without an answer, and the step says at_most_once")
+
+    async def _suppression(self, connection: AsyncConnection, step: SendStep, facts: Facts) -> str | None:
+        address = address_of(facts, step.send.channel)
+        return await suppressions.suppression_reason(connection, step.send.channel, address) if address else None
+
+    async def _refuse(
+        self,
+        connection: AsyncConnection,
+        run: Run,
+        message: Message,
+        settled: Settled,
+        gates: list[Gate],
+        at: datetime,
+    ) -> Settled:
+        message.state = "failed" if settled.outcome == "failed" else "refused"
+        message.outcome, message.detail, message.in_flight = settled.outcome, settled.detail, False
+        await ledger.save(connection, message)
+        run.write(_entry(message, gates, at))
+        return settled
+
+    async def hand_over(self, reserved: Reserved) -> Settled:
+        """Give the message to the provider. Every way in which that can end is an outcome, never an exception."""
+        sender = self.senders[reserved.message.channel]
+        try:
+            async with asyncio.timeout(HAND_OVER_LIMIT):
+                accepted: Accepted = await sender.send(reserved.outgoing)
+        except AddressRejectedError as error:
+            return Settled("rejected", error.detail)
+        except RejectedError as error:
+            return Settled("failed", error.detail)
+        except UnknownOutcomeError as error:
+            return Settled("ambiguous", error.detail)
+        except ThrottledError as error:
+            return Settled("temporary", error.detail, retry_after=timedelta(seconds=error.retry_after))
+        except (TemporaryError, SendError) as error:
+            return Settled("temporary", error.detail)
+        except TimeoutError:
+            return Settled("ambiguous", f"no answer within {HAND_OVER_LIMIT:.0f} s")
+        return Settled("sent", provider_message_id=accepted.provider_message_id)
+
+    async def settle(
+        self,
+        connection: AsyncConnection,
+        run: Run,
+        reserved: Reserved,
+        settled: Settled,
+        definition: Definition,
+        at: datetime,
+    ) -> Settled:
+        """Write what became of the message; returns the outcome that the run goes on with."""
+        message = await ledger.find(connection, reserved.message.id) or reserved.message
+        message.in_flight = False
+        is_final = settled.outcome in {"sent", "failed", "rejected"}
+        final = settled if is_final else self._again(message, settled)
+        if isinstance(final, timedelta):
+            await ledger.save(connection, message)
+            return Settled("retry", settled.detail, retry_after=final)
+        _finish(message, final, at)
+        await ledger.save(connection, message)
+        if final.outcome == "rejected" and message.address:
+            await suppressions.suppress(connection, message.channel, message.address, "rejected by the provider", at)
+        if final.outcome == "sent":
+            _extend_goals(run, definition, at)
+        run.write(_entry(message, reserved.gates, at))
+        return final
+
+    def _again(self, message: Message, settled: Settled) -> Settled | timedelta:
+        """Another attempt after a pause, or the end of them (M5)."""
+        if settled.outcome == "ambiguous":
+            message.ambiguous = True
+        if message.attempts >= ATTEMPTS:
+            return Settled("failed", f"given up after {message.attempts} attempts: {settled.detail}")
+        doubled: int = 2 ** (message.attempts - 1)
+        pause = min(FIRST_PAUSE * doubled, LONGEST_PAUSE)
+        return max(pause, settled.retry_after or pause)
+
+
+def _new(identity: str, run: Run, step: SendStep, definition: Definition, at: datetime) -> Message:
+    return Message(
+        id=identity,
+        run_id=run.id,
+        step=step.id,
+        visit=run.visit,
+        journey_key=run.journey_key,
+        version=run.version,
+        customer_id=run.customer_id,
+        channel=step.send.channel,
+        topic=step.send.topic or definition.topic,
+        template_key=step.send.template,
+        state="reserved",
+        reserved_at=at,
+    )
+
+
+def _finish(message: Message, settled: Settled, at: datetime) -> None:
+    message.outcome, message.detail = settled.outcome, settled.detail
+    if settled.outcome == "sent":
+        message.state, message.sent_at = "sent", at
+        message.provider_message_id = settled.provider_message_id
+    else:
+        message.state = "failed"
+
+
+def _extend_goals(run: Run, definition: Definition, at: datetime) -> None:
+    """A window that begins with a send keeps the run in mind until it closes (C2)."""
+    windows = [at + goal.within.timedelta for goal in definition.goals if goal.anchor == "send"]
+    if windows and (run.goal_until is None or max(windows) > run.goal_until):
+        run.goal_until = max(windows)
+        run.is_changed = True
+
+
+def _entry(message: Message, gates: list[Gate], at: datetime) -> Entry:
+    data = {
+        "message": message.id,
+        "channel": message.channel,
+        "template": message.template_key,
+        "attempts": message.attempts,
+        "ambiguous": message.ambiguous,
+        "detail": message.detail,
+        "gates": [gate.to_json() for gate in gates],
+    }
+    return Entry("message", at, message.step, message.visit, message.outcome, data)

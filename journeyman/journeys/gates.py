@@ -1,0 +1,76 @@
+"""The gates in front of a send, in the order of M3, each with the values it read.
+
+The order is: holdout, consent, address, suppression, exit rules, journey paused, audience, frequency cap, quiet
+hours, send time, rate limit. Holdout, pause, cap, quiet hours, send time and rate limit are no part of the language
+yet, so no gate stands for them. Exit rules are judged by the state of the run, which intake ends in the
+transaction that decides the exit event.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+
+from journeyman.customers.consent import permission
+from journeyman.language.definition import Definition
+from journeyman.language.evaluation import holds
+from journeyman.language.facts import Facts
+from journeyman.language.steps.send import Send
+from journeyman.language.verdicts import judge
+
+ADDRESS_ATTRIBUTE = {"email": "email"}
+"""The profile's attribute that holds the address of a channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One gate: whether it let the message pass, and what it read."""
+
+    name: str
+    passed: bool
+    read: dict[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        return {"gate": self.name, "passed": self.passed, "read": self.read}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Every gate that was asked, and the outcome of the one that refused (M1)."""
+
+    gates: list[Gate]
+    refusal: str | None
+    address: str | None
+
+
+def ask(send: Send, definition: Definition, facts: Facts, *, suppressed: str | None) -> Judged:
+    """Ask the gates until one refuses. `suppressed` is the reason why the address is on the suppression list."""
+    topic = send.topic or definition.topic
+    address = address_of(facts, send.channel)
+    allowed = permission(facts.consents, send.channel, topic)
+    audience = definition.entry.audience
+    gates = [("no_consent", Gate("consent", allowed.allowed, {"topic": topic, **allowed.read}))]
+    gates.append(("unreachable", Gate("address", address is not None, {"channel": send.channel})))
+    gates.append(("suppressed", Gate("suppression", suppressed is None, {"reason": suppressed})))
+    gates.append(("exited", Gate("exit_rules", True, {"run": "live"})))
+    if audience is not None:
+        verdict = holds(audience, facts)
+        read = {} if verdict else {"verdict": judge(audience, facts).as_json()}
+        gates.append(("audience", Gate("audience", verdict, read)))
+    asked: list[Gate] = []
+    for outcome, gate in gates:
+        asked.append(gate)
+        if not gate.passed:
+            return Judged(asked, outcome, address)
+    return Judged(asked, None, address)
+
+
+def address_of(facts: Facts, channel: str) -> str | None:
+    """The customer's address on a channel, None where there is none that could work."""
+    address = facts.attributes.get(ADDRESS_ATTRIBUTE[channel])
+    if not isinstance(address, str):
+        return None
+    try:
+        return validate_email(address, check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError:
+        return None

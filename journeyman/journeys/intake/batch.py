@@ -1,0 +1,270 @@
+"""One batch of accepted events, decided: people, profiles, runs and what the engine has to be told.
+
+Everything here happens in memory between a few statements that read and a few that write, all in the
+transaction that `intake.py` opened.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from journeyman.channels.ledger.messages import MOMENTS
+from journeyman.customers.attributes import Change, apply_traits
+from journeyman.customers.identity import People, Person
+from journeyman.journeys.facts import Known
+from journeyman.journeys.intake.entries import Admitted, Refused, begin, judge
+from journeyman.journeys.intake.incoming import Incoming
+from journeyman.journeys.journal import Entry
+from journeyman.journeys.ports import EngineCommand
+from journeyman.journeys.positions import first_position, signal_of
+from journeyman.journeys.published import Published, Starters
+from journeyman.journeys.reactions import Converted, Happening, convert, react
+from journeyman.journeys.runs import Run, Scene, arrive, end
+from journeyman.kit.bulk import Row
+from journeyman.language.definition import Definition
+from journeyman.language.entry import EventEntry
+from journeyman.language.facts import EventFact
+from journeyman.language.readings import matches
+from journeyman.language.steps.wait_for import WaitForStep
+
+
+@dataclass(slots=True)
+class Decided:
+    """What a batch has come to; written by `intake.py`."""
+
+    events: list[Row] = field(default_factory=list)
+    changes: list[tuple[Person, Change, str]] = field(default_factory=list)
+    refusals: list[Row] = field(default_factory=list)
+    conversions: list[Converted] = field(default_factory=list)
+    receipts: list[tuple[str, str, datetime]] = field(default_factory=list)
+    merges: list[tuple[str, str]] = field(default_factory=list)
+    commands: list[EngineCommand] = field(default_factory=list)
+
+
+class Batch:
+    """The state of a batch while its events are gone through in order."""
+
+    def __init__(
+        self,
+        *,
+        people: People,
+        runs: Iterable[Run],
+        known: dict[str, Known],
+        definitions: dict[str, Definition],
+        starters: Starters,
+        reached: dict[str, set[str]],
+        now: datetime,
+        workspace_zone: str,
+    ) -> None:
+        self.people = people
+        people.on_merge = self.merge
+        self.runs: dict[str, list[Run]] = defaultdict(list)
+        for run in runs:
+            self.runs[run.customer_id].append(run)
+        self.known = defaultdict(Known, known)
+        self.definitions = definitions
+        self.starters = starters
+        self.reached = defaultdict(set, reached)
+        self.now = now
+        self.workspace_zone = workspace_zone
+        self.decided = Decided()
+        self._unstarted: set[str] = set()
+
+    def take(self, event: Incoming) -> None:
+        """Decide one event."""
+        person = self.people.find(event.names, event.at)
+        if person is None:
+            return
+        changes = self._apply(person, event)
+        fact = EventFact(event.name, event.at, event.seq, event.properties)
+        known = self.known[person.id]
+        known.events.append(fact)
+        self._note_receipt(event, known)
+        self.decided.events.append(_event_row(person, event))
+        happening = Happening(fact, event.message_id, changes)
+        for run in list(self.runs[person.id]):
+            self._act(run, happening, person)
+        for published in self._started_by(event):
+            self._enter(published, event, person)
+
+    def _apply(self, person: Person, event: Incoming) -> list[Change]:
+        if not event.traits:
+            return []
+        person.attributes, changes = apply_traits(person.attributes, event.traits, event.at)
+        person.is_changed = person.is_changed or bool(changes)
+        self.decided.changes += [(person, change, event.message_id) for change in changes]
+        return changes
+
+    def _note_receipt(self, event: Incoming, known: Known) -> None:
+        """A receipt is a customer event, and the ledger's row learns of it."""
+        if event.receipt is None:
+            return
+        message_id, moment = event.receipt
+        self.decided.receipts.append((message_id, moment, event.at))
+        for message in known.messages:
+            if message.id == message_id and getattr(message, MOMENTS[moment]) is None:
+                setattr(message, MOMENTS[moment], event.at)
+
+    def _scene(self, definition: Definition, person: Person, at: datetime) -> Scene:
+        """What is seen when an event is judged: the event itself always, though a client's clock may run ahead."""
+        facts = self.known[person.id].facts(person.attributes, max(self.now, at))
+        return Scene(definition, facts, self.now, self.workspace_zone)
+
+    def _act(self, run: Run, happening: Happening, person: Person) -> None:
+        definition = self.definitions.get(run.definition_hash)
+        if definition is None or not may_concern(definition, run, happening):
+            return
+        scene = self._scene(definition, person, happening.fact.at)
+        converted = convert(run, happening, scene, self.reached[run.id])
+        self.reached[run.id] |= {one.goal for one in converted}
+        self.decided.conversions += converted
+        self._extend_goals(run, definition, happening)
+        if react(run, happening, scene):
+            self._wake(run, happening.fact)
+
+    def _extend_goals(self, run: Run, definition: Definition, happening: Happening) -> None:
+        """An open or a click begins a goal's window anew (C2); the run is remembered until it closes."""
+        anchors = {"Email Opened": "open", "Email Link Clicked": "click"}
+        anchor = anchors.get(happening.fact.name)
+        windows = [happening.fact.at + goal.within.timedelta for goal in definition.goals if goal.anchor == anchor]
+        if windows and (run.goal_until is None or max(windows) > run.goal_until):
+            run.goal_until = max(windows)
+            run.is_changed = True
+
+    def _wake(self, run: Run, fact: EventFact) -> None:
+        if run.id in self._unstarted:
+            # Entered and over, or released, within this batch: its start will carry where it stands.
+            return
+        self.decided.commands.append(
+            EngineCommand("signal", run.id, run.workflow_id, signal_of(run, fact.name, fact.at))
+        )
+
+    def _started_by(self, event: Incoming) -> Sequence[Published]:
+        if event.type == "enter":
+            published = self.starters.on_call(event.journey or "")
+            return [published] if published else []
+        return self.starters.on_event(event.name)
+
+    def _enter(self, published: Published, event: Incoming, person: Person) -> None:
+        entry = published.definition.entry
+        scene = self._scene(published.definition, person, event.at)
+        if entry.on == "event" and not triggers(published.definition, event, scene):
+            return
+        mine = [run for run in self.runs[person.id] if run.journey_key == published.key]
+        verdict = judge(published, event, scene.facts, mine)
+        if isinstance(verdict, Refused):
+            self.decided.refusals.append(_refusal_row(published, event, person, verdict))
+        else:
+            self._admit(published, event, person, verdict, scene)
+
+    def _admit(self, published: Published, event: Incoming, person: Person, admitted: Admitted, scene: Scene) -> None:
+        run = begin(published, event, person.id, admitted.correlation)
+        run.write(_entered(event))
+        kind = "start"
+        if admitted.instead_of is not None:
+            replaced = admitted.instead_of
+            end(replaced, "restarted", self.now, "restart", {"by": run.id})
+            kind = "start" if replaced.id in self._unstarted else "restart"
+        arrive(run, published.definition.first.id, scene)
+        self.runs[person.id].append(run)
+        self.definitions[published.hash] = published.definition
+        self._unstarted.add(run.id)
+        self.decided.commands.append(EngineCommand(kind, run.id, run.workflow_id, {}))
+
+    def merge(self, loser: Person, survivor: Person) -> None:
+        """One person after all: the facts and runs of both are one's; of two runs with one key the older stays (E1)."""
+        self.decided.merges.append((loser.id, survivor.id))
+        mine, theirs = self.known[survivor.id], self.known.pop(loser.id, Known())
+        mine.events = sorted([*mine.events, *theirs.events], key=lambda fact: (fact.at, fact.seq))
+        mine.consents = {**theirs.consents, **mine.consents}
+        mine.messages = sorted([*mine.messages, *theirs.messages], key=lambda message: message.reserved_at)
+        live = {(run.journey_key, run.correlation): run for run in self.runs[survivor.id] if run.is_live}
+        for run in self.runs.pop(loser.id, []):
+            twin = live.get((run.journey_key, run.correlation)) if run.is_live else None
+            if twin is not None:
+                self._end_younger(run, twin)
+            run.customer_id = survivor.id
+            run.is_changed = True
+            self.runs[survivor.id].append(run)
+
+    def _end_younger(self, one: Run, other: Run) -> None:
+        younger = max(one, other, key=lambda run: (run.entered_at, run.entered_seq))
+        older = other if younger is one else one
+        end(younger, "merged", self.now, "merged", {"into": older.id})
+        self._wake(younger, EventFact("Identified", self.now, 0, {}))
+
+    def finish(self) -> Decided:
+        """The start of each run that is still live carries where it stands now; runs that are over need none."""
+        by_id = {run.id: run for runs in self.runs.values() for run in runs}
+        commands = []
+        for command in self.decided.commands:
+            run = by_id[command.run_id]
+            if command.kind == "signal":
+                commands.append(command)
+            elif run.is_live or command.kind == "restart":
+                payload = first_position(run, self.definitions[run.definition_hash])
+                commands.append(EngineCommand(command.kind, run.id, run.workflow_id, payload))
+        self.decided.commands = commands
+        self._follow_merges()
+        return self.decided
+
+    def _follow_merges(self) -> None:
+        """What was decided of a profile before it was merged is the survivor's as well."""
+        survivors = {person.id: person.survivor.id for person in self.people.all() if person.merged_into}
+        for row in (*self.decided.events, *self.decided.refusals):
+            row["customer_id"] = survivors.get(row["customer_id"], row["customer_id"])
+
+
+def triggers(definition: Definition, event: Incoming, scene: Scene) -> bool:
+    """Whether the event is the one that the journey starts on."""
+    entry = definition.entry
+    return isinstance(entry, EventEntry) and matches(entry.where, event.properties, scene.facts)
+
+
+def may_concern(definition: Definition, run: Run, happening: Happening) -> bool:
+    """Whether an event can do anything to a run: only interested runs are judged, and only they are woken."""
+    name = happening.fact.name
+    if any(rule.event == name for rule in definition.exit) or any(goal.event == name for goal in definition.goals):
+        return True
+    if any(goal.anchor in {"open", "click"} for goal in definition.goals):
+        return True
+    if not run.is_live or run.step is None:
+        return False
+    step = definition.step(run.step)
+    if not isinstance(step, WaitForStep):
+        return False
+    return any(branch.event in {None, name} for branch in step.wait_for.branches)
+
+
+def _entered(event: Incoming) -> Entry:
+    return Entry("entered", event.at, None, None, event.type, {"event": event.name, "message_id": event.message_id})
+
+
+def _event_row(person: Person, event: Incoming) -> Row:
+    return {
+        "seq": event.seq,
+        "message_id": event.message_id,
+        "customer_id": person.id,
+        "type": event.type,
+        "name": event.name,
+        "event_time": event.at,
+        "received_at": event.received_at,
+        "properties": event.properties,
+        "context": event.context,
+    }
+
+
+def _refusal_row(published: Published, event: Incoming, person: Person, refused: Refused) -> Row:
+    return {
+        "at": event.at,
+        "journey_key": published.key,
+        "version": published.version,
+        "run_id": None,
+        "customer_id": person.id,
+        "kind": "refused",
+        "step": None,
+        "visit": None,
+        "code": refused.code,
+        "data": {"event": event.name, "message_id": event.message_id, **refused.data},
+    }

@@ -1,0 +1,119 @@
+"""Whether an event starts a run (E1-E5, E8)."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from journeyman.journeys.intake.incoming import Incoming
+from journeyman.journeys.published import Published
+from journeyman.journeys.runs import Run
+from journeyman.kit.ids import new_id
+from journeyman.language.definition import Definition
+from journeyman.language.entry import ReentryAfter, ReentryMax
+from journeyman.language.evaluation import holds
+from journeyman.language.facts import Facts
+from journeyman.language.paths import MISSING, lookup
+
+_PLAIN = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why somebody did not enter: a reason code and the values read (E8)."""
+
+    code: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """Somebody enters; `instead_of` is the live run that the new one restarts (E4)."""
+
+    correlation: str
+    instead_of: Run | None = None
+
+
+def judge(published: Published, event: Incoming, facts: Facts, runs: Iterable[Run]) -> Admitted | Refused:
+    """Judge an entry on the customer's facts, which include the event and what it changed (E2).
+
+    `runs` are the customer's runs of this journey that are live or that re-entry has to remember.
+    """
+    rules = published.definition.entry
+    correlation = correlation_of(published.definition, event.properties)
+    if correlation is None:
+        return Refused("correlation", {"property": rules.correlate})
+    if rules.audience is not None and not holds(rules.audience, facts):
+        return Refused("audience", {})
+    same_key = [run for run in runs if run.correlation == correlation]
+    live = next((run for run in same_key if run.is_live), None)
+    if live is not None and rules.while_live != "restart":
+        return Refused("live", {"run": live.id})
+    refusal = None if live is not None else _reentry(published.definition, event.at, same_key)
+    return refusal or Admitted(correlation, live)
+
+
+def correlation_of(definition: Definition, properties: Mapping[str, Any]) -> str | None:
+    """What tells this run from the customer's others (E1); empty without `correlate`, None where it is missing."""
+    if definition.entry.correlate is None:
+        return ""
+    value = lookup(properties, definition.entry.correlate)
+    if value is MISSING or isinstance(value, dict | list | bool) or value in (None, ""):
+        return None
+    return str(value)
+
+
+def _reentry(definition: Definition, at: datetime, past: list[Run]) -> Refused | None:
+    rule = definition.entry.reentry
+    if not past or rule == "always":
+        return None
+    if rule == "never":
+        return Refused("reentry", {"rule": "never"})
+    if isinstance(rule, ReentryAfter):
+        anchors = [run.entered_at if rule.since == "entry" else run.ended_at or run.entered_at for run in past]
+        again = max(anchors) + rule.after.timedelta
+        return Refused("reentry", {"rule": "after", "again_at": again}) if at < again else None
+    if isinstance(rule, ReentryMax):
+        within = sum(run.entered_at > at - rule.per.timedelta for run in past)
+        return Refused("reentry", {"rule": "max", "entries": within}) if within >= rule.max else None
+    raise AssertionError(f"unknown re-entry rule {rule}")
+
+
+def begin(published: Published, event: Incoming, customer_id: str, correlation: str) -> Run:
+    """A new run at its door: not at its first step yet."""
+    definition = published.definition
+    windows = [event.at + goal.within.timedelta for goal in definition.goals]
+    return Run(
+        id=new_id("run"),
+        journey_key=published.key,
+        version=published.version,
+        definition_hash=published.hash,
+        customer_id=customer_id,
+        correlation=correlation,
+        workflow_id=workflow_id(published.key, customer_id, correlation),
+        state="live",
+        outcome=None,
+        entered_at=event.at,
+        entered_seq=event.seq,
+        ended_at=None,
+        entry=event.properties,
+        context={},
+        step=None,
+        visit=0,
+        arrived_at=event.at,
+        until=None,
+        released=None,
+        goal_until=max(windows, default=None),
+        is_new=True,
+        is_changed=True,
+    )
+
+
+def workflow_id(journey_key: str, customer_id: str, correlation: str) -> str:
+    """`journey/{journey}/{customer}[/{correlation}]`; a key that is not plain stands as its hash."""
+    if not correlation:
+        return f"journey/{journey_key}/{customer_id}"
+    plain = correlation if _PLAIN.match(correlation) else hashlib.sha256(correlation.encode()).hexdigest()[:24]
+    return f"journey/{journey_key}/{customer_id}/{plain}"

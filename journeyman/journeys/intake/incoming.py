@@ -1,0 +1,71 @@
+"""An inbox row, read."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from journeyman.customers.identity import Names
+from journeyman.customers.repository import Waiting
+
+RECEIPTS = {
+    "Email Delivered": "delivered",
+    "Email Opened": "opened",
+    "Email Link Clicked": "clicked",
+    "Email Bounced": "bounced",
+    "Email Marked as Spam": "complained",
+    "Unsubscribed": "unsubscribed",
+}
+"""The names of receipts (Segment's spec V2 for e-mail events) and what they say of a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A customer event on its way to being decided."""
+
+    seq: int
+    message_id: str
+    at: datetime
+    received_at: datetime
+    type: str
+    name: str
+    names: Names
+    traits: dict[str, Any]
+    properties: dict[str, Any]
+    context: dict[str, Any]
+    journey: str | None
+
+    @property
+    def receipt(self) -> tuple[str, str] | None:
+        """(message id, what happened to it) where the event is a receipt that we made ourselves."""
+        moment = RECEIPTS.get(self.name)
+        message_id = self.properties.get("message_id")
+        if self.type != "receipt" or moment is None or not isinstance(message_id, str):
+            return None
+        return message_id, moment
+
+
+def read(row: Waiting) -> Incoming:
+    """The event of an inbox row. Raises `ValueError` where its payload is not one that the door writes."""
+    payload = orjson.loads(row.payload)
+    kind = payload["type"]
+    return Incoming(
+        seq=row.seq,
+        message_id=row.message_id,
+        at=row.event_time,
+        received_at=row.received_at,
+        type=kind,
+        name=payload["name"],
+        names=Names(
+            kind,
+            payload.get("userId"),
+            payload.get("anonymousId"),
+            payload.get("previousId"),
+            payload.get("customerId"),
+        ),
+        traits=payload.get("traits", {}) if kind == "identify" else {},
+        properties=payload.get("properties") or payload.get("traits") or {},
+        context=payload.get("context", {}),
+        journey=payload.get("journey"),
+    )

@@ -1,0 +1,219 @@
+"""From accepted to decided: one transaction takes a batch out of the inbox and writes all that follows from it.
+
+The events, the profiles, the runs and their journal, and the outbox that tells the engine are committed together
+or not at all; nothing is told to anybody before that.
+"""
+
+import logging
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from journeyman.channels.ledger import repository as ledger
+from journeyman.customers import repository as customers
+from journeyman.customers.identity import Identifier, People
+from journeyman.customers.repository import Waiting
+from journeyman.journeys import facts, repository
+from journeyman.journeys.intake.batch import Batch, Decided
+from journeyman.journeys.intake.incoming import Incoming, read
+from journeyman.journeys.published import Shelf, Starters
+from journeyman.journeys.runs import Run
+from journeyman.kit.clock import Clock
+from journeyman.kit.database import Database
+from journeyman.language.definition import Definition
+from journeyman.language.needs import Needs
+from journeyman.language.references import reaction_needs
+
+log = logging.getLogger(__name__)
+
+SLOTS = 64
+"""Customers are spread over this many slots by their subject; a partition works every nth of them."""
+
+
+class FencedError(Exception):
+    """Another owner has taken the partition; this one must stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """A partition of so many, and the epoch in which it was claimed."""
+
+    partition: int
+    partitions: int
+    epoch: int
+
+    @property
+    def slots(self) -> tuple[int, ...] | None:
+        """The slots of the partition; None is all of them."""
+        return None if self.partitions == 1 else tuple(range(self.partition, SLOTS, self.partitions))
+
+
+class Intake:
+    """Works the inbox of one partition at a time."""
+
+    def __init__(self, database: Database, clock: Clock, workspace_zone: str) -> None:
+        self.database = database
+        self.clock = clock
+        self.workspace_zone = workspace_zone
+        self.shelf = Shelf()
+
+    async def claim(self, partition: int, partitions: int, owner: str) -> Ownership:
+        """Become the owner of a partition."""
+        async with self.database.transaction() as connection:
+            epoch = await repository.claim_partition(connection, partition, owner, self.clock.now())
+        return Ownership(partition, partitions, epoch)
+
+    async def take(self, ownership: Ownership, limit: int) -> int:
+        """Decide the oldest accepted events, `limit` at most; returns how many were taken out of the inbox.
+
+        Raises `FencedError` where another owner has taken over. An event that cannot be worked is put into
+        quarantine, alone: it holds up nobody else's.
+        """
+        try:
+            return await self._take(ownership, limit)
+        except (FencedError, OperationalError, InterfaceError):
+            raise
+        except IntegrityError:
+            # Another partition named the same person for the first time; what it wrote is read now.
+            log.info("a batch clashed with another partition's and is decided again")
+        except Exception:
+            log.exception("a batch could not be decided; its events are taken one by one")
+        return await self._take_one_by_one(ownership, limit)
+
+    async def _take_one_by_one(self, ownership: Ownership, limit: int) -> int:
+        taken = 0
+        for _ in range(limit):
+            one = await self._take_or_quarantine(ownership)
+            if not one:
+                break
+            taken += one
+        return taken
+
+    async def _take_or_quarantine(self, ownership: Ownership) -> int:
+        for attempt in (1, 2, 3):
+            try:
+                return await self._take(ownership, 1)
+            except (FencedError, OperationalError, InterfaceError):
+                # Not the event's fault: the partition or the database is gone.
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever is wrong with the event, the others go on
+                if attempt == 3 or not isinstance(error, IntegrityError):  # noqa: PLR2004 - the last attempt
+                    return await self._quarantine(ownership, f"{type(error).__name__}: {error}")
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _quarantine(self, ownership: Ownership, reason: str) -> int:
+        async with self.database.transaction() as connection:
+            await self._hold(connection, ownership)
+            rows = await customers.take_inbox(connection, ownership.slots, 1)
+            for row in rows:
+                log.error("event %s went to quarantine: %s", row.message_id, reason)
+                await customers.quarantine(connection, row, reason[:2000], self.clock.now())
+            await customers.drop_inbox(connection, [row.seq for row in rows])
+        return len(rows)
+
+    async def _hold(self, connection: AsyncConnection, ownership: Ownership) -> None:
+        if not await repository.hold_partition(connection, ownership.partition, ownership.epoch, self.clock.now()):
+            raise FencedError(f"partition {ownership.partition} has a newer owner than epoch {ownership.epoch}")
+
+    async def _take(self, ownership: Ownership, limit: int) -> int:
+        async with self.database.transaction() as connection:
+            await self._hold(connection, ownership)
+            rows = await customers.take_inbox(connection, ownership.slots, limit)
+            if rows:
+                await self._decide(connection, rows, self.clock.now())
+        return len(rows)
+
+    async def _decide(self, connection: AsyncConnection, rows: Sequence[Waiting], now: datetime) -> None:
+        known = await customers.known_messages(connection, [row.message_id for row in rows])
+        events = [read(row) for row in rows if row.message_id not in known]
+        events.sort(key=lambda event: (event.at, event.seq))
+        batch = await self._gather(connection, events, now)
+        for event in events:
+            batch.take(event)
+        await _write(connection, batch, batch.finish(), now)
+        await customers.drop_inbox(connection, [row.seq for row in rows])
+
+    async def _gather(self, connection: AsyncConnection, events: Sequence[Incoming], now: datetime) -> Batch:
+        """Read everything that deciding these events may ask for."""
+        identifiers: set[Identifier] = {name for event in events for name in event.names.identifiers()}
+        ids = {event.names.customer_id for event in events if event.names.customer_id is not None}
+        ids |= {event.names.user_id for event in events if event.names.user_id is not None}
+        people = People(await customers.people(connection, identifiers, ids))
+        starters = await self.shelf.starters(connection)
+        customer_ids = [person.id for person in people.all()]
+        earliest = min((event.at for event in events), default=now)
+        runs = await repository.runs_of(connection, customer_ids, earliest, _remembering(starters, events))
+        definitions = await self.shelf.definitions(connection, {run.definition_hash for run in runs})
+        wanted = _needs(events, starters, runs, definitions)
+        return Batch(
+            people=people,
+            runs=runs,
+            known=await facts.load(connection, customer_ids, wanted, now),
+            definitions=definitions,
+            starters=starters,
+            reached=await repository.reached_goals(connection, [run.id for run in runs]) if runs else {},
+            now=now,
+            workspace_zone=self.workspace_zone,
+        )
+
+
+def _remembering(starters: Starters, events: Sequence[Incoming]) -> set[str]:
+    """The journeys that these events may start and whose re-entry rule asks for the past."""
+    found = {
+        one.key for name in {event.name for event in events} for one in starters.on_event(name) if _asks(one.definition)
+    }
+    called = (starters.on_call(event.journey) for event in events if event.journey)
+    return found | {one.key for one in called if one is not None and _asks(one.definition)}
+
+
+def _asks(definition: Definition) -> bool:
+    return definition.entry.reentry != "always"
+
+
+def _needs(
+    events: Sequence[Incoming], starters: Starters, runs: Sequence[Run], definitions: dict[str, Definition]
+) -> Needs:
+    """The facts that any condition of these entries and runs may read."""
+    found = Needs()
+    for name in {event.name for event in events}:
+        for one in starters.on_event(name):
+            found |= one.entry_needs
+    for event in events:
+        called = starters.on_call(event.journey) if event.journey else None
+        found |= called.entry_needs if called else Needs()
+    for key in {(run.definition_hash, run.step if run.is_live else None) for run in runs}:
+        definition = definitions[key[0]]
+        found |= reaction_needs(definition, definition.step(key[1]) if key[1] else None)
+    return found
+
+
+async def _write(connection: AsyncConnection, batch: Batch, decided: Decided, now: datetime) -> None:
+    for loser, survivor in decided.merges:
+        await customers.merge(connection, loser, survivor)
+        await ledger.follow_merge(connection, loser, survivor)
+    persons = batch.people.all()
+    await customers.save_people(connection, persons, now)
+    await customers.save_identifiers(connection, batch.people.renamed, now)
+    await customers.save_events(connection, decided.events)
+    changes = [(person.survivor.id, change, source) for person, change, source in decided.changes]
+    await customers.save_changes(connection, changes)
+    runs = [run for runs in batch.runs.values() for run in runs]
+    await repository.save_runs(connection, runs)
+    for loser, survivor in decided.merges:
+        await repository.follow_merge(connection, loser, survivor)
+    await repository.save_refusals(connection, decided.refusals)
+    await repository.save_conversions(connection, decided.conversions)
+    for message_id, moment, at in decided.receipts:
+        await ledger.mark(connection, message_id, moment, at)
+    slots = {run.id: slot_of_run(run) for run in runs}
+    commands = [(slots[command.run_id], command) for command in decided.commands]
+    await repository.tell(connection, commands, now)
+
+
+def slot_of_run(run: Run) -> int:
+    """The outbox slot of a run: all commands of one workflow are told by one partition, in order."""
+    return zlib.crc32(run.workflow_id.encode()) % SLOTS

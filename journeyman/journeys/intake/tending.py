@@ -1,0 +1,66 @@
+"""Keeping a partition at work: intake and dispatch side by side, woken by the door, with a slow look as safety net."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from journeyman.journeys.dispatch import Dispatch
+from journeyman.journeys.intake.intake import Intake, Ownership
+from journeyman.kit.wake import Wake
+
+log = logging.getLogger(__name__)
+
+LOOK = 2.0
+"""Seconds after which a partition looks for work although nobody has called."""
+AGAIN = 0.05
+"""Seconds before what the engine did not take is told again."""
+LOST = 1.0
+"""Seconds before a lost database is tried again."""
+
+
+async def tend(
+    intake: Intake, dispatch: Dispatch, wake: Wake, ownership: Ownership, batch: int, beat: Callable[[], None]
+) -> None:
+    """Work a partition until it is taken over (`FencedError`) or the caller is cancelled. `beat` is called often."""
+    decided = asyncio.Event()
+    decided.set()
+    accepted = wake.listener()
+
+    async def decide() -> None:
+        beat()
+        taken = await intake.take(ownership, batch)
+        if taken:
+            decided.set()
+        if taken < batch:
+            await accepted.wait(LOOK)
+
+    async def tell() -> None:
+        decided.clear()
+        told = await dispatch.tell(ownership.slots)
+        if told.left and not told.done:
+            await asyncio.sleep(AGAIN)
+        elif not told.done:
+            await _wait(decided, LOOK)
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(_forever(decide))
+        tasks.create_task(_forever(tell))
+
+
+async def _forever(work: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await work()
+        except (OperationalError, InterfaceError, OSError) as error:
+            log.warning("the database cannot be reached, trying again: %s", error)
+            await asyncio.sleep(LOST)
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return

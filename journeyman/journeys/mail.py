@@ -1,0 +1,73 @@
+"""A run's message, rendered for its customer."""
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from journeyman.channels import repository as channels
+from journeyman.channels.content import EmailContent
+from journeyman.channels.ledger.messages import Message
+from journeyman.channels.links import Links
+from journeyman.channels.ports import Outgoing
+from journeyman.channels.render_errors import RenderError
+from journeyman.channels.rendering import render_email
+from journeyman.channels.tracking import Tokens
+from journeyman.customers.consent import TRANSACTIONAL
+from journeyman.journeys.runs import Run
+from journeyman.language.definition import Definition
+from journeyman.language.entry import EventEntry
+from journeyman.language.facts import Facts
+
+
+class MailFactory:
+    """Makes e-mail out of templates; every link in it leads back through `tokens`."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        self.tokens = tokens
+        self._by_hash: dict[str, EmailContent] = {}
+
+    async def make(
+        self,
+        connection: AsyncConnection,
+        message: Message,
+        address: str,
+        run: Run,
+        definition: Definition,
+        facts: Facts,
+    ) -> Outgoing:
+        """The message as it will be sent. Notes in the ledger's row what it was rendered from (V3).
+
+        Raises `RenderError`, also where the template is not there any more.
+        """
+        content, message.template_hash = await self._content(connection, message.template_key)
+        links = Links(self.tokens, message.id, marketing=message.topic != TRANSACTIONAL)
+        rendered = render_email(content, scope(run, definition, facts), links)
+        return Outgoing(
+            id=message.id,
+            to=address,
+            subject=rendered.subject,
+            html=rendered.html,
+            text=rendered.text,
+            headers={**links.headers(), **rendered.headers},
+        )
+
+    async def _content(self, connection: AsyncConnection, key: str) -> tuple[EmailContent, str]:
+        """The template as it is now, and its hash; content is read once per process."""
+        row = await channels.find_template(connection, key)
+        if row is None:
+            raise RenderError(f"there is no template `{key}`", "save it, or name another one in the journey")
+        if row.hash not in self._by_hash:
+            self._by_hash[row.hash] = EmailContent.model_validate(row.body)
+        return self._by_hash[row.hash], row.hash
+
+
+def scope(run: Run, definition: Definition, facts: Facts) -> dict[str, Any]:
+    """What a template may speak of: `customer`, `event`, `entry`, `context`, `journey`."""
+    entry = definition.entry
+    return {
+        "customer": {"id": run.customer_id, **facts.attributes},
+        "event": {"name": entry.event if isinstance(entry, EventEntry) else "", "properties": run.entry},
+        "entry": run.entry,
+        "context": run.context,
+        "journey": {"key": run.journey_key, "name": definition.name or run.journey_key, "version": run.version},
+    }

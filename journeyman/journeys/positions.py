@@ -1,0 +1,97 @@
+"""Where a run stands, in the words that its workflow is told."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from journeyman.journeys.runs import Run
+from journeyman.language.definition import Definition, Step
+from journeyman.language.graph import channels_next, takes_time
+from journeyman.language.steps.wait_for import WaitForStep
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a run stands.
+
+    `until` is when its timer fires, None where it goes on at once; `channel` the one on which a message may be
+    sent next; `waits_for` what else may release it, in words; `outcome` is there once the run is over.
+    """
+
+    run_id: str
+    step: str | None
+    visit: int
+    until: datetime | None = None
+    channel: str | None = None
+    waits_for: str = ""
+    outcome: str | None = None
+
+
+def position_of(run: Run, definition: Definition) -> Position:
+    if not run.is_live:
+        return Position(run.id, run.step, run.visit, outcome=run.outcome)
+    if run.step is None:
+        raise AssertionError(f"run {run.id} is live and nowhere")
+    step = definition.step(run.step)
+    stays = takes_time(step) and not _may_leave(run, step)
+    return Position(
+        run.id,
+        run.step,
+        run.visit,
+        until=run.until if stays else None,
+        channel=_channel(definition, step),
+        waits_for=_waits_for(step),
+    )
+
+
+def _may_leave(run: Run, step: Step) -> bool:
+    """A first match releases at once; a ranked one waits for the end of the window (W3)."""
+    return run.released is not None and isinstance(step, WaitForStep) and step.wait_for.mode == "first"
+
+
+def _channel(definition: Definition, step: Step) -> str | None:
+    channels = channels_next(definition, step)
+    return min(channels) if channels else None
+
+
+def _waits_for(step: Step) -> str:
+    if not isinstance(step, WaitForStep):
+        return ""
+    named = [
+        branch.event
+        or (f"{branch.message} {branch.status}" if branch.message else None)
+        or (f"a change of {branch.attribute}" if branch.attribute else None)
+        or "a condition"
+        for branch in step.wait_for.branches
+    ]
+    return " or ".join(named)
+
+
+def first_position(run: Run, definition: Definition) -> dict[str, Any]:
+    """What the workflow of a new run is started with, as JSON."""
+    position = position_of(run, definition)
+    return {
+        "run_id": run.id,
+        "journey": run.journey_key,
+        "name": definition.name or definition.journey,
+        "version": run.version,
+        "customer": run.customer_id,
+        "entered_at": run.entered_at.isoformat(),
+        "step": position.step,
+        "visit": position.visit,
+        "until": position.until.isoformat() if position.until else None,
+        "channel": position.channel,
+        "waits_for": position.waits_for,
+        "outcome": position.outcome,
+    }
+
+
+def signal_of(run: Run, event: str, at: datetime) -> dict[str, Any]:
+    """What the workflow is told when an event has taken its run out of a wait, as JSON."""
+    return {
+        "run_id": run.id,
+        "visit": run.visit,
+        "event": event,
+        "at": at.isoformat(),
+        "outcome": run.outcome if not run.is_live else None,
+    }

@@ -1,0 +1,156 @@
+"""What a customer event does to a run that is there: goals, exits, waits (W1-W4, W9-W12, C1-C3)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from journeyman.customers.attributes import Change
+from journeyman.journeys.journal import Entry
+from journeyman.journeys.runs import Run, Scene, end, message_reached, release
+from journeyman.language.entry import Goal, GoalValue
+from journeyman.language.evaluation import holds
+from journeyman.language.facts import EventFact, Facts, MessageFact
+from journeyman.language.paths import MISSING, lookup
+from journeyman.language.readings import matches
+from journeyman.language.steps.wait_for import Branch, WaitForStep
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One event as intake sees it: the fact, its id, and what it really changed of the profile."""
+
+    fact: EventFact
+    message_id: str
+    changes: Sequence[Change] = field(default_factory=tuple)
+
+    def is_after(self, at: datetime, seq: int) -> bool:
+        """Order is (event time, ingest sequence) (W2)."""
+        return (self.fact.at, self.fact.seq) > (at, seq)
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A goal reached, once per run (C1), with the messages before it, newest first."""
+
+    run: Run
+    goal: str
+    message_id: str
+    at: datetime
+    value: float | None
+    credited: list[str]
+
+
+def convert(run: Run, happening: Happening, scene: Scene, reached: set[str]) -> list[Converted]:
+    """The goals that this event reaches for the run and that it has not `reached` before.
+
+    Credit goes to the run that was live at the event's time, or within the goal's window after it (C3, W12).
+    """
+    if not happening.is_after(run.entered_at, run.entered_seq):
+        return []
+    facts = scene.of(run)
+    found = []
+    for goal in scene.definition.goals:
+        if goal.key in reached or goal.event != happening.fact.name:
+            continue
+        if not matches(goal.where, happening.fact.properties, facts) or not _in_window(goal, run, facts, happening):
+            continue
+        credited = [message.step for message in _before(facts.messages, run, happening.fact.at)]
+        value = _value(goal, happening.fact.properties)
+        found.append(Converted(run, goal.key, happening.message_id, happening.fact.at, value, credited))
+        run.write(
+            Entry("converted", happening.fact.at, run.step, run.visit, goal.key, {"value": value, "credited": credited})
+        )
+    return found
+
+
+def _in_window(goal: Goal, run: Run, facts: Facts, happening: Happening) -> bool:
+    """Within `within` of the anchor (C2): the entry, or the last send, open or click before the event."""
+    at = happening.fact.at
+    if goal.anchor == "entry":
+        return at <= run.entered_at + goal.within.timedelta
+    status = {"send": "sent", "open": "opened", "click": "clicked"}[goal.anchor]
+    anchors = [
+        message.times[status] for message in facts.messages if message.run_id == run.id and status in message.times
+    ]
+    return any(anchor <= at <= anchor + goal.within.timedelta for anchor in anchors)
+
+
+def _before(messages: Sequence[MessageFact], run: Run, at: datetime) -> list[MessageFact]:
+    sent = [message for message in messages if message.run_id == run.id and "sent" in message.times]
+    before = [message for message in sent if message.times["sent"] <= at]
+    return sorted(before, key=lambda message: message.times["sent"], reverse=True)
+
+
+def _value(goal: Goal, properties: Mapping[str, Any]) -> float | None:
+    if not isinstance(goal.value, GoalValue):
+        return goal.value
+    value = lookup(properties, goal.value.property)
+    if value is MISSING or isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value)
+
+
+def react(run: Run, happening: Happening, scene: Scene) -> bool:
+    """Let an event take the customer out or release a wait. Whether the run's workflow has to be woken."""
+    if not run.is_live or not happening.is_after(run.entered_at, run.entered_seq):
+        return False
+    if _exits(run, happening, scene):
+        return True
+    if run.step is None:
+        return False
+    step = scene.definition.step(run.step)
+    if not isinstance(step, WaitForStep) or not _is_after_arrival(run, happening):
+        return False
+    return _released(run, step, happening, scene)
+
+
+def _is_after_arrival(run: Run, happening: Happening) -> bool:
+    """A first step is arrived at by the entry event itself, whose sequence breaks the tie."""
+    return happening.is_after(run.arrived_at, run.entered_seq if run.visit == 1 else 0)
+
+
+def _exits(run: Run, happening: Happening, scene: Scene) -> bool:
+    facts = scene.of(run)
+    for rule in scene.definition.exit:
+        if rule.event == happening.fact.name and matches(rule.where, happening.fact.properties, facts):
+            why = {"event": rule.event, "message_id": happening.message_id, "event_time": happening.fact.at}
+            end(run, rule.outcome, scene.at, "exit", why)
+            return True
+    return False
+
+
+def _released(run: Run, step: WaitForStep, happening: Happening, scene: Scene) -> bool:
+    already = run.released
+    for index, branch in enumerate(step.wait_for.branches):
+        why = _happened(branch, run, happening, scene)
+        if why is not None:
+            release(run, step, index, {**why, "at": happening.fact.at, "message_id": happening.message_id})
+            break
+    return step.wait_for.mode == "first" and run.released is not already
+
+
+def _happened(branch: Branch, run: Run, happening: Happening, scene: Scene) -> dict[str, Any] | None:
+    """Whether this event makes a branch's thing happen; the values it was judged by."""
+    facts = scene.of(run)
+    if branch.event is not None:
+        matched = branch.event == happening.fact.name and matches(branch.where, happening.fact.properties, facts)
+        return {"event": branch.event} if matched else None
+    if branch.when is not None:
+        return {"held": True, "event": happening.fact.name} if holds(branch.when, facts) else None
+    if branch.message is not None:
+        reached = message_reached(branch, run, facts)
+        return {"message": branch.message, "status": branch.status} if reached else None
+    return next((read for change in happening.changes if (read := _changed(branch, change))), None)
+
+
+def _changed(branch: Branch, change: Change) -> dict[str, Any] | None:
+    """A real change of the attribute, from and to what the branch names (E5)."""
+    if change.attribute != branch.attribute:
+        return None
+    named = branch.model_fields_set
+    if "changes_to" in named and change.new != branch.changes_to:
+        return None
+    if "changes_from" in named and change.old != branch.changes_from:
+        return None
+    return {"attribute": change.attribute, "from": change.old, "to": change.new}

@@ -1,0 +1,252 @@
+"""Every query of journeys, versions, runs, journal and outbox."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.engine import RowMapping
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from journeyman.journeys.ports import EngineCommand
+from journeyman.journeys.reactions import Converted
+from journeyman.journeys.runs import Run
+from journeyman.journeys.tables import (
+    Conversion,
+    Definition,
+    JournalEntry,
+    Journey,
+    JourneyVersion,
+    OutboxCommand,
+    Partition,
+)
+from journeyman.journeys.tables import Run as RunRow
+from journeyman.kit.bulk import Row, insert_many, update_many
+
+RUN_COLUMNS = tuple(field.name for field in fields(Run) if field.name not in {"journal", "is_new", "is_changed"})
+RUN = RunRow.__table__
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A journey that customers may enter now."""
+
+    key: str
+    version: int
+    hash: str
+
+
+async def live_journeys(connection: AsyncConnection) -> list[Live]:
+    query = (
+        select(Journey.key, JourneyVersion.version, JourneyVersion.hash)
+        .join(
+            JourneyVersion, and_(JourneyVersion.journey_key == Journey.key, JourneyVersion.version == Journey.version)
+        )
+        .where(Journey.state == "live")
+    )
+    return [Live(*row) for row in (await connection.execute(query))]
+
+
+async def definitions(connection: AsyncConnection, hashes: Collection[str]) -> dict[str, dict[str, Any]]:
+    query = select(Definition.hash, Definition.body).where(Definition.hash.in_(hashes))
+    return dict((await connection.execute(query)).all())
+
+
+async def claim_partition(connection: AsyncConnection, partition: int, owner: str, at: datetime) -> int:
+    """Become the owner of a partition; whoever was it can commit no more. Returns the new epoch."""
+    insert = insert_sqlite if connection.dialect.name == "sqlite" else insert_postgresql
+    statement = insert(Partition).values(id=partition, epoch=1, owner=owner, seen_at=at)
+    changed = {"epoch": Partition.epoch + 1, "owner": owner, "seen_at": at}
+    returning = statement.on_conflict_do_update(index_elements=["id"], set_=changed).returning(Partition.epoch)
+    return (await connection.execute(returning)).scalar_one()
+
+
+async def hold_partition(connection: AsyncConnection, partition: int, epoch: int, at: datetime) -> bool:
+    """Lock the partition for this transaction; whether `epoch` still owns it."""
+    mine = and_(Partition.id == partition, Partition.epoch == epoch)
+    return (await connection.execute(update(Partition).where(mine).values(seen_at=at))).rowcount == 1
+
+
+async def partitions(connection: AsyncConnection) -> list[tuple[int, str, datetime]]:
+    rows = await connection.execute(select(Partition.id, Partition.owner, Partition.seen_at).order_by(Partition.id))
+    return list(rows.all())
+
+
+def _run(row: RowMapping) -> Run:
+    return Run(**row)
+
+
+async def runs_of(
+    connection: AsyncConnection,
+    customer_ids: Collection[str],
+    goals_since: datetime,
+    with_past_of: Collection[str],
+) -> list[Run]:
+    """The runs of some customers that an event may concern, locked in the order of their ids.
+
+    Those that are live, those whose goals may still be reached by an event after `goals_since`, and all of the
+    journeys in `with_past_of`, whose re-entry rules need to know the past.
+    """
+    concerned = or_(RUN.c.state == "live", RUN.c.goal_until >= goals_since, RUN.c.journey_key.in_(with_past_of))
+    query = (
+        select(*(RUN.c[name] for name in RUN_COLUMNS))
+        .where(RUN.c.customer_id.in_(customer_ids), concerned)
+        .order_by(RUN.c.id)
+        .with_for_update()
+    )
+    return [_run(row) for row in (await connection.execute(query)).mappings()]
+
+
+async def customer_of_run(connection: AsyncConnection, run_id: str) -> str | None:
+    return (await connection.execute(select(RUN.c.customer_id).where(RUN.c.id == run_id))).scalar_one_or_none()
+
+
+async def lock_run(connection: AsyncConnection, run_id: str) -> Run | None:
+    query = select(*(RUN.c[name] for name in RUN_COLUMNS)).where(RUN.c.id == run_id).with_for_update()
+    row = (await connection.execute(query)).mappings().one_or_none()
+    return _run(row) if row is not None else None
+
+
+async def save_runs(connection: AsyncConnection, runs: Iterable[Run]) -> None:
+    """Write new and changed runs and the journal that they carry."""
+    runs = list(runs)
+    # Ended runs first: a run that takes the place of another needs it to be free (E1).
+    changed = [run for run in runs if run.is_changed and not run.is_new]
+    await update_many(connection, RunRow, "id", [_row(run) for run in sorted(changed, key=lambda run: run.is_live)])
+    await insert_many(connection, RunRow, [_row(run) for run in runs if run.is_new])
+    await save_journal(connection, runs)
+    for run in runs:
+        run.is_new = run.is_changed = False
+        run.journal.clear()
+
+
+def _row(run: Run) -> Row:
+    return {name: getattr(run, name) for name in RUN_COLUMNS}
+
+
+async def save_journal(connection: AsyncConnection, runs: Iterable[Run]) -> None:
+    rows = [
+        {
+            "at": entry.at,
+            "journey_key": run.journey_key,
+            "version": run.version,
+            "run_id": run.id,
+            "customer_id": run.customer_id,
+            "kind": entry.kind,
+            "step": entry.step,
+            "visit": entry.visit,
+            "code": entry.code,
+            "data": entry.data,
+        }
+        for run in runs
+        for entry in run.journal
+    ]
+    await insert_many(connection, JournalEntry, rows)
+
+
+async def save_refusals(connection: AsyncConnection, rows: Sequence[Row]) -> None:
+    """Write journal rows of entries that were refused and so have no run (E8)."""
+    await insert_many(connection, JournalEntry, rows)
+
+
+async def reached_goals(connection: AsyncConnection, run_ids: Collection[str]) -> dict[str, set[str]]:
+    query = select(Conversion.run_id, Conversion.goal).where(Conversion.run_id.in_(run_ids))
+    found: dict[str, set[str]] = {}
+    for run_id, goal in (await connection.execute(query)):
+        found.setdefault(run_id, set()).add(goal)
+    return found
+
+
+async def save_conversions(connection: AsyncConnection, found: Sequence[Converted]) -> None:
+    rows = [
+        {
+            "run_id": one.run.id,
+            "goal": one.goal,
+            "journey_key": one.run.journey_key,
+            "version": one.run.version,
+            "customer_id": one.run.customer_id,
+            "message_id": one.message_id,
+            "at": one.at,
+            "value": one.value,
+            "credited": one.credited,
+        }
+        for one in found
+    ]
+    await insert_many(connection, Conversion, rows, ignore_conflicts=True)
+
+
+async def follow_merge(connection: AsyncConnection, loser: str, survivor: str) -> None:
+    """Runs, journal and conversions of one customer become another's. Live runs must not clash by then (E1)."""
+    for table in (RunRow, JournalEntry, Conversion):
+        await connection.execute(update(table).where(table.customer_id == loser).values(customer_id=survivor))
+
+
+async def tell(connection: AsyncConnection, commands: Sequence[tuple[int, EngineCommand]], at: datetime) -> None:
+    """Write (slot, command) pairs into the outbox."""
+    rows = [
+        {
+            "slot": slot,
+            "run_id": command.run_id,
+            "workflow_id": command.workflow_id,
+            "kind": command.kind,
+            "payload": command.payload,
+            "created_at": at,
+            "attempts": 0,
+        }
+        for slot, command in commands
+    ]
+    await insert_many(connection, OutboxCommand, rows)
+
+
+async def untold(
+    connection: AsyncConnection, slots: Collection[int] | None, limit: int
+) -> list[tuple[int, EngineCommand]]:
+    """The oldest commands of the outbox as (sequence, command)."""
+    columns = (
+        OutboxCommand.seq,
+        OutboxCommand.kind,
+        OutboxCommand.run_id,
+        OutboxCommand.workflow_id,
+        OutboxCommand.payload,
+    )
+    query = select(*columns).order_by(OutboxCommand.seq).limit(limit)
+    if slots is not None:
+        query = query.where(OutboxCommand.slot.in_(slots))
+    rows = (await connection.execute(query))
+    return [
+        (seq, EngineCommand(kind, run_id, workflow_id, payload)) for seq, kind, run_id, workflow_id, payload in rows
+    ]
+
+
+async def forget_told(connection: AsyncConnection, seqs: Sequence[int]) -> None:
+    if seqs:
+        await connection.execute(delete(OutboxCommand).where(OutboxCommand.seq.in_(seqs)))
+
+
+async def note_failures(connection: AsyncConnection, failed: Mapping[int, str]) -> None:
+    for seq, error in failed.items():
+        again = {"attempts": OutboxCommand.attempts + 1, "error": error[:500]}
+        await connection.execute(update(OutboxCommand).where(OutboxCommand.seq == seq).values(again))
+
+
+async def outbox_depth(connection: AsyncConnection) -> tuple[int, datetime | None, str | None]:
+    """How many commands wait, since when the oldest does, and the newest error."""
+    query = select(func.count(), func.min(OutboxCommand.created_at), func.max(OutboxCommand.error))
+    row = (await connection.execute(query)).one()
+    return row[0], row[1], row[2]
+
+
+async def overdue(connection: AsyncConnection, before: datetime, limit: int = 100) -> list[Run]:
+    """Live runs whose timer should have fired before an instant, and which still stand there."""
+    late = and_(RUN.c.state == "live", RUN.c.until.is_not(None), RUN.c.until < before)
+    query = select(*(RUN.c[name] for name in RUN_COLUMNS)).where(late).order_by(RUN.c.until).limit(limit)
+    return [_run(row) for row in (await connection.execute(query)).mappings()]
+
+
+async def live_runs(connection: AsyncConnection, after: str, limit: int) -> list[tuple[str, str, datetime]]:
+    """(run id, workflow id, entered at) of live runs, by id after `after`."""
+    query = select(RUN.c.id, RUN.c.workflow_id, RUN.c.entered_at).where(RUN.c.state == "live", RUN.c.id > after)
+    return list((await connection.execute(query.order_by(RUN.c.id).limit(limit))).all())

@@ -1,0 +1,126 @@
+"""Many rows in one statement: what keeps a batch at a handful of statements, on both databases."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Integer,
+    SmallInteger,
+    String,
+    Table,
+    bindparam,
+    inspect,
+)
+from sqlalchemy import insert as insert_into
+from sqlalchemy import update as update_of
+from sqlalchemy.dialects.sqlite import insert as insert_into_sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from journeyman.kit.database import Base, Instant, to_json
+
+Row = dict[str, Any]
+
+
+async def insert_many(
+    connection: AsyncConnection, entity: type[Base], rows: Sequence[Row], *, ignore_conflicts: bool = False
+) -> None:
+    """Insert rows that all have the same columns. A row that is there already is an error, or ignored."""
+    if not rows:
+        return
+    table = _table(entity)
+    if connection.dialect.name == "sqlite":
+        statement = insert_into_sqlite(table).on_conflict_do_nothing() if ignore_conflicts else insert_into(table)
+        await connection.execute(statement, list(rows))
+        return
+    names = list(rows[0])
+    tail = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
+    await _run(
+        connection,
+        f"INSERT INTO {table.name} ({', '.join(names)}) SELECT {_selected(table, names)} "  # noqa: S608 - own names
+        f"FROM unnest({_arrays(table, names)}) AS given({', '.join(names)}){tail}",
+        table,
+        names,
+        rows,
+    )
+
+
+async def update_many(connection: AsyncConnection, entity: type[Base], key: str, rows: Sequence[Row]) -> None:
+    """Set the other columns of the rows whose column `key` has the given value."""
+    if not rows:
+        return
+    table = _table(entity)
+    names = list(rows[0])
+    changed = [name for name in names if name != key]
+    if connection.dialect.name == "sqlite":
+        statement = update_of(table).where(table.c[key] == bindparam(f"b_{key}"))
+        statement = statement.values({name: bindparam(f"b_{name}") for name in changed})
+        await connection.execute(statement, [{f"b_{name}": row[name] for name in names} for row in rows])
+        return
+    sets = ", ".join(f"{name} = given.{name}{_cast(table.c[name])}" for name in changed)
+    await _run(
+        connection,
+        f"UPDATE {table.name} SET {sets} FROM unnest({_arrays(table, names)}) "  # noqa: S608 - own names
+        f"AS given({', '.join(names)}) WHERE {table.name}.{key} = given.{key}",
+        table,
+        names,
+        rows,
+    )
+
+
+def _table(entity: type[Base]) -> Table:
+    table = inspect(entity).local_table
+    if not isinstance(table, Table):
+        raise TypeError(f"{entity.__name__} is no table")
+    return table
+
+
+async def _run(
+    connection: AsyncConnection, statement: str, table: Table, names: list[str], rows: Sequence[Row]
+) -> None:
+    """One statement with an array per column, through the driver: SQLAlchemy would send the rows one by one.
+
+    The transaction has to be open already, which any statement before this one has seen to.
+    """
+    columns = [_column(table.c[name], [row[name] for row in rows]) for name in names]
+    raw = await connection.get_raw_connection()
+    driver: Any = raw.driver_connection
+    await driver.execute(statement, *columns)
+
+
+def _column(column: Column[Any], values: list[Any]) -> list[Any]:
+    if _is_json(column):
+        return [None if value is None else to_json(value) for value in values]
+    return values
+
+
+def _is_json(column: Column[Any]) -> bool:
+    return column.type.__visit_name__ in {"JSON", "JSONB"}
+
+
+def _cast(column: Column[Any]) -> str:
+    return "::jsonb" if _is_json(column) else ""
+
+
+def _selected(table: Table, names: list[str]) -> str:
+    return ", ".join(f"given.{name}{_cast(table.c[name])}" for name in names)
+
+
+def _arrays(table: Table, names: list[str]) -> str:
+    return ", ".join(f"${place}::{_array_type(table.c[name])}[]" for place, name in enumerate(names, start=1))
+
+
+def _array_type(column: Column[Any]) -> str:
+    kinds: list[tuple[type[Any], str]] = [
+        (SmallInteger, "smallint"),
+        (BigInteger, "bigint"),
+        (Integer, "integer"),
+        (Boolean, "boolean"),
+        (Float, "float8"),
+        (Instant, "timestamptz"),
+        (String, "text"),
+    ]
+    return next((name for kind, name in kinds if isinstance(column.type, kind)), "text")

@@ -1,0 +1,149 @@
+"""When a wait ends: durations, calendar days, local times and dates of the profile (W5-W8).
+
+Offsets are taken at the target instant and weekdays in local time. A local time that the clocks skip is moved
+forward by the gap; one that comes twice means the first (RFC 5545 section 3.3.5 reads them the same way).
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from journeyman.language.durations import CalendarDays, Span
+from journeyman.language.paths import MISSING, lookup
+from journeyman.language.steps.wait import UntilAttribute, UntilInstant, UntilLocal, Wait
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When a wait ends. `code` tells a target that is ahead (`due`) from one gone by (`past`) or none (`missing`)."""
+
+    at: datetime | None
+    code: Literal["due", "past", "missing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The instant and the place at which a wait begins, and what is known of the customer."""
+
+    now: datetime
+    zone: ZoneInfo
+    attributes: Mapping[str, Any]
+    entry: Mapping[str, Any]
+    customer_id: str = ""
+
+
+def add(start: datetime, span: Span, zone: ZoneInfo) -> datetime:
+    """`start` plus a duration; n calendar days end at the nth local midnight to come (W5)."""
+    if isinstance(span, CalendarDays):
+        day = start.astimezone(zone).date() + timedelta(days=span.days)
+        return at_local(day, time(0), zone)
+    return start + span.timedelta
+
+
+def at_local(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """The instant of a local time on a day."""
+    local = datetime.combine(day, at, tzinfo=zone)
+    instant = local.astimezone(UTC)
+    if instant.astimezone(zone).time() != at:
+        # The clocks skip this time: the offset before the gap puts it as far behind the gap as it was inside.
+        instant = (local.replace(tzinfo=UTC) - _offset_before(local, zone)).astimezone(UTC)
+    return instant
+
+
+def _offset_before(local: datetime, zone: ZoneInfo) -> timedelta:
+    return (local - timedelta(hours=24)).replace(tzinfo=zone).utcoffset() or timedelta(0)
+
+
+def resolve(wait: Wait, moment: Moment) -> Due:
+    """When the wait of a customer who arrives at `moment` ends."""
+    if wait.for_ is not None:
+        return Due(add(moment.now, wait.for_, moment.zone), "due")
+    match wait.until:
+        case UntilInstant():
+            target: datetime | None = _spread(wait.until, moment)
+        case UntilLocal():
+            target = _next_local(wait.until, moment)
+        case UntilAttribute():
+            target = _of_attribute(wait.until, moment)
+        case _:
+            raise AssertionError("a wait has `for` or `until`")
+    if target is None:
+        return Due(None, "missing")
+    if target <= moment.now:
+        return _past(wait, target, moment)
+    return Due(target, "due")
+
+
+def _past(wait: Wait, target: datetime, moment: Moment) -> Due:
+    """A target gone by; its next occurrence is the same local day of a later year, at the same local time (W6)."""
+    if wait.past != "next_occurrence":
+        return Due(target, "past")
+    local = target.astimezone(moment.zone)
+    for year in range(moment.now.year, moment.now.year + 9):
+        candidate = at_local(_same_day(local.date(), year), local.time(), moment.zone)
+        if candidate > moment.now:
+            return Due(candidate, "due")
+    return Due(target, "past")
+
+
+def _same_day(day: date, year: int) -> date:
+    """The same day of another year; 29 February is 28 February in common years (E6)."""
+    try:
+        return day.replace(year=year)
+    except ValueError:
+        return day.replace(year=year, day=28)
+
+
+def _next_local(until: UntilLocal, moment: Moment) -> datetime:
+    at = time.fromisoformat(until.time)
+    today = moment.now.astimezone(moment.zone).date()
+    if until.days is not None:
+        return at_local(today + timedelta(days=until.days), at, moment.zone)
+    for ahead in range(15):
+        day = today + timedelta(days=ahead)
+        if until.weekday and WEEKDAYS[day.weekday()] not in until.weekday:
+            continue
+        candidate = at_local(day, at, moment.zone)
+        if candidate > moment.now:
+            return candidate
+    raise AssertionError("every weekday comes within a fortnight")
+
+
+def _of_attribute(until: UntilAttribute, moment: Moment) -> datetime | None:
+    source = moment.attributes if until.attribute is not None else moment.entry
+    found = _date_of(lookup(source, until.attribute or until.entry or ""), moment.zone)
+    if found is None:
+        return None
+    if until.offset is not None:
+        found = found + until.offset.timedelta
+    if until.time is not None:
+        found = at_local(found.astimezone(moment.zone).date(), time.fromisoformat(until.time), moment.zone)
+    return found
+
+
+def _date_of(value: object, zone: ZoneInfo) -> datetime | None:
+    """An instant from a profile: RFC 3339, or a plain date, which begins at local midnight."""
+    if value is MISSING or not isinstance(value, str):
+        return None
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    if found.tzinfo is None:
+        return at_local(found.date(), found.time(), zone)
+    return found.astimezone(UTC)
+
+
+def _spread(until: UntilInstant, moment: Moment) -> datetime:
+    """The instant plus this customer's own share of the spread: stable, and even over many customers (W8)."""
+    if until.spread is None:
+        return until.instant.astimezone(UTC)
+    digest = hashlib.sha256(f"{until.instant.isoformat()}/{moment.customer_id}".encode()).digest()
+    share = int.from_bytes(digest[:8], "big") / 2**64
+    start = until.instant.astimezone(UTC)
+    return start + share * (add(start, until.spread, moment.zone) - start)

@@ -1,0 +1,72 @@
+"""What a journey names of the world: conditions, events, templates, messages."""
+
+from collections.abc import Iterator
+
+from journeyman.language.conditions import Condition, MessageCondition, walk
+from journeyman.language.definition import Definition, Step
+from journeyman.language.needs import Needs, needs
+from journeyman.language.steps.branch import BranchStep
+from journeyman.language.steps.send import SendStep
+from journeyman.language.steps.wait_for import WaitForStep
+
+
+def conditions_of(step: Step) -> Iterator[Condition]:
+    """The conditions that are judged when a customer takes or leaves the step."""
+    if isinstance(step, BranchStep):
+        yield from (way.when for way in step.branch)
+    if isinstance(step, WaitForStep):
+        yield from (branch.when for branch in step.wait_for.branches if branch.when is not None)
+
+
+def messages_named(step: Step) -> set[str]:
+    """The steps whose messages `step` speaks of."""
+    nodes = (node for condition in conditions_of(step) for _, node in walk(condition))
+    named = {node.message for node in nodes if isinstance(node, MessageCondition) and node.message != "any"}
+    if isinstance(step, WaitForStep):
+        named |= {branch.message for branch in step.wait_for.branches if branch.message is not None}
+    return named
+
+
+def templates_of(definition: Definition) -> list[tuple[int, str, str]]:
+    """(place, step id, template key) of every send."""
+    return [
+        (place, step.id, step.send.template)
+        for place, step in enumerate(definition.steps)
+        if isinstance(step, SendStep)
+    ]
+
+
+def entry_needs(definition: Definition) -> Needs:
+    """What has to be known of a customer to judge the entry and the arrival at the first step."""
+    return needs(definition.entry.audience) | step_needs(definition.first)
+
+
+def step_needs(step: Step) -> Needs:
+    """What has to be known of a customer to take the step, to arrive at it or to leave it."""
+    found = Needs()
+    for condition in conditions_of(step):
+        found |= needs(condition)
+    if isinstance(step, WaitForStep):
+        for branch in step.wait_for.branches:
+            if branch.message is not None:
+                found |= Needs(messages=True)
+            if branch.event is not None and step.wait_for.since is not None:
+                found |= Needs(windows={branch.event: None})
+    return found
+
+
+def walk_needs(definition: Definition) -> Needs:
+    """What has to be known of a customer to take any of the steps and to pass the gates of a send (M2)."""
+    found = needs(definition.entry.audience)
+    for step in definition.steps:
+        found |= step_needs(step)
+        if isinstance(step, SendStep):
+            found |= Needs(consents=True)
+    return found
+
+
+def reaction_needs(definition: Definition, step: Step | None) -> Needs:
+    """What has to be known to let an event act on a run that stands at `step`, or is over."""
+    found = step_needs(step) if step is not None else Needs()
+    # A conversion is credited to the messages before it, and its window may begin with one (C1, C2).
+    return found | Needs(messages=bool(definition.goals))

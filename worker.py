@@ -1,0 +1,67 @@
+"""Composes and runs the Temporal worker; stops gracefully on SIGTERM and SIGINT."""
+
+import asyncio
+import logging
+import os
+import signal
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from temporalio.client import Client
+
+from activities.intake import PartitionActivities
+from activities.journeys import RunActivities
+from journeyman.bootstrap import build, build_work
+from journeyman.settings import Settings
+from workflows.fleet import workers
+from workflows.runner import TemporalJourneyRunner, connect_client
+
+log = logging.getLogger("worker")
+
+
+async def connected(settings: Settings) -> Client:
+    """A client, as soon as the server answers: it may still be starting."""
+    while True:
+        try:
+            return await connect_client(settings)
+        except RuntimeError as error:
+            log.warning("Temporal at %s does not answer yet: %s", settings.temporal_address, error)
+            await asyncio.sleep(0.5)
+
+
+async def run(settings: Settings, stop: asyncio.Event) -> None:
+    client = await connected(settings)
+    runner = TemporalJourneyRunner(client, settings.task_queue)
+    services = build(settings)
+    work = build_work(services, runner)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(services.close)
+        stack.push_async_callback(work.close)
+        await services.wake.start()
+        runs = RunActivities(work.advance, work.direct_events)
+        intake = PartitionActivities(work.intake, work.dispatch, services.wake, settings.intake_batch)
+        for worker in workers(
+            client,
+            settings.task_queue,
+            activities=[runs.advance, runs.accept_event, intake.tend_partition],
+            by_channel={channel: [runs.send_message] for channel in work.delivery.senders},
+            cache=settings.workflow_cache,
+        ):
+            await stack.enter_async_context(worker)
+        await runner.tend(settings.intake_partitions)
+        if ready := os.environ.get("JOURNEYMAN_READY_FILE"):
+            Path(ready).touch()
+        log.info("ready: task queue %s", settings.task_queue)
+        await stop.wait()
+
+
+async def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    stop = asyncio.Event()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(signum, stop.set)
+    await run(Settings(), stop)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

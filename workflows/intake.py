@@ -1,0 +1,34 @@
+"""An intake partition: kept at work by exactly one worker at a time, wherever that is."""
+
+from pydantic import BaseModel
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from activities.contracts import IntakeActivities, Tend
+
+from workflows.policies import FOREVER, HEARTBEAT_LIMIT, TEND_LIMIT
+
+
+class IntakeInput(BaseModel):
+    """A partition, one of so many."""
+
+    partition: int
+    partitions: int
+
+
+@workflow.defn
+class IntakeWorkflow:
+    """Has a worker tend a partition for ever; a worker that dies is followed by another."""
+
+    @workflow.run
+    async def run(self, given: IntakeInput) -> None:
+        workflow.set_current_details(f"Intake partition {given.partition + 1} of {given.partitions}")
+        await workflow.execute_activity_method(
+            IntakeActivities.tend_partition,
+            Tend(partition=given.partition, partitions=given.partitions),
+            start_to_close_timeout=TEND_LIMIT,
+            heartbeat_timeout=HEARTBEAT_LIMIT,
+            retry_policy=FOREVER,
+            summary=f"partition {given.partition + 1} of {given.partitions}",
+        )
+        workflow.continue_as_new(given)

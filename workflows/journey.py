@@ -1,0 +1,226 @@
+"""One customer in one journey: time and events, kept durably.
+
+The run's row in the database says where the run stands; this workflow makes its time pass. It waits on a
+timer until the position says, or until a signal tells that an event has released the run, and then has one activity
+walk the run to its next wait. A signal is a wake-up and decides nothing, so one that comes late, twice or while the
+workflow closes changes nothing.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import BaseModel
+from temporalio import workflow
+from temporalio.common import SearchAttributeKey
+from temporalio.exceptions import ActivityError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.contracts import Advance, DirectEvent, JourneyActivities, Standing
+
+from workflows.policies import ADVANCE_LIMIT, FOREVER, LOCAL, SEND_LIMIT
+from workflows.steps.waiting import details, summary
+
+STEP = SearchAttributeKey.for_keyword("JourneyStep")
+
+
+class JourneyInput(BaseModel):
+    """A run and where it stands; the same at its start and when it continues as new."""
+
+    run_id: str
+    journey: str
+    name: str
+    version: int
+    customer: str
+    entered_at: datetime
+    step: str | None
+    visit: int
+    until: datetime | None = None
+    channel: str | None = None
+    waits_for: str = ""
+    outcome: str | None = None
+
+    @property
+    def standing(self) -> Standing:
+        return Standing(
+            step=self.step,
+            visit=self.visit,
+            until=self.until,
+            channel=self.channel,
+            waits_for=self.waits_for,
+            outcome=self.outcome,
+        )
+
+
+class CustomerEvent(BaseModel):
+    """The signal `customer_event`.
+
+    From intake it carries `run_id` and says that the event has released or ended the run. From any other service it
+    carries `id`, `event`, `at` and `properties`, and the event goes the way of every customer event.
+    """
+
+    event: str
+    at: datetime | None = None
+    run_id: str | None = None
+    visit: int | None = None
+    outcome: str | None = None
+    id: str | None = None
+    properties: dict[str, Any] = {}
+
+
+class State(BaseModel):
+    """The answer to the query `state`."""
+
+    run_id: str
+    journey: str
+    version: int
+    customer: str
+    entered_at: datetime
+    step: str | None
+    waits_until: datetime | None
+    waits_for: str
+    outcome: str | None
+
+
+@workflow.defn
+class JourneyWorkflow:
+    """One run; ends with the run's outcome."""
+
+    @workflow.init
+    def __init__(self, given: JourneyInput) -> None:
+        self.given = given
+        self.standing = given.standing
+        self.released_visit = 0
+        self.restarted: JourneyInput | None = None
+        self.direct: list[DirectEvent] = []
+
+    @workflow.run
+    async def run(self, given: JourneyInput) -> str:
+        while self.standing.outcome is None:
+            workflow.set_current_details(details(given.name, self.standing))
+            if not await self._wait():
+                break
+            await self._advance()
+            if workflow.info().is_continue_as_new_suggested():
+                break
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        if self.restarted is not None:
+            workflow.continue_as_new(self.restarted)
+        if self.standing.outcome is None:
+            workflow.continue_as_new(given.model_copy(update=self.standing.model_dump()))
+        workflow.set_current_details(details(given.name, self.standing))
+        return self.standing.outcome
+
+    async def _wait(self) -> bool:
+        """Wait for the timer or a release; False where the run is not to be advanced any more."""
+        remaining = self._remaining()
+        if remaining > timedelta(0):
+            self._show_step()
+            try:
+                await workflow.wait_condition(
+                    self._is_released, timeout=remaining, timeout_summary=summary(self.standing)
+                )
+            except TimeoutError:
+                return True
+        return self.restarted is None and self.standing.outcome is None
+
+    def _remaining(self) -> timedelta:
+        if self.standing.until is None:
+            return timedelta(0)
+        return self.standing.until - workflow.now()
+
+    def _is_released(self) -> bool:
+        over = self.restarted is not None or self.standing.outcome is not None
+        return over or self.released_visit >= self.standing.visit
+
+    def _show_step(self) -> None:
+        """Let the Temporal UI find runs by the step at which they wait."""
+        if workflow.info().typed_search_attributes.get(STEP) != self.standing.step and self.standing.step is not None:
+            workflow.upsert_search_attributes([STEP.value_set(self.standing.step)])
+
+    async def _advance(self) -> None:
+        """Have the run walked to its next wait; a message needs a regular activity, anything else a local one."""
+        before = self.standing
+        after = await (self._send(before) if before.channel else self._walk(before))
+        if self.standing.outcome is None:
+            self.standing = after
+
+    async def _send(self, standing: Standing) -> Standing:
+        return await workflow.execute_activity_method(
+            JourneyActivities.send_message,
+            self._request(standing),
+            task_queue=f"{workflow.info().task_queue}-{standing.channel}",
+            start_to_close_timeout=SEND_LIMIT,
+            retry_policy=FOREVER,
+            summary=f"after {standing.step}: {standing.channel}" if standing.until else f"{standing.step}",
+        )
+
+    async def _walk(self, standing: Standing) -> Standing:
+        request = self._request(standing)
+        try:
+            return await workflow.execute_local_activity_method(
+                JourneyActivities.advance,
+                request,
+                start_to_close_timeout=ADVANCE_LIMIT,
+                retry_policy=LOCAL,
+                summary=f"after {standing.step}",
+            )
+        except ActivityError:
+            return await workflow.execute_activity_method(
+                JourneyActivities.advance,
+                request,
+                start_to_close_timeout=ADVANCE_LIMIT,
+                retry_policy=FOREVER,
+                summary=f"after {standing.step}",
+            )
+
+    def _request(self, standing: Standing) -> Advance:
+        return Advance(
+            run=self.given.run_id,
+            step=standing.step or "",
+            visit=standing.visit,
+            at=workflow.now(),
+            channel=standing.channel,
+        )
+
+    @workflow.signal(description="A customer event: from intake, that it concerns this run; or from any service")
+    async def customer_event(self, event: CustomerEvent) -> None:
+        if event.run_id is None:
+            await self._forward(event)
+        elif event.run_id == self.given.run_id:
+            self.released_visit = max(self.released_visit, event.visit or 0)
+            if event.outcome is not None:
+                self.standing = self.standing.model_copy(update={"outcome": event.outcome, "until": None})
+
+    async def _forward(self, event: CustomerEvent) -> None:
+        await workflow.execute_local_activity_method(
+            JourneyActivities.accept_event,
+            DirectEvent(
+                run=self.given.run_id,
+                event=event.event,
+                id=event.id or str(workflow.uuid4()),
+                at=event.at or workflow.now(),
+                properties=event.properties,
+            ),
+            start_to_close_timeout=ADVANCE_LIMIT,
+            retry_policy=FOREVER,
+            summary=event.event,
+        )
+
+    @workflow.signal(description="The customer has started the journey anew; this run makes way (E4)")
+    def restart(self, given: JourneyInput) -> None:
+        if given.run_id != self.given.run_id:
+            self.restarted = given
+
+    @workflow.query(description="Where the run stands and what it waits for")
+    def state(self) -> State:
+        return State(
+            run_id=self.given.run_id,
+            journey=self.given.journey,
+            version=self.given.version,
+            customer=self.given.customer,
+            entered_at=self.given.entered_at,
+            step=self.standing.step,
+            waits_until=self.standing.until,
+            waits_for=self.standing.waits_for,
+            outcome=self.standing.outcome,
+        )

@@ -1,0 +1,25 @@
+"""How long an activity may take, and how often it is tried again."""
+
+from datetime import timedelta
+
+from temporalio.common import RetryPolicy
+
+SEND_LIMIT = timedelta(seconds=90)
+"""One attempt at a message: the hand-over has its own, shorter limit."""
+
+ADVANCE_LIMIT = timedelta(seconds=30)
+"""One attempt at walking a run without a message."""
+
+FOREVER = RetryPolicy(
+    initial_interval=timedelta(seconds=1), backoff_coefficient=2.0, maximum_interval=timedelta(minutes=1)
+)
+"""A run is never lost to a failing part: it waits there, visibly, until the part is mended."""
+
+LOCAL = RetryPolicy(initial_interval=timedelta(milliseconds=50), maximum_attempts=2)
+"""A local activity holds a workflow task; after two attempts the same work is done by a regular one."""
+
+HEARTBEAT_LIMIT = timedelta(seconds=6)
+"""A partition whose worker has not been heard of for this long goes to another worker."""
+
+TEND_LIMIT = timedelta(days=1)
+"""A partition's activity begins anew once a day, so that its workflow's history stays short."""

@@ -1,0 +1,174 @@
+"""Temporal as the journeys' engine: the adapter of the port `JourneyRunner`."""
+
+import asyncio
+from datetime import datetime
+
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.common import (
+    SearchAttributeKey,
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import GrpcCompression, RPCError, RPCStatusCode
+
+from journeyman.journeys.ports import EngineCommand, EngineHealth, WorkflowClosingError
+from journeyman.settings import Settings
+from workflows.intake import IntakeInput, IntakeWorkflow
+from workflows.journey import CustomerEvent, JourneyInput, JourneyWorkflow
+
+JOURNEY = SearchAttributeKey.for_keyword("JourneyKey")
+VERSION = SearchAttributeKey.for_int("JourneyVersion")
+CUSTOMER = SearchAttributeKey.for_keyword("CustomerId")
+STEP = SearchAttributeKey.for_keyword("JourneyStep")
+SEARCH_ATTRIBUTES = {
+    "JourneyKey": "Keyword",
+    "JourneyVersion": "Int",
+    "CustomerId": "Keyword",
+    "JourneyStep": "Keyword",
+}
+
+
+async def connect_client(settings: Settings, *, lazy: bool = False) -> Client:
+    """A client for the address, namespace and credentials in the settings."""
+    loopback = settings.temporal_address.startswith(("127.", "localhost"))
+    return await Client.connect(
+        settings.temporal_address,
+        namespace=settings.temporal_namespace,
+        api_key=settings.temporal_api_key.get_secret_value() if settings.temporal_api_key else None,
+        tls=settings.temporal_tls or settings.temporal_api_key is not None,
+        data_converter=pydantic_data_converter,
+        grpc_compression=GrpcCompression.NONE if loopback else GrpcCompression.GZIP,
+        lazy=lazy,
+    )
+
+
+async def connect(settings: Settings) -> "TemporalJourneyRunner":
+    """The engine for processes that only look; it connects when it is first asked."""
+    return TemporalJourneyRunner(await connect_client(settings, lazy=True), settings.task_queue)
+
+
+class TemporalJourneyRunner:
+    """Starts, restarts and signals journey workflows; every command may come twice and takes effect once."""
+
+    def __init__(self, client: Client, task_queue: str) -> None:
+        self.client = client
+        self.task_queue = task_queue
+
+    async def tell(self, command: EngineCommand) -> None:
+        match command.kind:
+            case "start":
+                await self._start(command)
+            case "restart":
+                await self._restart(command)
+            case "signal":
+                await self._signal(command)
+            case kind:
+                raise ValueError(f"unknown command {kind}")
+
+    async def _start(self, command: EngineCommand) -> None:
+        given = JourneyInput.model_validate(command.payload)
+        try:
+            await self.client.start_workflow(
+                JourneyWorkflow.run,
+                given,
+                id=command.workflow_id,
+                task_queue=self.task_queue,
+                search_attributes=_search_attributes(given),
+                static_summary=f"{given.name} v{given.version}",
+                memo={"run": given.run_id},
+                id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            )
+        except WorkflowAlreadyStartedError:
+            await self._must_be_ours(command)
+
+    async def _must_be_ours(self, command: EngineCommand) -> None:
+        """A start that was told before is done; an earlier run that is still closing has to be waited for."""
+        description = await self.client.get_workflow_handle(command.workflow_id).describe()
+        if await description.memo_value("run", None) == command.run_id:
+            return
+        raise WorkflowClosingError(f"{command.workflow_id} still belongs to an earlier run")
+
+    async def _restart(self, command: EngineCommand) -> None:
+        """The live workflow makes way for the new run; if it has just closed, the new one starts by itself (E4)."""
+        given = JourneyInput.model_validate(command.payload)
+        await self.client.start_workflow(
+            JourneyWorkflow.run,
+            given,
+            id=command.workflow_id,
+            task_queue=self.task_queue,
+            search_attributes=_search_attributes(given),
+            static_summary=f"{given.name} v{given.version}",
+            memo={"run": given.run_id},
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            start_signal="restart",
+            start_signal_args=[given],
+        )
+
+    async def _signal(self, command: EngineCommand) -> None:
+        handle = self.client.get_workflow_handle(command.workflow_id)
+        try:
+            await handle.signal(JourneyWorkflow.customer_event, CustomerEvent.model_validate(command.payload))
+        except RPCError as error:
+            # A workflow that is over needs no waking: the run's row says what the signal would have said.
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+
+    async def tend(self, partitions: int) -> None:
+        """See that every intake partition has its workflow."""
+        for partition in range(partitions):
+            await self.client.start_workflow(
+                IntakeWorkflow.run,
+                IntakeInput(partition=partition, partitions=partitions),
+                id=f"intake/{partition}-of-{partitions}",
+                task_queue=self.task_queue,
+                static_summary=f"Intake partition {partition + 1} of {partitions}",
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            )
+
+    async def health(self) -> EngineHealth:
+        try:
+            async with asyncio.timeout(5):
+                pollers = await self._pollers()
+        except (RPCError, RuntimeError, OSError, TimeoutError) as error:
+            return EngineHealth(False, f"{type(error).__name__}: {error}")
+        return EngineHealth(True, f"{pollers} pollers on {self.task_queue}", pollers)
+
+    async def _pollers(self) -> int:
+        answer = await self.client.workflow_service.describe_task_queue(
+            DescribeTaskQueueRequest(
+                namespace=self.client.namespace,
+                task_queue=TaskQueue(name=self.task_queue),
+                task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+            )
+        )
+        return len(answer.pollers)
+
+    async def standing(self, workflow_id: str) -> tuple[str, datetime | None] | None:
+        try:
+            description = await self.client.get_workflow_handle(workflow_id).describe()
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return None
+            raise
+        status = description.status or WorkflowExecutionStatus.RUNNING
+        return status.name.lower(), description.close_time
+
+
+def _search_attributes(given: JourneyInput) -> TypedSearchAttributes:
+    return TypedSearchAttributes(
+        [
+            SearchAttributePair(JOURNEY, given.journey),
+            SearchAttributePair(VERSION, given.version),
+            SearchAttributePair(CUSTOMER, given.customer),
+            SearchAttributePair(STEP, given.step or ""),
+        ]
+    )
