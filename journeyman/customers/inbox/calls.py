@@ -51,6 +51,9 @@ class Call(BaseModel):
     def name(self) -> str:
         return self.event_name
 
+    def names_somebody(self) -> bool:
+        return bool(self.user_id or self.anonymous_id)
+
     def details(self) -> Document:
         """What this kind of call adds to the stored form, under the stored form's keys."""
         return {}
@@ -126,14 +129,27 @@ class Group(Call):
 class Alias(Call):
     """Two ids are one customer: what was known as `previousId` is now `userId`."""
 
+    model_config = ConfigDict(json_schema_extra={"required": ["previousId", "userId"]})
+
     kind: ClassVar = "alias"
     event_name: ClassVar = "Aliased"
 
     previous_id: Annotated[Identifier, Field(min_length=1)]
-    user_id: Annotated[Identifier, Field(min_length=1)]
+
+    def names_somebody(self) -> bool:
+        return bool(self.user_id)
 
     def details(self) -> Document:
         return {"previousId": self.previous_id}
 
 
 CALLS: dict[str, type[Call]] = {call.kind: call for call in (Track, Identify, Page, Screen, Group, Alias)}
+
+
+class Envelope(BaseModel):
+    """What a batch is sent in. No more events than the shortest ones that fit into the size of a request."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+    batch: Annotated[list[Any], Field(max_length=12_500)]
+    sent_at: Instant = None

@@ -7,10 +7,10 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from journeyman.customers.inbox.calls import CALLS, Call, Document
+from journeyman.customers.inbox.calls import CALLS, Call, Document, Envelope
 from journeyman.customers.inbox.errors import RefusedError, TooLargeError, refused
 from journeyman.customers.inbox.events import Incoming, subject_of
-from journeyman.customers.inbox.json_text import dump, pointer, storable
+from journeyman.customers.inbox.json_text import Parsed, dump, pointer, storable
 from journeyman.kit.errors import Fault
 from journeyman.kit.ids import new_id
 
@@ -22,6 +22,9 @@ _MENDS = {
     "missing": "Add the field.",
     "string_type": "Send text; a number is taken as well.",
     "dict_type": "Send a JSON object.",
+    "list_type": "Send a list.",
+    "model_type": "Send a JSON object.",
+    "too_long": "Send fewer at once.",
     "instant": "Send it like 2026-11-22T06:16:51.341Z.",
     "string_too_long": "Shorten it.",
     "string_too_short": "Send at least one character.",
@@ -55,17 +58,24 @@ def read_event(
     try:
         call = _call_type(raw, kind).model_validate(raw)
     except ValidationError as error:
-        faults = [_fault(found) for found in error.errors(include_url=False, include_input=False)]
-        raise RefusedError(faults[0].detail, faults, _message_id(raw)) from None
+        raise _refusal(error, _message_id(raw)) from None
     return _incoming(call, received_at, sent_at, raw, plain=plain)
 
 
-def read_batch(raws: list[Any], *, received_at: datetime, sent_at: datetime | None, plain: bool) -> Batch:
-    """Every event of a batch by itself: a bad one takes no other with it."""
+def read_batch(parsed: Parsed, *, received_at: datetime) -> Batch:
+    """Every event of a batch by itself: a bad one takes no other with it.
+
+    Raises `RefusedError` where what was sent is no batch at all.
+    """
+    try:
+        envelope = Envelope.model_validate(parsed.document)
+    except ValidationError as error:
+        raise _refusal(error, None) from None
     batch = Batch()
-    for index, raw in enumerate(raws):
+    for index, raw in enumerate(envelope.batch):
         try:
-            batch.events.append(read_event(raw, received_at=received_at, sent_at=sent_at, plain=plain))
+            event = read_event(raw, received_at=received_at, sent_at=envelope.sent_at, plain=parsed.plain)
+            batch.events.append(event)
         except RefusedError as refusal:
             batch.refusals.append((index, refusal))
     return batch
@@ -81,8 +91,8 @@ def _call_type(raw: Document, kind: str | None) -> type[Call]:
 
 
 def _incoming(call: Call, received_at: datetime, sent_at: datetime | None, raw: Document, *, plain: bool) -> Incoming:
-    if not (call.user_id or call.anonymous_id):
-        fault = Fault("/userId", "The event names nobody.", "Send `userId` or `anonymousId`.")
+    if not call.names_somebody():
+        fault = Fault("/userId", "The event names nobody.", "Send `userId`, or `anonymousId` where it is no alias.")
         raise refused(fault, call.message_id)
     event_time = _event_time(call, received_at, sent_at)
     clamped = not received_at - PAST <= event_time <= received_at + FUTURE
@@ -150,6 +160,11 @@ def _cleaned(raw: Document) -> Document:
 def _message_id(raw: Document) -> str | None:
     found = raw.get("messageId")
     return found[:512] if isinstance(found, str) else None
+
+
+def _refusal(error: ValidationError, message_id: str | None) -> RefusedError:
+    faults = [_fault(found) for found in error.errors(include_url=False, include_input=False)]
+    return RefusedError(faults[0].detail, faults, message_id)
 
 
 def _fault(found: ErrorDetails) -> Fault:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from journeyman.customers.inbox.errors import RefusedError, TooLargeError
 from journeyman.customers.inbox.events import Incoming
-from journeyman.customers.inbox.json_text import parse
+from journeyman.customers.inbox.json_text import Parsed, parse
 from journeyman.customers.inbox.reading import read_batch, read_event
 
 NOW = datetime(2026, 11, 22, 9, 0, 0, 123456, tzinfo=UTC)
@@ -276,7 +276,7 @@ def test_an_event_may_have_32_kilobytes() -> None:
 
 def test_a_bad_event_takes_no_other_with_it() -> None:
     raws = [TRACK, None, TRACK | {"event": ""}, TRACK | {"messageId": "m4"}]
-    batch = read_batch(raws, received_at=NOW, sent_at=None, plain=True)
+    batch = read_batch(Parsed({"batch": raws, "sentAt": None}, plain=True), received_at=NOW)
     assert [event.message_id for event in batch.events] == ["m1", "m4"]
     assert [index for index, _ in batch.refusals] == [1, 2]
 
@@ -286,6 +286,25 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=12,
 )
+
+
+@pytest.mark.parametrize(
+    ("document", "pointer"),
+    [
+        ([TRACK], ""),
+        ({"events": []}, "/batch"),
+        ({"batch": {}}, "/batch"),
+        ({"batch": [], "sentAt": "now"}, "/sentAt"),
+        ({"batch": [1] * 12_501}, "/batch"),
+    ],
+)
+def test_what_is_no_batch_is_refused_as_a_whole(document: Any, pointer: str) -> None:
+    with pytest.raises(RefusedError) as refused:
+        read_batch(Parsed(document, plain=True), received_at=NOW)
+    assert [fault.pointer for fault in refused.value.faults] == [pointer]
+    assert "See the Segment spec" not in refused.value.faults[0].mend
+
+
 ids = ["userId", "anonymousId", "previousId", "groupId", "messageId"]
 times = ["timestamp", "sentAt", "originalTimestamp"]
 others = ["type", "event", "traits", "properties", "context", "name", "category"]

@@ -1,0 +1,76 @@
+"""The HTTP application: `uvicorn --factory api.app:create_app`."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+
+from api import errors
+from api.cross_origin import CrossOrigin
+from api.limits import BodyLimit
+from api.metrics import Measured, Metrics
+from api.openapi import describe
+from api.routes import health, ingest
+from journeyman.bootstrap import Services, build
+from journeyman.kit.keys.keys import KeyCache, Role, adopt
+from journeyman.settings import Settings
+
+ROUTERS: tuple[APIRouter, ...] = (health.router, ingest.router)
+
+
+class Application(FastAPI):
+    """FastAPI with a description of its own."""
+
+    def openapi(self) -> dict[str, Any]:
+        return describe(self)
+
+
+def create_app(services: Services | None = None) -> FastAPI:
+    """The application over `services`, or over its own, made from the environment for as long as it runs."""
+    app = Application(
+        title="Journeyman",
+        lifespan=partial(_lifespan, given=services),
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=_operation_id,
+        responses=errors.problems(500, 503),
+    )
+    app.state.metrics = Metrics()
+    if services is not None:
+        _attach(app, services)
+    for router in ROUTERS:
+        app.include_router(router)
+    errors.install(app)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(CrossOrigin, paths=ingest.PATHS)
+    app.add_middleware(Measured, metrics=app.state.metrics)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI, given: Services | None) -> AsyncIterator[None]:
+    services = given or build(Settings())
+    _attach(app, services)
+    await _adopt_keys(services)
+    yield
+    if given is None:
+        await services.close()
+
+
+def _attach(app: FastAPI, services: Services) -> None:
+    app.state.services = services
+    app.state.keys = KeyCache(services.database)
+
+
+async def _adopt_keys(services: Services) -> None:
+    brought = ((services.settings.admin_key, Role.ADMIN), (services.settings.ingest_key, Role.INGEST))
+    for key, role in brought:
+        if key is not None:
+            await adopt(services.database, key.get_secret_value(), role, services.clock.now())
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name

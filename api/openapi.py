@@ -1,0 +1,30 @@
+"""The description of the API (OpenAPI 3.1), with what FastAPI cannot see by itself."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from api.errors import Problem
+from api.schemas.ingest import REF, component_schemas
+
+DESCRIPTION = """\
+Self-hosted customer-journey orchestration. Errors are problem details (RFC 9457) with a `code` for programs, and \
+`errors[]` that each name a `pointer` (RFC 6901), what is wrong, and the mend. Instants are RFC 3339 in UTC."""
+
+
+def describe(app: FastAPI) -> dict[str, Any]:
+    """The document at `/openapi.json`, made once."""
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title=app.title, version="1", openapi_version="3.1.0", description=DESCRIPTION, routes=app.routes
+        )
+        _add_schemas(document)
+        app.openapi_schema = document
+    return app.openapi_schema
+
+
+def _add_schemas(document: dict[str, Any]) -> None:
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    problem = Problem.model_json_schema(ref_template=REF)
+    schemas.update(component_schemas() | problem.pop("$defs") | {"Problem": problem})
