@@ -1,6 +1,9 @@
 """`journeyman journey`: journeys as files."""
 
+import asyncio
 import json
+import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,14 +11,21 @@ import typer
 
 from journeyman.cli import documents
 from journeyman.cli.errors import FAILED
+from journeyman.cli.remote import DEFAULT_URL, Key, Url, connect
 from journeyman.cli.settings import AsJson
 
 if TYPE_CHECKING:
+    from journeyman.cli.plan import Change, Verdict
     from journeyman.language.validation import Problem
 
 app = typer.Typer(help="Check journeys, and keep them as files.", no_args_is_help=True)
 
 Files = Annotated[list[Path], typer.Argument(help="Journeys as YAML or JSON.", metavar="FILE…", show_default=False)]
+Folder = Annotated[
+    Path, typer.Argument(help="Holds journeys/*.yaml and templates/*.yaml.", metavar="DIR", show_default=False)
+]
+VERBS: dict["Verdict", str] = {"create": "+ create", "change": "~ change", "publish": "~ publish", "same": "  same"}
+COLOURS = {"+": typer.colors.GREEN, "-": typer.colors.RED, "@": typer.colors.CYAN}
 
 
 @app.command("validate")
@@ -29,6 +39,51 @@ def validate(files: Files, as_json: AsJson = False) -> None:
             print("\n".join([f"{file}: {'valid' if not problems else 'not valid'}", *(f"  {one}" for one in problems)]))
     if any(found.values()):
         raise typer.Exit(FAILED)
+
+
+@app.command("plan")
+def plan(folder: Folder, url: Url = DEFAULT_URL, key: Key = "", as_json: AsJson = False) -> None:
+    """Show what `apply` would change in the running Journeyman."""
+    _show(asyncio.run(_plan(folder, url, key, carry_out=False)), as_json=as_json, with_difference=True)
+
+
+@app.command("apply")
+def apply(folder: Folder, url: Url = DEFAULT_URL, key: Key = "", as_json: AsJson = False) -> None:
+    """Make the running Journeyman the same as DIR: write what differs and publish it. Those inside stay."""
+    _show(asyncio.run(_plan(folder, url, key, carry_out=True)), as_json=as_json, with_difference=False)
+
+
+async def _plan(folder: Path, url: str, key: str, *, carry_out: bool) -> list["Change"]:
+    from journeyman.cli.plan import apply_plan, make_plan  # noqa: PLC0415 - only these commands need the language
+
+    found = documents.read_folder(folder)
+    async with connect(url, key) as remote:
+        changes = await make_plan(remote, found)
+        if carry_out:
+            await apply_plan(remote, changes)
+    return changes
+
+
+def _show(changes: list["Change"], *, as_json: bool, with_difference: bool) -> None:
+    if as_json:
+        print(json.dumps([_describe_change(change) for change in changes], indent=2))
+        return
+    for change in changes:
+        print(f"{VERBS[change.verdict]}  {change.document.kind}/{change.document.key}")
+        if with_difference and change.difference:
+            print("\n".join(_coloured(line) for line in change.difference.splitlines()))
+    counts = Counter(change.verdict for change in changes)
+    print(", ".join(f"{counts[verdict]} {verdict}" for verdict in VERBS if counts[verdict]))
+
+
+def _describe_change(change: "Change") -> dict[str, str]:
+    document = change.document
+    return {"kind": document.kind, "key": document.key, "verdict": change.verdict, "difference": change.difference}
+
+
+def _coloured(line: str) -> str:
+    colour = COLOURS.get(line[:1])
+    return typer.style(line, fg=colour) if colour and sys.stdout.isatty() else line
 
 
 def problems_in(file: Path) -> list["Problem"]:

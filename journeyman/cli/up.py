@@ -4,8 +4,8 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import Coroutine
-from contextlib import suppress
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -73,6 +73,7 @@ def up(
     goes on where it was. JOURNEYMAN_DATABASE_URL uses a database that is there instead of a file in DIR;
     JOURNEYMAN_ADMIN_KEY and JOURNEYMAN_INGEST_KEY give the first keys, otherwise they are made and kept in DIR.
     """
+    os.umask(0o077)  # what the parts write is about people
     ports = {"--port": port, "--smtp-port": smtp_port, "--mailbox-port": mailbox_port}
     if not temporal:
         ports |= {"--temporal-port": temporal_port, "--ui-port": ui_port}
@@ -127,7 +128,8 @@ class Session:
             await run_to_end(migration(environment), self.folder)
             await supervisor.start()
             self._announce(addresses)
-            await supervisor.watch()
+            async with self._demo(addresses, keys):
+                await supervisor.watch()
         except PartFailedError as error:
             if error.tail:
                 self.say(error.tail)
@@ -159,6 +161,22 @@ class Session:
         for name, address in addresses.as_json().items():
             table.add_row(name.replace("_", " "), address)
         self.console.print(table)
+
+    @asynccontextmanager
+    async def _demo(self, addresses: Addresses, keys: dict[str, str]) -> AsyncIterator[None]:
+        """Play the demo beside the block where it was asked for."""
+        if not self.wishes.demo:
+            yield
+            return
+        from journeyman.cli.demo.demo import Stage, play_demo  # noqa: PLC0415 - only where it is asked for
+
+        stage = Stage(addresses.api, addresses.mailbox, keys)
+        playing = asyncio.create_task(play_demo(stage, self.console, self.wishes.demo_day))
+        try:
+            yield
+        finally:
+            playing.cancel()
+            await asyncio.gather(playing, return_exceptions=True)
 
     async def _stop(self, supervisor: Supervisor) -> None:
         """Stop all parts in order; a second signal kills them."""

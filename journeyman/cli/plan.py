@@ -1,0 +1,86 @@
+"""The difference between documents in files and in a running Journeyman, and how to do away with it."""
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from journeyman.cli.documents import Document
+from journeyman.cli.remote import Remote
+from journeyman.kit.errors import InvalidError
+from journeyman.kit.yaml_format import dump_yaml
+from journeyman.language.validation import DefinitionError, parse
+
+Verdict = Literal["create", "change", "publish", "same"]
+# What the API adds to a template's content.
+KNOWN_OF_TEMPLATES = frozenset({"key", "hash", "created_at", "updated_at"})
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to happen to one document; `difference` is a unified diff, empty where there is none.
+
+    `publish` means that the draft is as it should be and is not what newcomers get.
+    """
+
+    document: Document
+    verdict: Verdict
+    difference: str
+
+
+async def make_plan(remote: Remote, documents: Sequence[Document]) -> list[Change]:
+    """Raises `InvalidError` for a journey that the language refuses, before anything is asked."""
+    wanted = [(document, normal(document)) for document in documents]
+    unpublished = await _unpublished(remote)
+    return [
+        compare(document, body, await remote.find(document.path), unpublished=document.key in unpublished)
+        for document, body in wanted
+    ]
+
+
+async def apply_plan(remote: Remote, plan: Sequence[Change]) -> None:
+    """Write every draft that differs, then publish every journey that differs. Those inside stay where they are."""
+    for change in plan:
+        if change.verdict in {"create", "change"}:
+            await remote.put(change.document.path, change.document.body)
+    for change in plan:
+        if change.document.kind == "journeys" and change.verdict != "same":
+            await remote.post(f"{change.document.path}/publish", {"inside": "stay"})
+
+
+def compare(document: Document, wanted: dict[str, Any], found: dict[str, Any] | None, *, unpublished: bool) -> Change:
+    if found is None:
+        return Change(document, "create", _difference(document, {}, wanted))
+    there = normal(Document(document.kind, document.key, found))
+    if there != wanted:
+        return Change(document, "change", _difference(document, there, wanted))
+    return Change(document, "publish" if unpublished and document.kind == "journeys" else "same", "")
+
+
+def normal(document: Document) -> dict[str, Any]:
+    """A document in the one form in which two can be compared."""
+    if document.kind == "templates":
+        return {name: part for name, part in sorted(document.body.items()) if _is_content(name, part)}
+    try:
+        return parse(document.body).to_document()
+    except DefinitionError as error:
+        raise InvalidError(f"{document.kind}/{document.key}: {error}") from error
+
+
+def _is_content(name: str, part: object) -> bool:
+    return name not in KNOWN_OF_TEMPLATES and part is not None
+
+
+async def _unpublished(remote: Remote) -> set[str]:
+    """The keys of journeys whose newcomers do not get the draft."""
+    return {
+        item["key"]
+        async for item in remote.items("/v1/journeys")
+        if item.get("state") != "live" or item.get("unpublished_changes")
+    }
+
+
+def _difference(document: Document, there: dict[str, Any], wanted: dict[str, Any]) -> str:
+    before, after = (dump_yaml(body).splitlines() if body else [] for body in (there, wanted))
+    name = f"{document.kind}/{document.key}"
+    return "\n".join(difflib.unified_diff(before, after, f"{name} (running)", f"{name} (file)", lineterm=""))
