@@ -1,0 +1,182 @@
+"""Which customers a condition holds for: one SELECT over all of them, the same answer as `evaluation.holds` for each.
+
+The one place that reads the tables of customers, events, consents and messages together.
+"""
+
+import datetime as dt
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, not_, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import InstrumentedAttribute
+
+from journeyman.channels.tables import Message
+from journeyman.customers.tables import Consent, Customer, Event
+from journeyman.journeys.populations.comparisons import RELATIONS, Comparer
+from journeyman.journeys.populations.documents import Dialect, Postgres, Sqlite, Truth, Value
+from journeyman.journeys.populations.scope import refuse_run_scoped
+from journeyman.language.comparisons import AttributeCondition, PropertyCondition
+from journeyman.language.conditions import (
+    AllOf,
+    AnyOf,
+    Condition,
+    ConsentCondition,
+    EventAllOf,
+    EventAnyOf,
+    EventCondition,
+    EventNot,
+    MessageCondition,
+    Not,
+    OccurrenceCondition,
+)
+from journeyman.language.durations import Duration
+from journeyman.language.occurrences import Aggregate
+from journeyman.language.paths import keys_of
+from journeyman.language.readings import ROUNDED_TO
+from journeyman.language.values import Reference
+
+_DIALECTS: Final[dict[str, Dialect]] = {"sqlite": Sqlite(), "postgresql": Postgres()}
+
+_ATTRIBUTES: Final = Customer.__table__.c.attributes
+_PROPERTIES: Final = Event.__table__.c.properties
+
+_FATES: Final[dict[str, InstrumentedAttribute[dt.datetime | None]]] = {
+    "sent": Message.sent_at,
+    "delivered": Message.delivered_at,
+    "opened": Message.opened_at,
+    "clicked": Message.clicked_at,
+    "bounced": Message.bounced_at,
+    "complained": Message.complained_at,
+    "unsubscribed": Message.unsubscribed_at,
+}
+
+
+async def members(
+    connection: AsyncConnection,
+    condition: Condition,
+    *,
+    now: dt.datetime,
+    limit: int | None = None,
+    after: str | None = None,
+) -> list[str]:
+    """The ids of the customers for whom the condition holds at `now`, in order, those behind `after` alone.
+
+    A profile that was merged into another is nobody. Raises `InvalidError` for a condition that speaks of a run.
+    """
+    statement = _chosen(connection, condition, now).order_by(Customer.id).limit(limit)
+    if after is not None:
+        statement = statement.where(Customer.id > after)
+    return [*(await connection.execute(statement)).scalars().all()]
+
+
+async def count(connection: AsyncConnection, condition: Condition, *, now: dt.datetime) -> int:
+    """How many customers the condition holds for at `now`. Raises as `members` does."""
+    chosen = _chosen(connection, condition, now).subquery()
+    return (await connection.execute(select(func.count()).select_from(chosen))).scalar_one()
+
+
+def _chosen(connection: AsyncConnection, condition: Condition, now: dt.datetime) -> Select[str]:
+    refuse_run_scoped(condition)
+    population = _Population(_DIALECTS[connection.dialect.name], now)
+    return select(Customer.id).where(Customer.merged_into.is_(None), population.truth(condition))
+
+
+class _Population:
+    """Conditions as SQL, each about the row of `customers` (and of `events`) at hand, and none ever NULL."""
+
+    def __init__(self, dialect: Dialect, now: dt.datetime) -> None:
+        self._dialect = dialect
+        self._now = now
+        self._comparer = Comparer(dialect, now, self._reference)
+
+    def _reference(self, reference: Reference) -> Value:
+        return self._dialect.read(_ATTRIBUTES, reference.keys)
+
+    def truth(self, condition: Condition) -> Truth:
+        match condition:
+            case AllOf():
+                return and_(*[self.truth(member) for member in condition.all])
+            case AnyOf():
+                return or_(*[self.truth(member) for member in condition.any])
+            case Not():
+                return not_(self.truth(condition.not_))
+            case AttributeCondition():
+                return self._comparer.satisfies(self._dialect.read(_ATTRIBUTES, condition.keys), condition)
+            case _:
+                return self._of_rows(condition)
+
+    def _of_rows(self, condition: Condition) -> Truth:
+        match condition:
+            case OccurrenceCondition():
+                return self._occurrences(condition)
+            case ConsentCondition():
+                return _consent(condition)
+            case MessageCondition():
+                return self._message(condition)
+            case _:
+                raise AssertionError("conditions on a run are refused before")
+
+    def _of_event(self, where: EventCondition) -> Truth:
+        match where:
+            case PropertyCondition():
+                return self._comparer.satisfies(self._dialect.read(_PROPERTIES, where.keys), where)
+            case EventAllOf():
+                return and_(*[self._of_event(member) for member in where.all])
+            case EventAnyOf():
+                return or_(*[self._of_event(member) for member in where.any])
+            case EventNot():
+                return not_(self._of_event(where.not_))
+
+    def _occurrences(self, condition: OccurrenceCondition) -> Truth:
+        found = [
+            Event.customer_id == Customer.id,
+            Event.name == condition.event,
+            *self._window(Event.event_time, condition.within),
+        ]
+        if condition.where is not None:
+            found.append(self._of_event(condition.where))
+        if condition.only_asks_for_one or condition.asks_for_none:
+            some = exists(select(1).select_from(Event).where(*found).correlate(Customer))
+            return some if condition.only_asks_for_one else not_(some)
+        bounds = [RELATIONS[operator](func.count(), number) for operator, number in condition.bounds]
+        totals = [self._total(name, aggregate) for name, aggregate in condition.aggregates]
+        counted = select(and_(*bounds, *totals)).select_from(Event).where(*found)
+        return counted.correlate(Customer).scalar_subquery()
+
+    def _total(self, name: str, aggregate: Aggregate) -> Truth:
+        value = self._dialect.read(_PROPERTIES, keys_of(aggregate.property))
+        form = "number" if name in {"max", "min"} else "decimal"
+        numbers = case((value.types["number"], value.forms[form]))
+        match name:
+            case "sum":
+                total: ColumnElement[Any] = func.coalesce(func.round(func.sum(numbers), ROUNDED_TO), 0)
+            case "average":
+                total = func.round(func.avg(numbers), ROUNDED_TO)
+            case _:
+                total = func.max(numbers) if name == "max" else func.min(numbers)
+        kept = [RELATIONS[operator](total, self._dialect.number(number)[form]) for operator, number in aggregate.bounds]
+        return func.coalesce(and_(*kept), false())
+
+    def _message(self, condition: MessageCondition) -> Truth:
+        found = [Message.customer_id == Customer.id]
+        if condition.message != "any":
+            found.append(Message.step == condition.message)
+        if condition.channel is not None:
+            found.append(Message.channel == condition.channel)
+        if condition.status in _FATES:
+            found += self._window(_FATES[condition.status], condition.within)
+        else:
+            found += [Message.outcome == condition.status, *self._window(Message.reserved_at, condition.within)]
+        return exists(select(1).select_from(Message).where(*found).correlate(Customer))
+
+    def _window(self, at: InstrumentedAttribute[Any], within: Duration | None) -> list[Truth]:
+        """What has happened by now, and in the last so long."""
+        past = [at <= self._now]
+        return past if within is None else [*past, at >= self._now - within.timedelta]
+
+
+def _consent(condition: ConsentCondition) -> Truth:
+    wanted = ["yes", "no"] if condition.is_ == "unknown" else [condition.is_]
+    found = [Consent.customer_id == Customer.id, Consent.subject == condition.consent, Consent.status.in_(wanted)]
+    some = exists(select(1).select_from(Consent).where(*found).correlate(Customer))
+    return not_(some) if condition.is_ == "unknown" else some

@@ -1,0 +1,156 @@
+"""Customers for tests: the same person as rows of the database and as facts in memory."""
+
+import random
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from journeyman.channels.tables import Message
+from journeyman.customers.tables import Consent, Customer, Event
+from journeyman.language.evaluation import EventFact, Facts, MessageFact
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+REFUSALS = ("failed", "no_consent", "suppressed", "unreachable")
+FATES = ("sent", "delivered", "opened", "clicked", "bounced", "complained", "unsubscribed")
+
+
+@dataclass(frozen=True)
+class Mail:
+    step: str = "remind"
+    channel: str = "email"
+    outcome: str | None = None
+    reserved: datetime = NOON
+    fates: dict[str, datetime] = field(default_factory=dict)
+
+    @property
+    def times(self) -> dict[str, datetime]:
+        return self.fates if self.outcome is None else {**self.fates, self.outcome: self.reserved}
+
+
+@dataclass(frozen=True)
+class Person:
+    attributes: dict[str, Any] = field(default_factory=dict)
+    events: tuple[tuple[str, datetime, dict[str, Any]], ...] = ()
+    consents: dict[str, str] = field(default_factory=dict)
+    mails: tuple[Mail, ...] = ()
+    merged: bool = False
+
+    def facts(self, now: datetime = NOON) -> Facts:
+        return Facts(
+            now=now,
+            attributes=self.attributes,
+            events=[EventFact(name, at, seq, properties) for seq, (name, at, properties) in enumerate(self.events)],
+            consents=self.consents,
+            messages=[MessageFact(mail.step, "run", mail.channel, mail.outcome, mail.times) for mail in self.mails],
+        )
+
+
+async def store(connection: AsyncConnection, people: list[Person]) -> list[str]:
+    """Writes everybody down; the ids, in the order of `people`."""
+    ids = [f"c{index:04}" for index in range(len(people))]
+    everybody = list(zip(ids, people, strict=True))
+    rows: dict[type, list[dict[str, Any]]] = {
+        Customer: [_customer(key, person) for key, person in everybody],
+        Event: [row for key, person in everybody for row in _events(key, person)],
+        Consent: [row for key, person in everybody for row in _consents(key, person)],
+        Message: [row for key, person in everybody for row in _messages(key, person)],
+    }
+    for number, row in enumerate(rows[Event]):
+        row |= {"seq": number, "message_id": f"m{number}"}
+    for number, row in enumerate(rows[Message]):
+        row["id"] = f"msg{number}"
+    for table, several in rows.items():
+        if several:
+            await connection.execute(insert(table), several)
+    return ids
+
+
+def _customer(key: str, person: Person) -> dict[str, Any]:
+    survivor = "c9999" if person.merged else None
+    times = {"created_at": NOON, "updated_at": NOON}
+    return {"id": key, "attributes": person.attributes, "merged_into": survivor, **times}
+
+
+def _events(key: str, person: Person) -> list[dict[str, Any]]:
+    shared = {"customer_id": key, "type": "track", "received_at": NOON, "context": {}}
+    return [
+        {**shared, "name": name, "event_time": at, "properties": properties} for name, at, properties in person.events
+    ]
+
+
+def _consents(key: str, person: Person) -> list[dict[str, Any]]:
+    return [
+        {"customer_id": key, "subject": subject, "status": status, "changed_at": NOON}
+        for subject, status in person.consents.items()
+    ]
+
+
+def _messages(key: str, person: Person) -> list[dict[str, Any]]:
+    shared = {"run_id": "run", "visit": 1, "journey_key": "j", "version": 1, "customer_id": key, "topic": "marketing"}
+    return [
+        {
+            **shared,
+            "step": mail.step,
+            "channel": mail.channel,
+            "template_key": "t",
+            "state": "refused" if mail.outcome else "sent",
+            "outcome": mail.outcome,
+            "reserved_at": mail.reserved,
+            **{f"{fate}_at": mail.fates.get(fate) for fate in FATES},
+        }
+        for mail in person.mails
+    ]
+
+
+def crowd(size: int, *, seed: int) -> list[Person]:
+    """Customers who do much and are written to often, so that every condition finds both answers among them."""
+    dice = random.Random(seed)
+    return [_somebody(dice) for _ in range(size)]
+
+
+def _somebody(dice: random.Random) -> Person:
+    return Person(
+        attributes=_document(dice),
+        events=tuple(_event(dice) for _ in range(dice.randrange(6))),
+        consents={subject: dice.choice(("yes", "no")) for subject in ("email", "sms") if dice.random() < 0.6},
+        mails=tuple(_mail(dice) for _ in range(dice.randrange(4))),
+        merged=dice.random() < 0.1,
+    )
+
+
+def _document(dice: random.Random) -> dict[str, Any]:
+    words, numbers = ("", "a", "ab", "b", "\u00fc"), (0, 1, -1, 1.0, 1.5, 2.5, 10)
+    document = {
+        "text": dice.choice(words),
+        "\u00fc": dice.choice((*words, 1, None)),
+        "number": dice.choice((*numbers, "1")),
+        "first name": dice.choice((*numbers, True)),
+        "flag": dice.choice((True, False, "true", 1)),
+        "when": _when(dice).isoformat().replace("+00:00", dice.choice(("Z", "+00:00", ""))),
+        "tags": [dice.choice((*words, *numbers, True)) for _ in range(dice.randrange(4))],
+        "deep": dice.choice(({"x": dice.choice(words)}, {"x": dice.choice(numbers)}, {}, "x", [{"x": 1}])),
+    }
+    return {name: value for name, value in document.items() if dice.random() < 0.9}
+
+
+def _event(dice: random.Random) -> tuple[str, datetime, dict[str, Any]]:
+    amount = dice.choice((dice.randrange(-5, 20), dice.randrange(3000) / 100, "12", None))
+    return dice.choice(("Viewed", "Bought")), _when(dice), {**_document(dice), "amount": amount}
+
+
+def _mail(dice: random.Random) -> Mail:
+    return Mail(
+        step=dice.choice(("remind", "thank")),
+        channel=dice.choice(("email", "sms")),
+        outcome=dice.choice((None, *REFUSALS)),
+        reserved=_when(dice),
+        fates={fate: _when(dice) for fate in FATES if dice.random() < 0.4},
+    )
+
+
+def _when(dice: random.Random) -> datetime:
+    days = dice.choice((0, 0, 1, -1, -6, -7, -8, -30, 7))
+    return NOON + timedelta(days=days, hours=dice.choice((0, 0, 1, -1)), microseconds=dice.choice((0, 0, 1, -1)))
