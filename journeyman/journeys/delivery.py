@@ -38,7 +38,7 @@ ATTEMPTS = 8
 """Hand-overs to a failing provider before the message counts as failed (M5): about half an hour in all."""
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=10)
-HAND_OVER_LIMIT = 45.0
+HAND_OVER_LIMIT = 60.0
 """Seconds that one hand-over may take: less than the activity's own limit, so that no attempt outlives it."""
 
 

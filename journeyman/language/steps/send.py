@@ -1,7 +1,6 @@
 """`send`: one message on one channel."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -23,9 +22,7 @@ class Send(Part):
         Literal["at_least_once", "at_most_once"],
         Field(description="What a crash between hand-over and answer means: sent again, or not (M4)"),
     ] = "at_least_once"
-    on: Annotated[Mapping[Outcome, Target], Field(description="Where an outcome leads; default: on")] = (
-        MappingProxyType({})
-    )
+    on: Mapping[Outcome, Target] = Field(default_factory=dict, description="Where an outcome leads; default: on")
     on_error: Annotated[
         OnTimeout, Field(description="After the last attempt on a failing provider: `continue`, `exit` or a step (M5)")
     ] = "continue"

@@ -1,7 +1,6 @@
 """`update`: the journey changes the customer's profile."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
@@ -28,8 +27,8 @@ Value = Annotated[
 class Update(Part):
     """Attributes to set (null removes one; `{entry: path}` copies from the entry) and consent to record."""
 
-    attributes: Annotated[Mapping[str, Value], Field(max_length=50)] = MappingProxyType({})
-    consent: Annotated[Mapping[str, Literal["yes", "no"]], Field(max_length=20)] = MappingProxyType({})
+    attributes: Mapping[str, Value] = Field(default_factory=dict, max_length=50)
+    consent: Mapping[str, Literal["yes", "no"]] = Field(default_factory=dict, max_length=20)
 
     @classmethod
     def not_yet(cls) -> frozenset[str]:

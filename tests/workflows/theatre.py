@@ -1,0 +1,154 @@
+"""A workspace with the production workflow code on the time-skipping server: 90 days pass in seconds."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
+from temporalio.client import Client, WorkflowHistory
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import WorkflowEnvironment
+
+from activities.journeys import RunActivities
+from journeyman.bootstrap import build, build_work
+from journeyman.channels.addresses import From
+from journeyman.channels.providers.smtp import SmtpSender
+from journeyman.customers.inbox.events import Incoming
+from journeyman.journeys.positions import position_of
+from journeyman.journeys.runs import Run
+from journeyman.kit.clock import FixedClock
+from journeyman.kit.database import Database
+from journeyman.settings import Settings
+from tests.builders import Shop
+from tests.parts.mail_catcher import MailCatcher
+from workflows.fleet import workers
+from workflows.runner import SEARCH_ATTRIBUTES, TemporalJourneyRunner
+
+PROGRAMS = Path(__file__).parents[2] / ".venv" / "bin"
+KINDS = {
+    "Keyword": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+    "Int": IndexedValueType.INDEXED_VALUE_TYPE_INT,
+}
+PATIENCE = 20.0
+"""Seconds of real time after which a test gives up on the workers."""
+
+
+class Theatre:
+    """The shop, the engine and a mail server; time passes when `pass_time` says so."""
+
+    def __init__(self, env: WorkflowEnvironment, database: Database, smtp: MailCatcher, task_queue: str = "t") -> None:
+        self.env = env
+        self.clock = FixedClock(datetime.now(UTC))
+        self.settings = Settings(
+            database_url=database.url,
+            secret_key="a secret of thirty-two characters",
+            smtp_url=smtp.url,
+            task_queue=task_queue,
+        )
+        self.database = database
+        self.smtp = smtp
+        self.client: Client = env.client
+        self.runner = TemporalJourneyRunner(env.client, task_queue)
+        self.services = build(self.settings, clock=self.clock, database=database)
+        sender = SmtpSender(smtp.url, From.parse("Shop <hello@shop.example>"), clock=self.clock)
+        self.work = build_work(self.services, self.runner, {"email": sender})
+        self.shop = Shop(database)
+        self.shop.clock = self.clock
+        self.shop.drafts.clock = self.clock
+        self.shop.intake = self.work.intake
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator["Theatre"]:
+        await self.tick()
+        runs = RunActivities(self.work.advance, self.work.direct_events)
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self.services.close)
+            stack.push_async_callback(self.work.close)
+            for worker in workers(
+                self.client,
+                self.settings.task_queue,
+                activities=[runs.advance, runs.accept_event],
+                by_channel={"email": [runs.send_message]},
+                cache=1000,
+            ):
+                await stack.enter_async_context(worker)
+            yield self
+
+    async def tick(self) -> datetime:
+        """Set the clock to the engine's."""
+        self.clock.at = await self.env.get_current_time()
+        return self.clock.at
+
+    async def accept(self, *events: Incoming) -> None:
+        """Events come in now: decided, told to the engine, and their consequences seen through."""
+        await self.tick()
+        await self.shop.accept(*events)
+        await self.settle()
+
+    async def pass_time(self, **span: float) -> datetime:
+        """Let time pass and every timer that is due by then have its effect."""
+        await self.env.sleep(timedelta(**span))
+        await self.settle()
+        return self.clock.at
+
+    async def settle(self) -> None:
+        """Wait until nothing is left to be told, advanced or sent at this instant."""
+        async with asyncio.timeout(PATIENCE):
+            while not await self._is_quiet():
+                await asyncio.sleep(0.01)
+
+    async def _is_quiet(self) -> bool:
+        await self.tick()
+        await self.shop.decide()
+        await self.work.dispatch.tell(None)
+        if await self.shop.outbox():
+            return False
+        return not [run for run in await self._runs() if await self._moves(run)]
+
+    async def _runs(self) -> list[Run]:
+        names = {field.name for field in fields(Run)}
+        rows = [row._mapping for row in await self.shop.runs()]
+        return [Run(**{name: value for name, value in row.items() if name in names}) for row in rows]
+
+    async def _moves(self, run: Run) -> bool:
+        """Whether the run is not where it stays at this instant."""
+        async with self.database.reading() as connection:
+            definition = await self.work.intake.shelf.definition(connection, run.definition_hash)
+        position = position_of(run, definition)
+        return position.outcome is None and (position.until is None or position.until <= self.clock.at)
+
+    async def run(self) -> Any:
+        (run,) = await self.shop.runs()
+        return run
+
+    async def history(self, workflow_id: str) -> WorkflowHistory:
+        return await self.client.get_workflow_handle(workflow_id).fetch_history()
+
+
+@asynccontextmanager
+async def theatre(database: Database) -> AsyncIterator[Theatre]:
+    """A theatre on a time-skipping server and a mail server of its own."""
+    async with AsyncExitStack() as stack:
+        env = await stack.enter_async_context(
+            await WorkflowEnvironment.start_time_skipping(
+                test_server_existing_path=str(PROGRAMS / "temporal-test-server"),
+                data_converter=pydantic_data_converter,
+            )
+        )
+        await add_search_attributes(env.client)
+        smtp = await stack.enter_async_context(MailCatcher())
+        yield await stack.enter_async_context(Theatre(env, database, smtp).open())
+
+
+async def add_search_attributes(client: Client) -> None:
+    await client.operator_service.add_search_attributes(
+        AddSearchAttributesRequest(
+            namespace=client.namespace,
+            search_attributes={name: KINDS[kind] for name, kind in SEARCH_ATTRIBUTES.items()},
+        )
+    )
