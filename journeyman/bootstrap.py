@@ -1,8 +1,21 @@
 """The composition root: which part stands behind which port is decided here and nowhere else."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 
+from journeyman.channels.addresses import From
+from journeyman.channels.ports import Sender
+from journeyman.channels.providers.smtp import SmtpSender
+from journeyman.channels.tracking import Tokens
 from journeyman.customers.inbox.door import Inbox
+from journeyman.journeys.advance import Advance
+from journeyman.journeys.delivery import Delivery
+from journeyman.journeys.direct import DirectEvents
+from journeyman.journeys.dispatch import Dispatch
+from journeyman.journeys.intake.intake import Intake
+from journeyman.journeys.mail import MailFactory
+from journeyman.journeys.ports import JourneyRunner
 from journeyman.kit.clock import Clock, SystemClock
 from journeyman.kit.database import Database
 from journeyman.kit.wake import Wake, wake_for
@@ -35,3 +48,57 @@ def build(settings: Settings, *, clock: Clock | None = None, database: Database 
         wake=wake,
         inbox=Inbox(database, wake, settings.inbox_limit),
     )
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a worker does beside the services that every process has."""
+
+    intake: Intake
+    dispatch: Dispatch
+    advance: Advance
+    delivery: Delivery
+    direct_events: DirectEvents
+
+    async def close(self) -> None:
+        for sender in self.delivery.senders.values():
+            await sender.close()
+
+
+def build_work(services: Services, runner: JourneyRunner, senders: Mapping[str, Sender] | None = None) -> Work:
+    """The parts of a worker that tells `runner` what intake decides."""
+    settings, database, clock = services.settings, services.database, services.clock
+    delivery = Delivery(senders if senders is not None else senders_of(settings), MailFactory(tokens_of(settings)))
+    return Work(
+        intake=Intake(database, clock, settings.time_zone),
+        dispatch=Dispatch(database, runner),
+        advance=Advance(database, clock, delivery, settings.time_zone),
+        delivery=delivery,
+        direct_events=DirectEvents(database, services.inbox, clock),
+    )
+
+
+def tokens_of(settings: Settings) -> Tokens:
+    """What signs links. Raises `ValueError` where there is no secret to sign with."""
+    if settings.secret_key is None:
+        raise ValueError("set JOURNEYMAN_SECRET_KEY to at least 32 random characters: it signs the links in mail")
+    return Tokens(settings.secret_key.get_secret_value(), settings.public_url)
+
+
+def senders_of(settings: Settings) -> dict[str, Sender]:
+    """The provider of each channel."""
+    smtp = SmtpSender(
+        settings.smtp_url.get_secret_value(),
+        From.parse(settings.mail_from),
+        connections=settings.smtp_connections,
+        timeout=15,
+        accept_seconds=30,
+    )
+    return {smtp.channel: smtp}
+
+
+def engine_of(settings: Settings) -> Awaitable[JourneyRunner]:
+    """The engine that the settings name as `module:attribute`: the product itself knows of no engine."""
+    module, _, attribute = settings.engine.partition(":")
+    connect: Callable[[Settings], Awaitable[JourneyRunner]] = getattr(import_module(module), attribute)
+    return connect(settings)
