@@ -1,0 +1,110 @@
+"""What a mail gets so that we learn of opens and clicks, and its reader can end it."""
+
+import html
+import re
+from dataclasses import dataclass
+
+from journeyman.channels.markup import Tag, replace, tags
+from journeyman.channels.tracking import Tokens
+
+URL_LIMIT = 2_000
+"""A longer address is left as it is: with its token it would not fit into what mail programs open."""
+
+_TEXT_URL = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
+_TRAILING = ".,;:!?"
+_BRACKETS = {")": "(", "]": "["}
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The links of one message. `marketing` mail always offers its reader the way out (RFC 8058)."""
+
+    tokens: Tokens
+    message_id: str
+    marketing: bool
+    track_opens: bool = True
+    track_clicks: bool = True
+
+    @property
+    def unsubscribe_url(self) -> str:
+        return self.tokens.unsubscribe_url(self.message_id)
+
+    def headers(self) -> dict[str, str]:
+        """`List-Unsubscribe` and `List-Unsubscribe-Post` (RFC 2369, RFC 8058) on marketing mail."""
+        if not self.marketing:
+            return {}
+        return {
+            "List-Unsubscribe": f"<{self.unsubscribe_url}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
+
+    def into_html(self, source: str) -> str:
+        """`source` with the footer that it lacks, its links replaced by ours, and the pixel before its end."""
+        if self.marketing and self.unsubscribe_url not in source:
+            source = before_end(source, _html_footer(self.unsubscribe_url))
+        if self.track_clicks:
+            source = replace(source, [change for tag in tags(source) if (change := self._change(tag))])
+        if self.track_opens:
+            source = before_end(source, _pixel(self.tokens.open_url(self.message_id)))
+        return source
+
+    def into_text(self, source: str, untracked: frozenset[str] = frozenset()) -> str:
+        """Likewise for plain text; the addresses in `untracked` stay as they are."""
+        if self.marketing and self.unsubscribe_url not in source:
+            source = f"{source.rstrip()}\n\n-- \nUnsubscribe: {self.unsubscribe_url}\n"
+        if not self.track_clicks:
+            return source
+        return _TEXT_URL.sub(lambda found: self._text_link(found.group(), untracked), source)
+
+    def _change(self, tag: Tag) -> tuple[int, int, str] | None:
+        if tag.name not in {"a", "area"} or tag.closes or tag.attribute("data-no-track") is not None:
+            return None
+        found = tag.span("href")
+        if found is None or not self._is_tracked(found[2].strip()):
+            return None
+        start, end, url = found
+        return start, end, f'"{html.escape(self.tokens.click_url(self.message_id, url.strip()))}"'
+
+    def _text_link(self, found: str, untracked: frozenset[str]) -> str:
+        url = _without_sentence(found)
+        if url in untracked or not self._is_tracked(url):
+            return found
+        return self.tokens.click_url(self.message_id, url) + found[len(url) :]
+
+    def _is_tracked(self, url: str) -> bool:
+        web = url.lower().startswith(("http://", "https://"))
+        return web and len(url) <= URL_LIMIT and url != self.unsubscribe_url
+
+
+def _without_sentence(found: str) -> str:
+    """The address without the punctuation of the sentence around it."""
+    url = found.rstrip(_TRAILING)
+    while url[-1] in _BRACKETS and url.count(url[-1]) > url.count(_BRACKETS[url[-1]]):
+        url = url[:-1].rstrip(_TRAILING)
+    return url
+
+
+def untracked_urls(source: str) -> frozenset[str]:
+    """The addresses whose author wrote `data-no-track` on the link."""
+    return frozenset(
+        (tag.attribute("href") or "").strip()
+        for tag in tags(source)
+        if tag.name in {"a", "area"} and tag.attribute("data-no-track") is not None
+    )
+
+
+def before_end(source: str, addition: str) -> str:
+    """`source` with `addition` before its last `</body>`, or at its end."""
+    ends = [tag.start for tag in tags(source) if tag.name == "body" and tag.closes]
+    return replace(source, [(ends[-1], ends[-1], addition)]) if ends else source + addition
+
+
+def _pixel(url: str) -> str:
+    style = "display:block;width:1px;height:1px;border:0"
+    return f'<img src="{html.escape(url)}" width="1" height="1" alt="" style="{style}">'
+
+
+def _html_footer(url: str) -> str:
+    style = "margin:24px auto;text-align:center;font:12px/1.5 Arial,sans-serif;color:#6b7280"
+    link = f'<a href="{html.escape(url)}" data-no-track style="color:#6b7280">Unsubscribe</a>'
+    return f'<p style="{style}">You receive this because you subscribed. {link}</p>'

@@ -1,0 +1,191 @@
+"""Liquid templates: read once, checked when they are saved, rendered within bounds.
+
+What is missing renders as nothing, and `| default:` gives it another value: a profile without a first name is no
+error. Times are UTC unless a zone is named: `{{ event.at | date: "%d %b %H:%M", "Europe/Warsaw" }}`. Beyond the
+standard filters there is `decimals` (`{{ 19.9 | decimals: 2 }}` is `19.90`). There are no includes.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from difflib import get_close_matches
+from typing import TextIO
+
+from liquid import BoundTemplate, Environment, RenderContext
+from liquid.ast import Node
+from liquid.builtin.expressions import FilteredExpression
+from liquid.builtin.expressions.primitive import RangeLiteral
+from liquid.builtin.output import Output, OutputNode
+from liquid.builtin.tags.echo_tag import EchoNode, EchoTag
+from liquid.exceptions import FilterArgumentError, LiquidError, ResourceLimitError
+from liquid.expression import Expression
+from liquid.filter import string_filter
+from liquid.stringify import to_liquid_string
+
+from journeyman.channels.liquid_bounds import RANGE_LIMIT, WEIGHT_LIMIT, BoundedContext, RangeEdge, bounded, weigh
+from journeyman.channels.liquid_dates import date
+from journeyman.channels.liquid_outline import line_of, outline
+from journeyman.channels.markup import text_only
+from journeyman.channels.render_errors import RenderError
+
+REFUSED_TAGS = ("include", "render", "tablerow", "ifchanged")
+DECIMALS_LIMIT = 10
+GENERAL_MEND = "Simplify the template: fewer or shorter loops, ranges and lists"
+
+
+def _write(expression: Expression, context: RenderContext, buffer: TextIO) -> int:
+    value = expression.evaluate(context)
+    weigh(value)
+    return buffer.write(to_liquid_string(value, context.autoescape))
+
+
+class _BoundedOutput(OutputNode):
+    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
+        return _write(self.expression, context, buffer)
+
+
+class _BoundedEcho(EchoNode):
+    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
+        return _write(self.expression, context, buffer)
+
+
+class _OutputTag(Output):
+    node_class = _BoundedOutput
+
+
+class _EchoTag(EchoTag):
+    node_class = _BoundedEcho
+
+
+class _Template(BoundTemplate):
+    context_class = BoundedContext
+
+
+class _Environment(Environment):
+    template_class = _Template
+    output_stream_limit = WEIGHT_LIMIT
+    block_nesting_limit = 20
+
+    def setup_tags_and_filters(self, *, extra: bool = False) -> None:
+        super().setup_tags_and_filters(extra=extra)
+        for name in REFUSED_TAGS:
+            del self.tags[name]
+        self.add_tag(_OutputTag)
+        self.add_tag(_EchoTag)
+        self.add_filter("date", date)
+        self.add_filter("decimals", decimals)
+        # The library's own uses a parser that takes quadratic time on some input, and fails on other.
+        self.add_filter("strip_html", string_filter(text_only))
+        for name, function in list(self.filters.items()):
+            self.add_filter(name, bounded(name, function))
+
+
+def decimals(value: object, digits: object = 2) -> object:
+    """A number with exactly `digits` digits after the point, half rounded up, as prices are written."""
+    try:
+        places = int(str(digits))
+        number = Decimal(str(value))
+    except (ValueError, InvalidOperation):
+        return value
+    if not number.is_finite() or not 0 <= places <= DECIMALS_LIMIT:
+        raise FilterArgumentError(f"`decimals` takes 0 to {DECIMALS_LIMIT} digits", token=None)
+    return str(number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP))
+
+
+_ENVIRONMENTS = {escape: _Environment(autoescape=escape) for escape in (False, True)}
+
+
+class Liquid:
+    """A template that has been read. `escape` makes every value safe inside HTML.
+
+    Raises `RenderError` when the template cannot be read, or uses filters that do not exist.
+    """
+
+    def __init__(self, source: str, *, escape: bool) -> None:
+        self._template = _read(source, escape=escape)
+        for node in self._template.nodes:
+            self._prepare(node)
+
+    def render(self, scope: Mapping[str, object]) -> str:
+        """The text for one customer. Raises `RenderError` when a bound is exceeded or a filter cannot work."""
+        try:
+            return self._template.render(scope)
+        except LiquidError as error:
+            raise _as_render_error(error) from error
+        except Exception as error:
+            # Filters raise what Python raises: a ValueError for an overlong number, a RecursionError, …
+            raise RenderError(f"the template cannot be rendered: {type(error).__name__}", GENERAL_MEND) from error
+
+    def variables(self) -> set[str]:
+        """Every path that the template reads from outside, such as `customer.first_name`."""
+        return {str(name) for name in self._template.global_variable_paths()}
+
+    def _prepare(self, node: Node) -> None:
+        """Bound the ranges of `node` and what it contains, and refuse unknown filters."""
+        for expression in node.expressions():
+            for part in _parts(expression):
+                _prepare_expression(part)
+        context = BoundedContext(self._template)
+        for child in node.children(context):
+            self._prepare(child)
+
+
+def _parts(expression: Expression) -> Iterator[Expression]:
+    yield expression
+    for child in expression.children():
+        yield from _parts(child)
+
+
+def _prepare_expression(expression: Expression) -> None:
+    if isinstance(expression, RangeLiteral):
+        for edge in (expression.start, expression.stop):
+            _refuse_far_literal(edge)
+        expression.start, expression.stop = RangeEdge(expression.start), RangeEdge(expression.stop)
+    if isinstance(expression, FilteredExpression):
+        for used in expression.filters or []:
+            if used.name not in _ENVIRONMENTS[False].filters:
+                mend = _nearest(used.name, _ENVIRONMENTS[False].filters, "Use one of the standard Liquid filters")
+                raise RenderError(f"line {_line(used.token)}: there is no filter `{used.name}`", mend)
+
+
+def _refuse_far_literal(edge: Expression) -> None:
+    value = getattr(edge, "value", 0)
+    if isinstance(value, int | float) and abs(value) > RANGE_LIMIT:
+        raise RenderError(
+            f"line {_line(edge.token)}: the range goes to {value:,}", f"Keep ranges within {RANGE_LIMIT:,}"
+        )
+
+
+def _read(source: str, *, escape: bool) -> BoundTemplate:
+    for _ in outline(source):
+        pass
+    try:
+        return _ENVIRONMENTS[escape].from_string(source)
+    except LiquidError as error:
+        raise _as_render_error(error) from error
+
+
+def _as_render_error(error: LiquidError) -> RenderError:
+    message = str(error.message or type(error).__name__)
+    where = f"line {_line(error.token)}: " if error.token is not None else ""
+    return RenderError(f"{where}{message}", _mend(error, message))
+
+
+def _line(token: object) -> int:
+    source, start = getattr(token, "source", ""), getattr(token, "start_index", 0)
+    return line_of(source, start)
+
+
+def _mend(error: LiquidError, message: str) -> str:
+    if isinstance(error, ResourceLimitError):
+        return GENERAL_MEND
+    quoted = message.split("'")[1] if message.count("'") > 1 else ""
+    if quoted in REFUSED_TAGS:
+        return f"`{quoted}` is not available here: write its content into the template"
+    if "tag" in message and quoted:
+        return _nearest(quoted, _ENVIRONMENTS[False].tags, "Close every block with its end tag, such as `{% endif %}`")
+    return "Check the Liquid syntax there: `{{ customer.first_name }}`, `{% if … %} … {% endif %}`"
+
+
+def _nearest(name: str, known: Iterable[str], otherwise: str) -> str:
+    near = get_close_matches(name, list(known), n=1)
+    return f"Did you mean `{near[0]}`?" if near else otherwise

@@ -1,0 +1,160 @@
+"""MJML: checked tag by tag when a template is saved, made into HTML for each customer by mrml.
+
+mrml passes an unknown `mj-` tag over without a word, and is strict about everything that XML is strict about; so
+the check here knows the tags, and finds by line what is not closed, also within branches of Liquid.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import islice
+
+import mrml
+
+from journeyman.channels.liquid_outline import Markup, line_of, outline
+from journeyman.channels.markup import Tag, refuse_depth, replace, tags
+from journeyman.channels.native import call_native
+from journeyman.channels.render_errors import RenderError
+
+DEPTH_LIMIT = 100
+PROBLEMS_LIMIT = 10
+STRICT_MEND = "MJML is XML: close every tag, quote every attribute, write `&lt;` for a `<` in text"
+
+TAGS = frozenset(
+    [
+        "mjml",
+        "mj-head",
+        "mj-body",
+        "mj-attributes",
+        "mj-all",
+        "mj-class",
+        "mj-breakpoint",
+        "mj-font",
+        "mj-preview",
+        "mj-style",
+        "mj-title",
+        "mj-accordion",
+        "mj-accordion-element",
+        "mj-accordion-title",
+        "mj-accordion-text",
+        "mj-button",
+        "mj-carousel",
+        "mj-carousel-image",
+        "mj-column",
+        "mj-divider",
+        "mj-group",
+        "mj-hero",
+        "mj-image",
+        "mj-navbar",
+        "mj-navbar-link",
+        "mj-raw",
+        "mj-section",
+        "mj-social",
+        "mj-social-element",
+        "mj-spacer",
+        "mj-table",
+        "mj-text",
+        "mj-wrapper",
+    ]
+)
+"""The components of MJML 4 that mrml renders."""
+
+_BLOCKS = frozenset(["if", "unless", "case", "for", "capture"])
+_MIDDLES = frozenset(["else", "elsif", "when"])
+_BRANCH = "{%"
+
+_PARSER = mrml.ParserOptions(include_loader=mrml.noop_loader())
+# Without this a mail would fetch a web font from a third party, and tell it who reads.
+_RENDER = mrml.RenderOptions(fonts={})
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that an author has to mend, found before any customer is there."""
+
+    detail: str
+    mend: str
+
+
+def problems(source: str) -> list[Problem]:
+    """What is wrong with the tags of an MJML template whose Liquid can be read; only the first few."""
+    pieces = list(outline(source))
+    return list(islice(_tag_problems(source, pieces), PROBLEMS_LIMIT)) or _every_branch(source, pieces)
+
+
+def to_html(source: str) -> str:
+    """HTML of MJML that has no Liquid left. Raises `RenderError`."""
+    refuse_depth(source, DEPTH_LIMIT)
+    return call_native(lambda: str(mrml.to_html(source.strip(), _PARSER, _RENDER).content), STRICT_MEND)
+
+
+def _tag_problems(source: str, pieces: list[Markup]) -> Iterator[Problem]:
+    blank = replace(source, [(piece.start, piece.end, " " * (piece.end - piece.start)) for piece in pieces])
+    if not blank.lstrip().startswith(("<mjml", "<!--")):
+        yield Problem("the document does not begin with `<mjml>`", "Put everything into `<mjml><mj-body> … </mjml>`")
+        return
+    stack: list[tuple[str, int]] = []
+    every: list[Markup | Tag] = [*pieces, *tags(blank)]
+    for piece in sorted(every, key=lambda piece: piece.start):
+        line = line_of(source, piece.start)
+        if isinstance(piece, Markup):
+            yield from _branch(piece, stack, line)
+            continue
+        yield from _known(piece, line)
+        yield from _balance(piece, stack, line)
+    for name, line in stack:
+        if name != _BRANCH:
+            yield Problem(f"line {line}: `<{name}>` is not closed", f"Add `</{name}>`")
+
+
+def _every_branch(source: str, pieces: list[Markup]) -> list[Problem]:
+    """Read the template with all branches at once: no single customer's rendering would take every one."""
+    outputs = [(piece.start, piece.end, "" if piece.name else "1") for piece in pieces]
+    try:
+        to_html(replace(source, outputs))
+    except RenderError as error:
+        return [Problem(error.detail, error.mend)]
+    return []
+
+
+def _known(tag: Tag, line: int) -> Iterator[Problem]:
+    if tag.closes or not tag.name.startswith("mj"):
+        return
+    if tag.name == "mj-include":
+        yield Problem(f"line {line}: `mj-include` is not available", "Write the included content into the template")
+    elif tag.name not in TAGS:
+        near = get_close_matches(tag.name, TAGS, n=1)
+        mend = f"Did you mean `{near[0]}`?" if near else "Use a component of MJML 4"
+        yield Problem(f"line {line}: `{tag.name}` is not known", mend)
+
+
+def _balance(tag: Tag, stack: list[tuple[str, int]], line: int) -> Iterator[Problem]:
+    if tag.empty:
+        return
+    if not tag.closes:
+        stack.append((tag.name, line))
+    elif stack and stack[-1][0] == tag.name:
+        stack.pop()
+    elif stack and stack[-1][0] != _BRANCH:
+        name, opened = stack.pop()
+        yield Problem(f"line {opened}: `<{name}>` is not closed before `</{tag.name}>`", f"Add `</{name}>`")
+    else:
+        yield Problem(
+            f"line {line}: `</{tag.name}>` closes nothing that was opened in this place",
+            "Open and close a tag within the same branch of Liquid",
+        )
+
+
+def _branch(piece: Markup, stack: list[tuple[str, int]], line: int) -> Iterator[Problem]:
+    """A tag has to be closed in the branch where it was opened; then every way through the template is sound."""
+    if piece.name in _BLOCKS:
+        stack.append((_BRANCH, line))
+    elif piece.name in _MIDDLES or piece.name.removeprefix("end") in _BLOCKS:
+        while stack and stack[-1][0] != _BRANCH:
+            name, opened = stack.pop()
+            yield Problem(
+                f"line {opened}: `<{name}>` is not closed before `{{% {piece.name} %}}`",
+                f"Add `</{name}>` in the same branch",
+            )
+        if stack and piece.name not in _MIDDLES:
+            stack.pop()

@@ -1,0 +1,144 @@
+"""A template and one customer become a mail.
+
+Liquid comes first, so that loops may make whole sections of MJML; every value is escaped there (`| safe` is the
+author's own word). Then MJML becomes HTML, CSS is put into the elements, and links are made ours.
+"""
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import css_inline
+
+from journeyman.channels import mjml
+from journeyman.channels.content import EmailContent
+from journeyman.channels.links import Links, untracked_urls
+from journeyman.channels.liquid import Liquid
+from journeyman.channels.liquid_bounds import WEIGHT_LIMIT
+from journeyman.channels.markup import refuse_depth, replace, tags
+from journeyman.channels.native import call_native
+from journeyman.channels.plain_text import plain_text
+from journeyman.channels.render_errors import RenderError
+
+SUBJECT_LIMIT = 250
+"""Characters; a longer subject is cut. Mail programs show about 70 of them."""
+
+HTML_DEPTH_LIMIT = 500
+INLINE_LIMIT = 60_000_000
+"""Characters of CSS times elements: above it, putting the one into the other takes more than a quarter second."""
+
+_INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedEmail:
+    """What is sent. `headers` are what the template and the links ask for beyond subject and bodies."""
+
+    subject: str
+    html: str | None
+    text: str
+    preheader: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    subject: Liquid
+    preheader: Liquid | None
+    mjml: Liquid | None
+    html: Liquid | None
+    text: Liquid | None
+
+
+def render_email(content: EmailContent, scope: Mapping[str, object], links: Links | None) -> RenderedEmail:
+    """The mail of `content` for the customer in `scope` (`customer`, `event`, `entry`, `context`, `journey`).
+
+    Without `links` nothing is tracked and `unsubscribe_url` is empty, as previews have it. Raises `RenderError`.
+    """
+    compiled = _compile(content)
+    scope = {**scope, "unsubscribe_url": links.unsubscribe_url if links else ""}
+    subject = render_line(compiled.subject, scope)
+    if not subject:
+        raise RenderError("the subject is empty for this customer", "Give a missing value another one: `| default:`")
+    preheader = render_line(compiled.preheader, scope) if compiled.preheader else ""
+    body = _body(compiled, scope, preheader)
+    text = compiled.text.render(scope) if compiled.text else plain_text(body or "")
+    if links:
+        text = links.into_text(text, untracked_urls(body or ""))
+        body = links.into_html(body) if body is not None else None
+    headers = {**content.headers(), **(links.headers() if links else {})}
+    return RenderedEmail(subject, body, text, preheader, headers)
+
+
+def render_line(template: Liquid, scope: Mapping[str, object]) -> str:
+    """One line for a header: no line breaks, no control characters, not longer than the limit."""
+    line = " ".join("".join(char if char.isprintable() else " " for char in template.render(scope)).split())
+    return line if len(line) <= SUBJECT_LIMIT else line[: SUBJECT_LIMIT - 1].rstrip() + "…"
+
+
+def mjml_to_html(source: str) -> str:
+    """HTML within bounds. Raises `RenderError`."""
+    return _within_limit(mjml.to_html(source))
+
+
+def finish_html(source: str) -> str:
+    """`source` with its style sheets in the elements; `@media` rules stay. Raises `RenderError`."""
+    elements = refuse_depth(source, HTML_DEPTH_LIMIT)
+    if elements * _style_size(source) > INLINE_LIMIT:
+        raise RenderError("the style sheets are too large for so many elements", "Shorten the CSS or the content")
+    return _within_limit(call_native(lambda: _INLINER.inline(source), "Check the HTML and its style sheets"))
+
+
+def _body(compiled: _Compiled, scope: Mapping[str, object], preheader: str) -> str | None:
+    if compiled.mjml:
+        body = mjml_to_html(compiled.mjml.render(scope))
+    elif compiled.html:
+        body = finish_html(compiled.html.render(scope))
+    else:
+        return None
+    return _with_preheader(body, preheader) if preheader else body
+
+
+def _with_preheader(source: str, preheader: str) -> str:
+    """What mail programs show after the subject, hidden in the mail itself."""
+    style = "display:none;max-height:0;overflow:hidden;opacity:0;font-size:1px;line-height:1px;color:transparent"
+    hidden = f'<div style="{style}">{html.escape(preheader)}</div>'
+    after = next((tag.end for tag in tags(source) if tag.name == "body" and not tag.closes), 0)
+    return replace(source, [(after, after, hidden)])
+
+
+def _style_size(source: str) -> int:
+    size = start = 0
+    for tag in tags(source):
+        if tag.name == "style" and not tag.closes:
+            start = tag.end
+        elif tag.name == "style" and start:
+            size += tag.start - start
+    return size
+
+
+def _within_limit(source: str) -> str:
+    if len(source) > WEIGHT_LIMIT:
+        raise RenderError(f"the HTML is larger than {WEIGHT_LIMIT:,} characters", "Show fewer items")
+    return source
+
+
+def _compile(content: EmailContent) -> _Compiled:
+    return _Compiled(
+        subject=_liquid(content.subject, escape=False),
+        preheader=_optional(content.preheader, escape=False),
+        mjml=_optional(content.mjml, escape=True),
+        html=_optional(content.html, escape=True),
+        text=_optional(content.text, escape=False),
+    )
+
+
+def _optional(source: str | None, *, escape: bool) -> Liquid | None:
+    return None if source is None else _liquid(source, escape=escape)
+
+
+@lru_cache(maxsize=1024)
+def _liquid(source: str, *, escape: bool) -> Liquid:
+    """The template, read once for all customers."""
+    return Liquid(source, escape=escape)
