@@ -180,6 +180,8 @@ class Advance:
                 reserved = await self.delivery.reserve(stage.connection, run, step, stage.definition, stage.scene)
                 if isinstance(reserved, Reserved):
                     return reserved
+                # A later step may branch on what has just become of the message (M1).
+                stage = await self._stage(stage.connection, run, stage.person, stage.definition, request.at)
                 self._go_on(stage, step, reserved)
             else:
                 await self._take(stage, step)
