@@ -1,0 +1,49 @@
+from datetime import timedelta
+
+from journeyman.language.conditions import CONDITION, EVENT_CONDITION
+from journeyman.language.evaluation import Needs, needs
+
+
+def test_what_a_condition_reads_is_known_beforehand() -> None:
+    condition = CONDITION.validate_python(
+        {
+            "all": [
+                {"attribute": "address.city", "equals": {"attribute": "wish.city"}},
+                {"event": "Viewed", "within": "7d", "where": {"property": "cart.id", "equals": {"attribute": "cart"}}},
+                {
+                    "any": [
+                        {"event": "Viewed", "within": "1d"},
+                        {"event": "Bought", "max": {"property": "price", "gt": 1}},
+                    ]
+                },
+                {"not": {"consent": "email"}},
+                {"entry": "cart_id", "equals": {"context": "cart"}},
+            ]
+        }
+    )
+    assert needs(condition) == Needs(
+        windows={"Viewed": timedelta(days=7), "Bought": None},
+        attributes=frozenset({"address", "wish", "cart"}),
+        properties=frozenset({"cart", "price"}),
+        consents=True,
+        messages=False,
+    )
+    assert needs(condition).event_names == {"Viewed", "Bought"}
+
+
+def test_the_longest_window_wins_and_none_is_the_longest() -> None:
+    day = needs(CONDITION.validate_python({"event": "Viewed", "within": "1d"}))
+    week = needs(CONDITION.validate_python({"event": "Viewed", "within": "7d"}))
+    ever = needs(CONDITION.validate_python({"event": "Viewed"}))
+    assert (day | week).windows == (week | day).windows == {"Viewed": timedelta(days=7)}
+    assert (week | ever).windows == (ever | week).windows == {"Viewed": None}
+
+
+def test_nothing_needs_nothing() -> None:
+    assert needs(None) == Needs()
+    assert needs(CONDITION.validate_python({"message": "any", "status": "sent"})) | Needs() == Needs(messages=True)
+
+
+def test_what_a_condition_on_one_event_reads() -> None:
+    where = EVENT_CONDITION.validate_python({"not": {"property": "a.b", "equals": {"attribute": "c.d"}}})
+    assert needs(where) == Needs(attributes=frozenset({"c"}), properties=frozenset({"a"}))
