@@ -113,9 +113,10 @@ async def lock_run(connection: AsyncConnection, run_id: str) -> Run | None:
 async def save_runs(connection: AsyncConnection, runs: Iterable[Run]) -> None:
     """Write new and changed runs and the journal that they carry."""
     runs = list(runs)
-    # Ended runs first: a run that takes the place of another needs it to be free (E1).
     changed = [run for run in runs if run.is_changed and not run.is_new]
-    await update_many(connection, RunRow, "id", [_row(run) for run in sorted(changed, key=lambda run: run.is_live)])
+    # Ended runs first: a run that takes the place of another needs it to be free (E1).
+    for is_live in (False, True):
+        await update_many(connection, RunRow, "id", [_row(run) for run in changed if run.is_live is is_live])
     await insert_many(connection, RunRow, [_row(run) for run in runs if run.is_new])
     await save_journal(connection, runs)
     for run in runs:

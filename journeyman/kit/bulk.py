@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import asyncpg
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -18,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy import insert as insert_into
 from sqlalchemy import update as update_of
 from sqlalchemy.dialects.sqlite import insert as insert_into_sqlite
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.kit.database import Base, Instant, to_json
@@ -88,7 +90,14 @@ async def _run(
     columns = [_column(table.c[name], [row[name] for row in rows]) for name in names]
     raw = await connection.get_raw_connection()
     driver: Any = raw.driver_connection
-    await driver.execute(statement, *columns)
+    try:
+        await driver.execute(statement, *columns)
+    except asyncpg.IntegrityConstraintViolationError as error:
+        raise IntegrityError(statement, None, error) from error
+    except asyncpg.DataError as error:
+        raise DataError(statement, None, error) from error
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        raise OperationalError(statement, None, error) from error
 
 
 def _column(column: Column[Any], values: list[Any]) -> list[Any]:

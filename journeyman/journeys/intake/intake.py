@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, InternalError, OperationalError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.channels.ledger import repository as ledger
@@ -36,6 +36,10 @@ SLOTS = 64
 
 class FencedError(Exception):
     """Another owner has taken the partition; this one must stop."""
+
+
+NOT_THE_EVENTS_FAULT = (FencedError, OperationalError, InterfaceError, InternalError, ProgrammingError)
+"""The partition is another's, or the database is gone, locked or not what it should be: events stay in the inbox."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ class Intake:
         """
         try:
             return await self._take(ownership, limit)
-        except (FencedError, OperationalError, InterfaceError):
+        except NOT_THE_EVENTS_FAULT:
             raise
         except IntegrityError:
             # Another partition named the same person for the first time; what it wrote is read now.
@@ -97,8 +101,7 @@ class Intake:
         for attempt in (1, 2, 3):
             try:
                 return await self._take(ownership, 1)
-            except (FencedError, OperationalError, InterfaceError):
-                # Not the event's fault: the partition or the database is gone.
+            except NOT_THE_EVENTS_FAULT:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever is wrong with the event, the others go on
                 if attempt == 3 or not isinstance(error, IntegrityError):  # noqa: PLR2004 - the last attempt

@@ -1,0 +1,126 @@
+"""Records the histories in `tests/histories`: `python -m tests.workflows.record VERSION`.
+
+A new version of the workflow code adds a folder; a recorded history is never changed, for runs that began on that
+code are still out there.
+"""
+
+import asyncio
+import contextlib
+import re
+import sys
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from temporalio.client import Client, WorkflowContinuedAsNewError
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.service import RPCError
+from temporalio.testing import WorkflowEnvironment
+
+from journeyman.kit.database import Database
+from journeyman.kit.migrations import upgrade
+from tests.builders import incoming, journey
+from tests.parts.mail_catcher import MailCatcher
+from tests.parts.temporal import TemporalServer
+from tests.workflows.test_reference_journey import reference_journey
+from tests.workflows.theatre import Theatre, theatre
+from workflows.journey import CustomerEvent, JourneyWorkflow
+
+HISTORIES = Path(__file__).parents[1] / "histories"
+ORDER = {"on": "event", "event": "Order Completed"}
+VIEW = {"id": "view", "wait_for": {"event": "Product Viewed", "timeout": "7d"}}
+NOTE = {"id": "note", "update": {"attributes": {"seen": True}}, "next": "view"}
+LONG = {"id": "long", "wait": {"for": "45d"}}
+
+
+def database(folder: str, name: str) -> Database:
+    url = f"sqlite+aiosqlite:///{folder}/{name}.db"
+    upgrade(url)
+    return Database(url)
+
+
+async def enter(stage: Theatre, document: dict[str, Any]) -> str:
+    await stage.shop.introduce()
+    await stage.shop.publish(document)
+    await stage.accept(incoming("Product Added", at=stage.clock.at, cart_id="c1"))
+    return str((await stage.run()).workflow_id)
+
+
+async def reference(stage: Theatre) -> str:
+    workflow_id = await enter(stage, reference_journey())
+    await stage.pass_time(days=4)
+    return workflow_id
+
+
+async def exited(stage: Theatre) -> str:
+    workflow_id = await enter(stage, journey(steps=[LONG], exit=[ORDER]))
+    await stage.pass_time(days=1)
+    await stage.accept(incoming("Order Completed", at=stage.clock.at))
+    return workflow_id
+
+
+async def released(stage: Theatre) -> str:
+    workflow_id = await enter(stage, journey(steps=[VIEW, {"id": "pause", "wait": {"for": "1h"}}]))
+    await stage.accept(incoming("Product Viewed", at=stage.clock.at + timedelta(seconds=1)))
+    await stage.pass_time(hours=2)
+    return workflow_id
+
+
+async def restarted(stage: Theatre) -> str:
+    entry = {"on": "event", "event": "Product Added", "while_live": "restart"}
+    workflow_id = await enter(stage, journey(entry=entry, steps=[LONG]))
+    handle = stage.client.get_workflow_handle(workflow_id)
+    first = (await handle.describe()).run_id
+    await stage.accept(incoming("Product Added", at=stage.clock.at))
+    with contextlib.suppress(WorkflowContinuedAsNewError):
+        await stage.client.get_workflow_handle(workflow_id, run_id=first).result(follow_runs=False)
+    return f"{workflow_id} {first}"
+
+
+async def direct(stage: Theatre) -> str:
+    workflow_id = await enter(stage, journey(steps=[LONG], exit=[ORDER]))
+    handle = stage.client.get_workflow_handle_for(JourneyWorkflow.run, workflow_id)
+    await handle.signal(JourneyWorkflow.customer_event, CustomerEvent(event="Order Completed", id="o-1"))
+    async with asyncio.timeout(10):
+        while (await stage.run()).state == "live":
+            await stage.settle()
+    await handle.result()
+    return workflow_id
+
+
+async def continued(stage: Theatre) -> str:
+    workflow_id = await enter(stage, journey(steps=[VIEW, NOTE]))
+    first = (await stage.client.get_workflow_handle(workflow_id).describe()).run_id
+    for _ in range(8):
+        await stage.accept(incoming("Product Viewed", at=stage.clock.at))
+    return f"{workflow_id} {first}"
+
+
+async def keep(stage: Theatre, folder: Path, name: str, found: str) -> None:
+    workflow_id, _, run_id = found.partition(" ")
+    history = await stage.client.get_workflow_handle(workflow_id, run_id=run_id or None).fetch_history()
+    # Who recorded it is nobody's business and no part of what replays.
+    text = re.sub(r'"identity": "[^"]*"', '"identity": "worker"', history.to_json())
+    (folder / f"{name}.json").write_text(text, encoding="utf-8")
+
+
+async def main(version: str) -> None:
+    folder = HISTORIES / version
+    folder.mkdir(parents=True)
+    with tempfile.TemporaryDirectory() as temporary:
+        for play in (reference, exited, released):
+            async with theatre(database(temporary, play.__name__)) as stage:
+                await keep(stage, folder, play.__name__, await play(stage))
+        with TemporalServer("limit.historyCount.suggestContinueAsNew=40") as server:
+            client = await Client.connect(server.address, data_converter=pydantic_data_converter)
+            for play in (restarted, direct, continued):
+                env, at = WorkflowEnvironment.from_client(client), database(temporary, play.__name__)
+                async with MailCatcher() as smtp, Theatre(env, at, smtp, play.__name__).open() as stage:
+                    await keep(stage, folder, play.__name__, await play(stage))
+                    with contextlib.suppress(RPCError):  # some are over already
+                        await client.get_workflow_handle((await stage.shop.runs())[0].workflow_id).terminate()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1]))
