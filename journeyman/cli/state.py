@@ -22,6 +22,7 @@ OWN = (
     "secret",
     "keys.json",
     "addresses.json",
+    "bytecode",
 )
 LOGS_KEPT = 3
 

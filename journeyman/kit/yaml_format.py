@@ -9,6 +9,8 @@ from collections.abc import Hashable
 from typing import Any
 
 import yaml
+from yaml.composer import ComposerError
+from yaml.constructor import ConstructorError
 
 from journeyman.kit.errors import Fault, InvalidError
 
@@ -28,10 +30,10 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            raise yaml.composer.ComposerError(None, None, "aliases are not available; write it out", self._here())
+            raise ComposerError(None, None, "aliases are not available; write it out", self._here())
         self._depth += 1
         if self._depth > DEEPEST:
-            raise yaml.composer.ComposerError(None, None, "it is nested too deep", self._here())
+            raise ComposerError(None, None, "it is nested too deep", self._here())
         node = super().compose_node(parent, index)
         self._depth -= 1
         return node
@@ -44,10 +46,10 @@ class _Loader(yaml.SafeLoader):
         seen: set[str] = set()
         for key, _ in node.value:
             if key.tag != "tag:yaml.org,2002:str":
-                raise yaml.constructor.ConstructorError(None, None, "a key has to be text; quote it", key.start_mark)
+                raise ConstructorError(None, None, "a key has to be text; quote it", key.start_mark)
             if key.value in seen:
                 detail = f"`{key.value}` stands here twice"
-                raise yaml.constructor.ConstructorError(None, None, detail, key.start_mark)
+                raise ConstructorError(None, None, detail, key.start_mark)
             seen.add(key.value)
         return super().construct_mapping(node, deep)
 
@@ -56,7 +58,7 @@ class _Loader(yaml.SafeLoader):
         try:
             return int(self.construct_scalar(node))
         except ValueError:  # more digits than Python reads
-            raise yaml.constructor.ConstructorError(None, None, "the number is too long", node.start_mark) from None
+            raise ConstructorError(None, None, "the number is too long", node.start_mark) from None
 
 
 class _Dumper(yaml.SafeDumper):
@@ -64,7 +66,7 @@ class _Dumper(yaml.SafeDumper):
 
     yaml_implicit_resolvers = {}  # noqa: RUF012 - see _Loader
 
-    def ignore_aliases(self, _data: object) -> bool:
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - nothing is written as an alias
         return True
 
     def write_text(self, text: str) -> yaml.ScalarNode:

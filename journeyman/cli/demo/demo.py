@@ -23,6 +23,7 @@ from journeyman.kit.errors import DomainError
 
 SHOP = Path(__file__).resolve().parents[3] / "examples" / "shop"
 LOOK_EVERY = 0.25
+MAILS_SEEN = 100
 # What is under way when the last event was played gets so many days to come to its end.
 AFTERMATH_DAYS = 3.5
 
@@ -59,7 +60,7 @@ async def _play(ways: Ways, mailbox: "Mailbox", console: Console, seconds_per_da
         soft_wrap=True,
     )
     await apply_plan(ways.admin, await make_plan(ways.admin, at_pace(read_folder(SHOP), seconds_per_day)))
-    before = await mailbox.count()
+    before = await mailbox.newest()
     watching = asyncio.create_task(mailbox.announce_first(before, console))
     try:
         with showing(console, script, seconds_per_day) as advance:
@@ -74,7 +75,7 @@ async def _sum_up(ways: Ways, mailbox: "Mailbox", console: Console, script: Scri
     for line in await tell_story(ways.admin, script.heroes):
         console.print(line, markup=False, soft_wrap=True)
     console.print(
-        f"demo: played; {await mailbox.count() - before} mails are in the mailbox at {mailbox.address}",
+        f"demo: played; {await mailbox.newest() - before} mails are in the mailbox at {mailbox.address}",
         soft_wrap=True,
     )
 
@@ -96,12 +97,14 @@ class Mailbox:
         self._remote = remote
         self.address = address
 
-    async def count(self) -> int:
-        return int((await self._remote.get("/api/messages/count"))["count"])
+    async def newest(self) -> int:
+        """The number of the last mail that came; they are numbered one by one."""
+        return int((await self._remote.get("/api/messages/count"))["newest"])
 
     async def announce_first(self, before: int, console: Console) -> None:
-        """Wait for a mail that was not there before, and tell of it."""
-        while await self.count() <= before:  # noqa: ASYNC110 - the mailbox is another program
+        """Wait for a mail after number `before`, and tell of it."""
+        while await self.newest() <= before:  # noqa: ASYNC110 - the mailbox is another program
             await asyncio.sleep(LOOK_EVERY)
-        mail = (await self._remote.get("/api/messages", limit=1))["items"][0]
-        console.print(f"first mail captured: “{mail['subject']}” ({self.address})", markup=False, soft_wrap=True)
+        mails = (await self._remote.get("/api/messages", limit=MAILS_SEEN))["items"]
+        first = min((mail for mail in mails if mail["id"] > before), key=lambda mail: int(mail["id"]))
+        console.print(f"first mail captured: “{first['subject']}” ({self.address})", markup=False, soft_wrap=True)
