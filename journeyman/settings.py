@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     intake_partitions: Annotated[
         int, Field(ge=1, le=64, description="How many intake partitions share the customers between them")
     ] = 1
-    intake_batch: Annotated[int, Field(ge=1, le=5000, description="Events decided in one transaction")] = 500
+    intake_batch: Annotated[int, Field(ge=1, le=2000, description="Events decided in one transaction")] = 500
     inbox_limit: Annotated[int, Field(ge=1, description="Events waiting for intake above which ingest answers 429")] = (
         1_000_000
     )

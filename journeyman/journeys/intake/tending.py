@@ -24,25 +24,26 @@ async def tend(
     intake: Intake, dispatch: Dispatch, wake: Wake, ownership: Ownership, batch: int, beat: Callable[[], None]
 ) -> None:
     """Work a partition until it is taken over (`FencedError`) or the caller is cancelled. `beat` is called often."""
-    decided = asyncio.Event()
-    decided.set()
-    accepted = wake.listener()
+    accepted, decided = wake.listener(), wake.listener()
+    decided.ring()
 
     async def decide() -> None:
         beat()
         taken = await intake.take(ownership, batch)
         if taken:
-            decided.set()
+            decided.ring()
+            # What was decided here may be another partition's to tell: commands go by workflow, events by subject.
+            if ownership.partitions > 1:
+                wake.notify()
         if taken < batch:
             await accepted.wait(LOOK)
 
     async def tell() -> None:
-        decided.clear()
         told = await dispatch.tell(ownership.slots)
         if told.left and not told.done:
             await asyncio.sleep(AGAIN)
         elif not told.done:
-            await _wait(decided, LOOK)
+            await decided.wait(LOOK)
 
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(_forever(decide))
@@ -56,11 +57,3 @@ async def _forever(work: Callable[[], Awaitable[None]]) -> None:
         except (OperationalError, InterfaceError, OSError) as error:
             log.warning("the database cannot be reached, trying again: %s", error)
             await asyncio.sleep(LOST)
-
-
-async def _wait(event: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        return
