@@ -55,20 +55,8 @@ class Compound(Node):
         return self
 
 
-class Conjunction(Compound):
-    """Holds where every member holds."""
-
-
-class Disjunction(Compound):
-    """Holds where at least one member holds."""
-
-
-class Negation(Compound):
-    """Holds where its member does not."""
-
-
-class AllOf(Conjunction):
-    """Every one of these."""
+class AllOf(Compound):
+    """Holds where every one of these does."""
 
     kind = "all"
     all: Annotated[
@@ -80,8 +68,8 @@ class AllOf(Conjunction):
         return _numbered("all", self.all)
 
 
-class AnyOf(Disjunction):
-    """At least one of these."""
+class AnyOf(Compound):
+    """Holds where at least one of these does."""
 
     kind = "any"
     any: Annotated[
@@ -95,8 +83,8 @@ class AnyOf(Disjunction):
         return _numbered("any", self.any)
 
 
-class Not(Negation):
-    """Not this."""
+class Not(Compound):
+    """Holds where this does not."""
 
     kind = "not"
     not_: Annotated["Condition", Field(alias="not", description="This does not hold")]
@@ -106,7 +94,7 @@ class Not(Negation):
         return (("/not", self.not_),)
 
 
-class EventAllOf(Conjunction):
+class EventAllOf(Compound):
     """Every one of these, about one event."""
 
     kind = "all"
@@ -121,7 +109,7 @@ class EventAllOf(Conjunction):
         return _numbered("all", self.all)
 
 
-class EventAnyOf(Disjunction):
+class EventAnyOf(Compound):
     """At least one of these, about one event."""
 
     kind = "any"
@@ -136,7 +124,7 @@ class EventAnyOf(Disjunction):
         return _numbered("any", self.any)
 
 
-class EventNot(Negation):
+class EventNot(Compound):
     """Not this, about one event."""
 
     kind = "not"

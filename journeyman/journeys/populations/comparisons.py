@@ -150,9 +150,7 @@ def _begins(text: ColumnElement[str], part: ColumnElement[str]) -> Truth:
 
 
 def _ends(text: ColumnElement[str], part: ColumnElement[str]) -> Truth:
-    start = func.length(text) - func.length(part) + 1
-    # SQLite counts a start below one from the end.
-    return and_(start >= 1, func.substr(text, start) == part)
+    return func.substr(text, func.length(text) - func.length(part) + 1) == part
 
 
 def _instant(value: Value) -> ColumnElement[int]:

@@ -2,13 +2,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from journeyman.language.conditions import CONDITION, EVENT_CONDITION
 from journeyman.language.evaluation import EventFact, Facts, MessageFact, holds, judge, matches
 from tests.journeyman.journeys.populations.strategies import conditions, people
 
+STEADY = settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PROFILE: dict[str, Any] = {
     "country": "PL",
@@ -215,18 +216,21 @@ def test_p4_any_item_of_the_cart() -> None:
     assert not matches(where, {"product_id": "p3"}, known)
 
 
+@STEADY
 @given(document=conditions, person=people)
 def test_a_verdict_says_what_holds_says(document: dict[str, Any], person: Any) -> None:
     condition, known = CONDITION.validate_python(document), person.facts()
     assert judge(condition, known).holds is holds(condition, known)
 
 
+@STEADY
 @given(document=conditions)
 def test_any_condition_is_written_back_as_it_was(document: dict[str, Any]) -> None:
     condition = CONDITION.validate_python(document)
     assert CONDITION.validate_json(CONDITION.dump_json(condition)) == condition
 
 
+@STEADY
 @given(value=st.recursive(st.none() | st.floats() | st.text() | st.integers() | st.booleans(), st.lists, max_leaves=4))
 def test_no_value_makes_an_operator_fail(value: object) -> None:
     known = Facts(now=NOW, attributes={"v": value, "w": [value]})

@@ -1,7 +1,7 @@
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journeyman.language.instants import microseconds, read_instant
@@ -9,9 +9,11 @@ from journeyman.language.instants import microseconds, read_instant
 zones = st.timedeltas(timedelta(hours=-23, minutes=-59), timedelta(hours=23, minutes=59)).map(
     lambda offset: timezone(timedelta(minutes=offset // timedelta(minutes=1)))
 )
+STEADY = settings(derandomize=True, deadline=None)
 NOON = 1_772_366_400_000_000
 
 
+@STEADY
 @given(st.datetimes(timezones=zones))
 def test_every_instant_is_read_as_python_writes_it(at: datetime) -> None:
     assert read_instant(at.isoformat()) == microseconds(at)
