@@ -40,13 +40,19 @@ class Links:
 
     def into_html(self, source: str) -> str:
         """`source` with the footer that it lacks, its links replaced by ours, and the pixel before its end."""
-        if self.marketing and self.unsubscribe_url not in source:
-            source = before_end(source, _html_footer(self.unsubscribe_url))
-        if self.track_clicks:
-            source = replace(source, [change for tag in tags(source) if (change := self._change(tag))])
-        if self.track_opens:
-            source = before_end(source, _pixel(self.tokens.open_url(self.message_id)))
-        return source
+        end = len(source)
+        changes = []
+        for tag in tags(source, "a", "area", "body"):
+            if tag.name == "body" and tag.closes:
+                end = tag.start
+            elif self.track_clicks and (change := self._change(tag)):
+                changes.append(change)
+        return replace(source, sorted([*changes, (end, end, self._ending(source))]))
+
+    def _ending(self, source: str) -> str:
+        footer = self.marketing and self.unsubscribe_url not in source
+        pixel = _pixel(self.tokens.open_url(self.message_id)) if self.track_opens else ""
+        return (_html_footer(self.unsubscribe_url) if footer else "") + pixel
 
     def into_text(self, source: str, untracked: frozenset[str] = frozenset()) -> str:
         """Likewise for plain text; the addresses in `untracked` stay as they are."""
@@ -86,17 +92,13 @@ def _without_sentence(found: str) -> str:
 
 def untracked_urls(source: str) -> frozenset[str]:
     """The addresses whose author wrote `data-no-track` on the link."""
+    if "data-no-track" not in source:
+        return frozenset()
     return frozenset(
         (tag.attribute("href") or "").strip()
-        for tag in tags(source)
-        if tag.name in {"a", "area"} and tag.attribute("data-no-track") is not None
+        for tag in tags(source, "a", "area")
+        if tag.attribute("data-no-track") is not None
     )
-
-
-def before_end(source: str, addition: str) -> str:
-    """`source` with `addition` before its last `</body>`, or at its end."""
-    ends = [tag.start for tag in tags(source) if tag.name == "body" and tag.closes]
-    return replace(source, [(ends[-1], ends[-1], addition)]) if ends else source + addition
 
 
 def _pixel(url: str) -> str:

@@ -31,7 +31,7 @@ _ATTRIBUTE = re.compile(r"""([^\s=/>"']+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+))?
 _DECLARATION = re.compile(r"<[!?][^<>]*>")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Tag:
     """A start tag, an end tag (`closes`) or an element in one (`empty`); positions count in the source."""
 
@@ -59,8 +59,8 @@ class Tag:
         return None
 
 
-def tags(source: str) -> Iterator[Tag]:
-    """The tags of `source` in order; what stands in comments is no tag."""
+def tags(source: str, *names: str) -> Iterator[Tag]:
+    """The tags of `source` in order, or only those of these names; what stands in comments is no tag."""
     position = 0
     while found := _TAG.search(source, position):
         position = found.end()
@@ -71,11 +71,14 @@ def tags(source: str) -> Iterator[Tag]:
                 return
             position = closed + 3
             continue
+        name = name.lower()
+        if names and name not in names:
+            continue
         attributes = found.group("attributes")
         yield Tag(
-            name=name.lower(),
+            name=name,
             closes=found.group("close") is not None,
-            empty=attributes.rstrip().endswith("/") or name.lower() in VOID,
+            empty=attributes.rstrip().endswith("/") or name in VOID,
             attributes=attributes,
             start=found.start(),
             end=found.end(),

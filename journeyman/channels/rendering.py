@@ -104,16 +104,16 @@ def _with_preheader(source: str, preheader: str) -> str:
     """What mail programs show after the subject, hidden in the mail itself."""
     style = "display:none;max-height:0;overflow:hidden;opacity:0;font-size:1px;line-height:1px;color:transparent"
     hidden = f'<div style="{style}">{html.escape(preheader)}</div>'
-    after = next((tag.end for tag in tags(source) if tag.name == "body" and not tag.closes), 0)
+    after = next((tag.end for tag in tags(source, "body") if not tag.closes), 0)
     return replace(source, [(after, after, hidden)])
 
 
 def _style_size(source: str) -> int:
     size = start = 0
-    for tag in tags(source):
-        if tag.name == "style" and not tag.closes:
+    for tag in tags(source, "style"):
+        if not tag.closes:
             start = tag.end
-        elif tag.name == "style" and start:
+        elif start:
             size += tag.start - start
     return size
 
