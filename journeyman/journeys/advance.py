@@ -227,7 +227,7 @@ class Advance:
 
     def _go_on(self, stage: Stage, step: SendStep, settled: Settled) -> None:
         """Where an outcome leads: its own way, else `on_error` for a failing provider, else on (M1, M5)."""
-        target = step.send.on.get(settled.outcome)  # type: ignore[call-overload]
+        target = step.send.on.get(settled.outcome)  # type: ignore[call-overload]  # some outcomes cannot be named
         if target is None and settled.outcome == "failed":
             target = step.send.on_error
         ahead = follow(stage.run, target or "continue", step, stage.scene)

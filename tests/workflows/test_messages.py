@@ -21,7 +21,7 @@ AFTER = {"id": "after", "wait": {"for": "1h"}}
 async def play(stage: Theatre, send: dict[str, Any] | None = None, **parts: Any) -> None:
     """Ann's run stands before a mail that is due in an hour."""
     await stage.shop.introduce(consent=parts.pop("consent", "yes"), **parts.pop("traits", {}))
-    mail = {**MAIL, "send": {**MAIL["send"], **(send or {})}}  # type: ignore[dict-item]
+    mail = {**MAIL, "send": {**MAIL["send"], **(send or {})}}  # type: ignore[dict-item]  # a plain document
     steps = [PAUSE, mail, AFTER, {"id": "other", "end": "other"}]
     await stage.shop.publish(
         journey(steps=[*steps[:3], *steps[3:]], **parts.pop("journey", {})), template=parts.get("template")
@@ -128,7 +128,7 @@ async def test_m4_an_attempt_without_an_answer_is_ambiguous_and_resolved_by_the_
     request = Request(run.id, run.step, run.visit, at, "email")
     async with stage.database.transaction() as connection:
         reserved = await stage.work.advance._towards_a_send(connection, request)
-    await stage.work.delivery.hand_over(reserved)  # type: ignore[arg-type]
+    await stage.work.delivery.hand_over(reserved)  # type: ignore[arg-type]  # no position: a mail is due
     position = await stage.work.advance(request)
     (message,) = await messages(stage.database)
     assert (position.step, message.ambiguous, message.outcome) == ("after", True, outcome)
