@@ -18,7 +18,6 @@ class Product:
     name: str
     category: str
     price: float
-    emoji: str
     refills: bool = False
 
     def properties(self, quantity: int = 1) -> dict[str, Any]:
@@ -28,21 +27,20 @@ class Product:
             "category": self.category,
             "price": self.price,
             "quantity": quantity,
-            "emoji": self.emoji,
         }
 
 
 SHELF: Final = (
-    Product("harvest-500", "Harvest Blend, 500 g", "coffee", 13.9, "☕", refills=True),
-    Product("dawn-500", "Dawn Espresso, 500 g", "coffee", 14.5, "☕", refills=True),
-    Product("hill-250", "Single Hill, 250 g", "coffee", 11.2, "⛰️", refills=True),
-    Product("moon-250", "Half Moon Decaf, 250 g", "coffee", 10.9, "🌗", refills=True),
-    Product("forest-tea", "Forest Herb Tea", "tea", 8.5, "🫖", refills=True),
-    Product("smoke-tea", "Smoked Black Tea", "tea", 9.8, "🍂", refills=True),
-    Product("hand-mill", "Hand Mill, ceramic", "gear", 49.0, "⚙️"),
-    Product("pour-over", "Pour-over Set for two", "gear", 38.0, "🫗"),
-    Product("kettle", "Gooseneck Kettle", "gear", 64.0, "🔥"),
-    Product("cup-pair", "Two Cups, stoneware", "gear", 27.5, "🍵"),
+    Product("harvest-500", "Harvest Blend, 500 g", "coffee", 13.9, refills=True),
+    Product("dawn-500", "Dawn Espresso, 500 g", "coffee", 14.5, refills=True),
+    Product("hill-250", "Single Hill, 250 g", "coffee", 11.2, refills=True),
+    Product("moon-250", "Half Moon Decaf, 250 g", "coffee", 10.9, refills=True),
+    Product("forest-tea", "Forest Herb Tea", "tea", 8.5, refills=True),
+    Product("smoke-tea", "Smoked Black Tea", "tea", 9.8, refills=True),
+    Product("hand-mill", "Hand Mill, ceramic", "gear", 49.0),
+    Product("pour-over", "Pour-over Set for two", "gear", 38.0),
+    Product("kettle", "Gooseneck Kettle", "gear", 64.0),
+    Product("cup-pair", "Two Cups, stoneware", "gear", 27.5),
 )
 
 Call = dict[str, Any]
