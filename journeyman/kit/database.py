@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
+
+from journeyman.kit.sqlite_driver import connect
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -73,8 +76,9 @@ class Database:
     def _connect(url: str, pool_size: int) -> AsyncEngine:
         options: dict[str, Any] = {"json_serializer": to_json, "json_deserializer": orjson.loads}
         if url.startswith("sqlite"):
-            Path(url.split(":///", 1)[1]).absolute().parent.mkdir(parents=True, exist_ok=True)
-            engine = create_async_engine(url, pool_size=pool_size, **options)
+            file = Path(url.split(":///", 1)[1]).absolute()
+            file.parent.mkdir(parents=True, exist_ok=True)
+            engine = create_async_engine(url, pool_size=pool_size, async_creator=partial(connect, file), **options)
             event.listen(engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(engine.sync_engine, "begin", _begin_sqlite)
             return engine
