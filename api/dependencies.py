@@ -47,12 +47,12 @@ class BasicScheme(SecurityBase):
             return None
 
 
-def services(request: Request) -> Services:
+async def services(request: Request) -> Services:
     found: Services = request.app.state.services
     return found
 
 
-def metrics(request: Request) -> Metrics:
+async def metrics(request: Request) -> Metrics:
     found: Metrics = request.app.state.metrics
     return found
 

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import asyncpg
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -13,7 +14,7 @@ PATIENCE = 2.0
 """Seconds that the database has for an answer."""
 _GONE = ("08", "57P", "53")
 """SQLSTATE classes of PostgreSQL: connection exception, operator intervention, insufficient resources."""
-OUTAGES = (DBAPIError, PoolTimeoutError, ConnectionError, TimeoutError)
+OUTAGES = (DBAPIError, PoolTimeoutError, ConnectionError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 """What a database that is away may raise; `is_outage` tells whether it is."""
 
 
@@ -35,7 +36,12 @@ async def check(database: Database) -> None:
 def is_outage(error: BaseException) -> bool:
     """Whether the error says that the database is away rather than that a statement is wrong."""
     if isinstance(error, DBAPIError):
-        state = str(getattr(error.orig, "sqlstate", None) or "")
         locked = "locked" in str(error.orig)  # SQLite, where another process has been writing for too long
-        return error.connection_invalidated or state.startswith(_GONE) or locked
+        return error.connection_invalidated or locked or _state(error.orig).startswith(_GONE)
+    if isinstance(error, asyncpg.PostgresError):
+        return _state(error).startswith(_GONE)
     return isinstance(error, OUTAGES)
+
+
+def _state(error: object) -> str:
+    return str(getattr(error, "sqlstate", None) or "")

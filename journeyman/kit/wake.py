@@ -22,7 +22,7 @@ from journeyman.kit.database import Database
 
 log = logging.getLogger(__name__)
 
-GAP = 0.002
+GAP = 0.005
 """Seconds between two notices of one process."""
 RECONNECT = 0.5
 """Seconds before a lost listening connection is opened anew."""

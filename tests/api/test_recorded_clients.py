@@ -85,7 +85,7 @@ async def test_the_real_clients_send_to_the_real_server(server: HttpServer, serv
     assert send_with_rudder(server.url) == []
     events = await stored(server_database)
     names = ["Identified", "Order Completed", "Page Viewed", "Grouped", "Aliased"]
-    assert [event["name"] for event in events if event["userId"] == "segment-1"] == names
-    rudders = [event for event in events if event["userId"] == "rudder-1"]
+    assert [event["name"] for event in events if event.get("userId") == "segment-1"] == names
+    rudders = [event for event in events if event.get("userId") == "rudder-1"]
     assert [event["name"] for event in rudders] == ["Identified", "Order Completed", "Screen Viewed"]
     assert rudders[0]["traits"] == {"email": "ann@example.com"}

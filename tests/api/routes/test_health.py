@@ -6,6 +6,7 @@ import pytest
 from api.app import create_app
 from journeyman.bootstrap import build
 from journeyman.kit.keys.keys import Role, create
+from journeyman.kit.migrations import upgrade
 from journeyman.settings import Settings
 from tests.conftest import sqlite_url
 from tests.parts.postgres import PostgresServer
@@ -38,18 +39,20 @@ async def test_what_comes_in_is_counted_by_route_and_outcome(client: httpx.Async
 
 async def test_a_database_that_is_away_is_503() -> None:
     server = PostgresServer()
+    upgrade(server.url())
     services = build(Settings(database_url=server.url()))
+    headers = {"authorization": f"Bearer {await create(services.database, Role.INGEST, '', services.clock.now())}"}
     transport = httpx.ASGITransport(create_app(services), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as client:
         assert (await client.get("/readyz")).status_code == 200
+        assert (await client.post("/v1/identify", json={"userId": "u1"})).status_code == 200
         server.stop()
-        for path in ("/readyz", "/metrics"):
-            answer = await client.get(path)
+        answers = [await client.get("/readyz"), await client.post("/v1/identify", json={"userId": "u1"})]
+        answers.append(await client.post("/v1/identify", json={}, headers={"authorization": "Bearer unknown"}))
+        for answer in answers:
             assert (answer.status_code, answer.json()["code"]) == (503, "not_ready")
             assert int(answer.headers["retry-after"]) >= 1
         assert (await client.get("/livez")).status_code == 200
-        sent = await client.post("/v1/track", json={}, headers={"authorization": "Bearer some-key"})
-        assert sent.status_code == 503
     await services.close()
 
 
