@@ -31,11 +31,17 @@ class Change:
 async def make_plan(remote: Remote, documents: Sequence[Document]) -> list[Change]:
     """Raises `InvalidError` for a journey that the language refuses, before anything is asked."""
     wanted = [(document, normal(document)) for document in documents]
-    unpublished = await _unpublished(remote)
-    return [
-        compare(document, body, await remote.find(document.path), unpublished=document.key in unpublished)
-        for document, body in wanted
-    ]
+    live = {item["key"] async for item in remote.items("/v1/journeys") if item["state"] == "live"}
+    return [await _judge(remote, document, body, live) for document, body in wanted]
+
+
+async def _judge(remote: Remote, document: Document, wanted: dict[str, Any], live: set[str]) -> Change:
+    change = compare(document, wanted, await remote.find(document.path))
+    if change.verdict != "same" or document.kind != "journeys":
+        return change
+    if document.key in live and not (await _publish(remote, document, dry_run=True))["is_new"]:
+        return change
+    return Change(document, "publish", "")
 
 
 async def apply_plan(remote: Remote, plan: Sequence[Change]) -> None:
@@ -45,16 +51,17 @@ async def apply_plan(remote: Remote, plan: Sequence[Change]) -> None:
             await remote.put(change.document.path, change.document.body)
     for change in plan:
         if change.document.kind == "journeys" and change.verdict != "same":
-            await remote.post(f"{change.document.path}/publish", {"inside": "stay"})
+            await _publish(remote, change.document, dry_run=False)
 
 
-def compare(document: Document, wanted: dict[str, Any], found: dict[str, Any] | None, *, unpublished: bool) -> Change:
+def compare(document: Document, wanted: dict[str, Any], found: dict[str, Any] | None) -> Change:
+    """What is to happen to a document that is to be `wanted`, and that the API has as `found`."""
     if found is None:
         return Change(document, "create", _difference(document, {}, wanted))
     there = normal(Document(document.kind, document.key, found))
-    if there != wanted:
-        return Change(document, "change", _difference(document, there, wanted))
-    return Change(document, "publish" if unpublished and document.kind == "journeys" else "same", "")
+    if there == wanted:
+        return Change(document, "same", "")
+    return Change(document, "change", _difference(document, there, wanted))
 
 
 def normal(document: Document) -> dict[str, Any]:
@@ -71,13 +78,10 @@ def _is_content(name: str, part: object) -> bool:
     return name not in KNOWN_OF_TEMPLATES and part is not None
 
 
-async def _unpublished(remote: Remote) -> set[str]:
-    """The keys of journeys whose newcomers do not get the draft."""
-    return {
-        item["key"]
-        async for item in remote.items("/v1/journeys")
-        if item.get("state") != "live" or item.get("unpublished_changes")
-    }
+async def _publish(remote: Remote, document: Document, *, dry_run: bool) -> dict[str, Any]:
+    """Those inside stay. `is_new` tells whether newcomers get another version than before."""
+    answer: dict[str, Any] = await remote.post(f"{document.path}/publish", {"inside": "stay", "dry_run": dry_run})
+    return answer
 
 
 def _difference(document: Document, there: dict[str, Any], wanted: dict[str, Any]) -> str:

@@ -56,14 +56,14 @@ def journey(**changes: object) -> Document:
 
 
 def test_what_is_not_there_is_created() -> None:
-    change = compare(journey(), JOURNEY, None, unpublished=False)
+    change = compare(journey(), JOURNEY, None)
     assert change.verdict == "create"
     assert "+journey: hello" in change.difference.splitlines()
 
 
 def test_what_differs_is_shown_line_by_line() -> None:
     wanted = JOURNEY | {"name": "Hello"}
-    change = compare(journey(name="Hello"), wanted, JOURNEY, unpublished=False)
+    change = compare(journey(name="Hello"), wanted, JOURNEY)
     assert change.verdict == "change"
     changed = [line for line in change.difference.splitlines()[2:] if line[0] in "+-"]
     assert changed == ["+name: Hello"]
@@ -71,16 +71,12 @@ def test_what_differs_is_shown_line_by_line() -> None:
 
 def test_the_same_document_in_other_words_is_the_same() -> None:
     found = JOURNEY | {"steps": [{"wait": {"for": "1d"}, "id": "wait"}, {"end": "done", "id": "done"}]}
-    change = compare(journey(), JOURNEY, found, unpublished=False)
+    change = compare(journey(), JOURNEY, found)
     assert (change.verdict, change.difference) == ("same", "")
-
-
-def test_a_draft_that_was_never_published_is_published() -> None:
-    assert compare(journey(), JOURNEY, JOURNEY, unpublished=True).verdict == "publish"
 
 
 def test_what_the_api_adds_to_a_template_is_no_difference() -> None:
     body = {"channel": "email", "subject": "Hi", "text": "Hello"}
     found = body | {"key": "hi", "hash": "0" * 64, "updated_at": "2026-01-01T00:00:00Z", "html": None}
     wanted = dict(sorted(body.items()))
-    assert compare(Document("templates", "hi", body), wanted, found, unpublished=True).verdict == "same"
+    assert compare(Document("templates", "hi", body), wanted, found).verdict == "same"
