@@ -1,5 +1,7 @@
 """The activity that works an intake partition."""
 
+import asyncio
+
 from temporalio import activity
 
 from activities.contracts import IntakeActivities, Tend
@@ -23,4 +25,16 @@ class PartitionActivities(IntakeActivities):
         info = activity.info()
         owner = f"{info.workflow_id}/{info.attempt}"
         ownership = await self.intake.claim(request.partition, request.partitions, owner)
-        await tend(self.intake, self.dispatch, self.wake, ownership, self.batch, activity.heartbeat)
+        tending = asyncio.ensure_future(
+            tend(self.intake, self.dispatch, self.wake, ownership, self.batch, activity.heartbeat)
+        )
+        stopping = asyncio.ensure_future(activity.wait_for_worker_shutdown())
+        try:
+            await asyncio.wait((tending, stopping), return_when=asyncio.FIRST_COMPLETED)
+            if tending.done():
+                await tending
+        finally:
+            # A worker that stops gives the partition back at once; its workflow hands it to the next.
+            stopping.cancel()
+            tending.cancel()
+            await asyncio.gather(tending, stopping, return_exceptions=True)

@@ -11,7 +11,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from workflows.intake import IntakeWorkflow
 from workflows.journey import JourneyWorkflow
 
-GRACE = timedelta(seconds=8)
+GRACE = timedelta(seconds=5)
 """How long running activities may go on after the worker was asked to stop."""
 
 STICKY = timedelta(seconds=120)

@@ -6,7 +6,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from activities.contracts import IntakeActivities, Tend
 
-from workflows.policies import FOREVER, HEARTBEAT_LIMIT, TEND_LIMIT
+from workflows.policies import AT_ONCE, HEARTBEAT_LIMIT, TEND_LIMIT
 
 
 class IntakeInput(BaseModel):
@@ -28,7 +28,7 @@ class IntakeWorkflow:
             Tend(partition=given.partition, partitions=given.partitions),
             start_to_close_timeout=TEND_LIMIT,
             heartbeat_timeout=HEARTBEAT_LIMIT,
-            retry_policy=FOREVER,
+            retry_policy=AT_ONCE,
             summary=f"partition {given.partition + 1} of {given.partitions}",
         )
         workflow.continue_as_new(given)

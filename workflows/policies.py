@@ -18,6 +18,11 @@ FOREVER = RetryPolicy(
 LOCAL = RetryPolicy(initial_interval=timedelta(milliseconds=50), maximum_attempts=2)
 """A local activity holds a workflow task; after two attempts the same work is done by a regular one."""
 
+AT_ONCE = RetryPolicy(
+    initial_interval=timedelta(milliseconds=200), backoff_coefficient=1.0, maximum_interval=timedelta(milliseconds=200)
+)
+"""A partition that lost its worker goes to the next without a pause that grows with every loss."""
+
 HEARTBEAT_LIMIT = timedelta(seconds=6)
 """A partition whose worker has not been heard of for this long goes to another worker."""
 
