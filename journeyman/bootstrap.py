@@ -33,6 +33,7 @@ class Services:
     inbox: Inbox
 
     async def close(self) -> None:
+        await self.inbox.close()
         await self.wake.close()
         await self.database.close()
 

@@ -13,12 +13,12 @@ import secrets
 import socket
 import tempfile
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Protocol
 from weakref import WeakSet
 
 from journeyman.kit.database import Database
+from journeyman.kit.sessions import session
 
 log = logging.getLogger(__name__)
 
@@ -145,7 +145,7 @@ class PostgresWake(_Bell):
     async def _sent(self) -> bool:
         try:
             if self._connection is None:
-                self._connection = await self._sending.enter_async_context(_session(self._database))
+                self._connection = await self._sending.enter_async_context(session(self._database))
             await self._connection.execute(f"NOTIFY {CHANNEL}")
         except Exception as error:  # noqa: BLE001 - the database may fail in any way; listeners poll as well
             log.warning("a wake-up notice was not sent: %s", error)
@@ -163,10 +163,10 @@ class PostgresWake(_Bell):
             await asyncio.sleep(RECONNECT)
 
     async def _hear(self) -> None:
-        async with _session(self._database) as session:
+        async with session(self._database) as heard:
             lost = asyncio.Event()
-            session.add_termination_listener(lambda _: lost.set())
-            await session.add_listener(CHANNEL, lambda *_: self._ring())
+            heard.add_termination_listener(lambda _: lost.set())
+            await heard.add_listener(CHANNEL, lambda *_: self._ring())
             if self._ready.is_set():
                 self._ring()  # something may have come while nobody listened
             self._ready.set()
@@ -235,20 +235,6 @@ def _socket_folder(file: Path) -> Path:
         return beside
     digest = hashlib.sha256(os.fsencode(file)).hexdigest()[:16]
     return Path(tempfile.gettempdir()) / f"journeyman-{os.getuid()}-{digest}.wake"
-
-
-@contextlib.asynccontextmanager
-async def _session(database: Database) -> AsyncIterator[Any]:
-    """A driver connection that is opened with the database's own settings, but taken out of its pool."""
-    connection = await database.engine.connect()
-    try:
-        pooled = await connection.get_raw_connection()
-        driver = pooled.driver_connection
-        pooled.detach()
-        yield driver
-    finally:
-        with contextlib.suppress(Exception):  # the server may have closed it already
-            await connection.close()
 
 
 async def _end(task: asyncio.Task[None] | None) -> None:

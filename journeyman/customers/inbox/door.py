@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from journeyman.customers.inbox.events import Incoming
-from journeyman.customers.inbox.repository import append, depth
+from journeyman.customers.inbox.repository import append, append_over, depth
 from journeyman.kit.database import Database
 from journeyman.kit.errors import OverloadedError
+from journeyman.kit.sessions import Sessions
 from journeyman.kit.wake import Wake
 
 COUNT_EVERY = 1.0
@@ -26,6 +27,7 @@ class Inbox:
         self, database: Database, wake: Wake, limit: int, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
         self._database = database
+        self._sessions = Sessions(database)
         self._wake = wake
         self._limit = limit
         self._monotonic = monotonic
@@ -41,10 +43,18 @@ class Inbox:
             return []
         if await self.waiting() > self._limit:
             raise OverloadedError(f"More than {self._limit} events wait for intake.", RETRY_AFTER)
-        stored = await append(self._database, events, received_at)
+        stored = await self._append(events, received_at)
         self._waiting += len(stored)
         self._wake.notify()
         return stored
+
+    async def close(self) -> None:
+        await self._sessions.close()
+
+    async def _append(self, events: Sequence[Incoming], received_at: datetime) -> list[str]:
+        if self._database.is_sqlite:
+            return await append(self._database, events, received_at)
+        return await append_over(self._sessions, events, received_at)
 
     async def waiting(self) -> int:
         """How many events wait, as of the last second."""

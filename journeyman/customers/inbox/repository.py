@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from journeyman.customers.inbox.events import Incoming, slot_of
 from journeyman.customers.tables import InboxEvent
 from journeyman.kit.database import Database, to_json
+from journeyman.kit.sessions import Sessions
 
 # Numbered in the given order, but inserted in the order of the unique key: two clients that repeat each other's events
 # would otherwise lock each other out.
@@ -43,12 +44,17 @@ async def append(database: Database, events: Sequence[Incoming], received_at: da
     if database.is_sqlite:
         async with database.transaction() as connection:
             return await append_in(connection, events, received_at)
-    # One statement needs no BEGIN and COMMIT around it, and given to the driver itself it costs half.
-    async with database.engine.connect() as connection:
-        pooled = await connection.get_raw_connection()
-        driver: Any = pooled.driver_connection
-        found = await driver.fetch(_POSTGRES, *_columns(events, received_at))
-        return _in_order(events, {row[0] for row in found})
+    async with database.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        return await append_in(connection, events, received_at)
+
+
+async def append_over(sessions: Sessions, events: Sequence[Incoming], received_at: datetime) -> list[str]:
+    """As `append`, on PostgreSQL, at half the cost: one statement without a transaction around it.
+
+    Sent again after a lost connection it stores nothing twice; what the first sending had stored is then not called new.
+    """
+    found = await sessions.fetch(_POSTGRES, *_columns(events, received_at))
+    return _in_order(events, {row[0] for row in found})
 
 
 async def append_in(connection: AsyncConnection, events: Sequence[Incoming], received_at: datetime) -> list[str]:

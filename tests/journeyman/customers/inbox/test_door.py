@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
@@ -20,6 +21,13 @@ def incoming(*numbers: int) -> list[Incoming]:
 
 
 @pytest.fixture
+async def inbox(database: Database, wake: Wake) -> AsyncIterator[Inbox]:
+    made = Inbox(database, wake, limit=10)
+    yield made
+    await made.close()
+
+
+@pytest.fixture
 async def wake(database: Database) -> AsyncIterator[Wake]:
     made = wake_for(database)
     await made.start()
@@ -27,8 +35,7 @@ async def wake(database: Database) -> AsyncIterator[Wake]:
     await made.close()
 
 
-async def test_what_comes_in_wakes_intake(database: Database, wake: Wake) -> None:
-    inbox = Inbox(database, wake, limit=10)
+async def test_what_comes_in_wakes_intake(inbox: Inbox, wake: Wake) -> None:
     assert not await wake.wait(0)
     assert await inbox.accept(incoming(1, 2, 1), NOW) == ["m1", "m2"]
     assert await wake.wait(5)
@@ -50,3 +57,11 @@ async def test_a_full_inbox_stores_nothing_until_intake_has_caught_up(database: 
         await inbox.accept(incoming(5), NOW)
     seconds = COUNT_EVERY
     assert await inbox.accept(incoming(5), NOW) == ["m5"]
+    await inbox.close()
+
+
+async def test_clients_that_repeat_each_other_in_another_order_lose_nothing(inbox: Inbox) -> None:
+    events = incoming(*range(300))
+    orders = [events, events[::-1], events[150:] + events[:150], events[::2] + events[1::2]]
+    stored = await asyncio.gather(*(inbox.accept(order, NOW) for order in orders))
+    assert sorted(message_id for ids in stored for message_id in ids) == sorted(event.message_id for event in events)
