@@ -51,7 +51,7 @@ async def append(database: Database, events: Sequence[Incoming], received_at: da
 async def append_over(sessions: Sessions, events: Sequence[Incoming], received_at: datetime) -> list[str]:
     """As `append`, on PostgreSQL, at half the cost: one statement without a transaction around it.
 
-    Sent again after a lost connection it stores nothing twice; what the first sending had stored is then not called new.
+    Sent again after a lost connection it stores nothing twice; what the first sending stored is then not called new.
     """
     found = await sessions.fetch(_POSTGRES, *_columns(events, received_at))
     return _in_order(events, {row[0] for row in found})
