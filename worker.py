@@ -50,7 +50,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             await stack.enter_async_context(worker)
         await runner.tend(settings.intake_partitions)
         if ready := os.environ.get("JOURNEYMAN_READY_FILE"):
-            Path(ready).touch()
+            await asyncio.to_thread(Path(ready).touch)
         log.info("ready: task queue %s", settings.task_queue)
         await stop.wait()
 

@@ -31,9 +31,13 @@ async def test_what_is_written_comes_back_with_its_types(database: Database) -> 
 
 async def test_a_transaction_that_raises_leaves_nothing(database: Database) -> None:
     row = {"id": "c1", "attributes": {}, "created_at": NOON, "updated_at": NOON}
-    with pytest.raises(RuntimeError):
+
+    async def fail() -> None:
         async with database.transaction() as connection:
             await connection.execute(insert(Customer).values(row))
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail()
     async with database.reading() as connection:
         assert (await connection.execute(select(Customer.id))).all() == []

@@ -5,7 +5,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -16,7 +16,6 @@ from journeyman.channels.errors import (
     AddressRejectedError,
     RejectedError,
     SendError,
-    TemporaryError,
     ThrottledError,
     UnknownOutcomeError,
 )
@@ -24,7 +23,7 @@ from journeyman.channels.ledger import repository as ledger
 from journeyman.channels.ledger.messages import Message, message_id
 from journeyman.channels.ports import Accepted, Outgoing, Sender
 from journeyman.channels.render_errors import RenderError
-from journeyman.journeys.gates import Gate, address_of, ask
+from journeyman.journeys.gates import Gate, Judged, address_of, ask
 from journeyman.journeys.journal import Entry
 from journeyman.journeys.mail import MailFactory
 from journeyman.journeys.runs import Run, Scene
@@ -61,12 +60,13 @@ class Reserved:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What became of a message: its outcome (M1) and, if sent, how the provider names it."""
+    """What became of a message: its outcome (M1), the gates that were asked and, if sent, how the provider names it."""
 
     outcome: str
     detail: str | None = None
     provider_message_id: str | None = None
     retry_after: timedelta | None = None
+    gates: tuple[Gate, ...] = ()
 
 
 class Delivery:
@@ -84,25 +84,31 @@ class Delivery:
         message = await ledger.find(connection, identity) or _new(identity, run, step, definition, scene.at)
         if message.state in {"sent", "failed", "refused"}:
             return Settled(message.outcome or message.state, message.detail)
-        lost = self._lost(message, step)
-        if lost is not None:
-            return await self._refuse(connection, run, message, lost, [], scene.at)
-        facts = scene.of(run)
-        suppressed = await self._suppression(connection, step, facts)
-        judged = ask(step.send, definition, facts, suppressed=suppressed)
-        if judged.refusal is not None or judged.address is None:
-            return await self._refuse(
-                connection, run, message, Settled(judged.refusal or "unreachable"), judged.gates, scene.at
-            )
+        judged = await self._judge(connection, message, step, definition, scene.of(run))
+        if isinstance(judged, Settled):
+            return await self._refuse(connection, run, message, judged, scene.at)
         try:
-            outgoing = await self.mail.make(connection, message, judged.address, run, definition, facts)
+            outgoing = await self.mail.make(connection, message, judged.address or "", run, definition, scene.of(run))
         except RenderError as error:
-            gates = [*judged.gates, Gate("render", False, {"error": str(error)})]
-            return await self._refuse(connection, run, message, Settled("failed", str(error)), gates, scene.at)
+            gates = (*judged.gates, Gate("render", False, {"error": str(error)}))
+            return await self._refuse(connection, run, message, Settled("failed", str(error), gates=gates), scene.at)
         message.address, message.subject = judged.address, outgoing.subject
         message.in_flight, message.attempts = True, message.attempts + 1
         await ledger.save(connection, message)
         return Reserved(message, outgoing, judged.gates)
+
+    async def _judge(
+        self, connection: AsyncConnection, message: Message, step: SendStep, definition: Definition, facts: Facts
+    ) -> Judged | Settled:
+        """Whether the message may go: by what became of an earlier attempt, and by the gates."""
+        lost = self._lost(message, step)
+        if lost is not None:
+            return lost
+        suppressed = await self._suppression(connection, step, facts)
+        judged = ask(step.send, definition, facts, suppressed=suppressed)
+        if judged.refusal is not None:
+            return Settled(judged.refusal, gates=tuple(judged.gates))
+        return judged
 
     def _lost(self, message: Message, step: SendStep) -> Settled | None:
         """An earlier attempt that ended without an answer: sent again or given up, as the step says (M4)."""
@@ -124,13 +130,12 @@ class Delivery:
         run: Run,
         message: Message,
         settled: Settled,
-        gates: list[Gate],
         at: datetime,
     ) -> Settled:
         message.state = "failed" if settled.outcome == "failed" else "refused"
         message.outcome, message.detail, message.in_flight = settled.outcome, settled.detail, False
         await ledger.save(connection, message)
-        run.write(_entry(message, gates, at))
+        run.write(_entry(message, settled.gates, at))
         return settled
 
     async def hand_over(self, reserved: Reserved) -> Settled:
@@ -139,16 +144,8 @@ class Delivery:
         try:
             async with asyncio.timeout(HAND_OVER_LIMIT):
                 accepted: Accepted = await sender.send(reserved.outgoing)
-        except AddressRejectedError as error:
-            return Settled("rejected", error.detail)
-        except RejectedError as error:
-            return Settled("failed", error.detail)
-        except UnknownOutcomeError as error:
-            return Settled("ambiguous", error.detail)
-        except ThrottledError as error:
-            return Settled("temporary", error.detail, retry_after=timedelta(seconds=error.retry_after))
-        except (TemporaryError, SendError) as error:
-            return Settled("temporary", error.detail)
+        except SendError as error:
+            return _outcome_of(error)
         except TimeoutError:
             return Settled("ambiguous", f"no answer within {HAND_OVER_LIMIT:.0f} s")
         return Settled("sent", provider_message_id=accepted.provider_message_id)
@@ -190,6 +187,13 @@ class Delivery:
         return max(pause, settled.retry_after or pause)
 
 
+def _outcome_of(error: SendError) -> Settled:
+    """What a provider's refusal means for the message."""
+    pause = timedelta(seconds=error.retry_after) if isinstance(error, ThrottledError) else None
+    outcomes = {AddressRejectedError: "rejected", RejectedError: "failed", UnknownOutcomeError: "ambiguous"}
+    return Settled(outcomes.get(type(error), "temporary"), error.detail, retry_after=pause)
+
+
 def _new(identity: str, run: Run, step: SendStep, definition: Definition, at: datetime) -> Message:
     return Message(
         id=identity,
@@ -224,7 +228,7 @@ def _extend_goals(run: Run, definition: Definition, at: datetime) -> None:
         run.is_changed = True
 
 
-def _entry(message: Message, gates: list[Gate], at: datetime) -> Entry:
+def _entry(message: Message, gates: Sequence[Gate], at: datetime) -> Entry:
     data = {
         "message": message.id,
         "channel": message.channel,

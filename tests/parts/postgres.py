@@ -47,7 +47,7 @@ class PostgresServer:
         self.process = self._start()
 
     def _run(self, program: str, *arguments: str) -> None:
-        subprocess.run([programs() / program, *arguments], check=True, capture_output=True, **self._as_nobody)
+        subprocess.run([str(programs() / program), *arguments], check=True, capture_output=True, **self._as_nobody)
 
     def _start(self) -> subprocess.Popen[bytes]:
         settings = [
@@ -59,7 +59,7 @@ class PostgresServer:
         ]
         flags = [flag for setting in settings for flag in ("-c", setting)]
         process = subprocess.Popen(
-            [programs() / "postgres", "-D", str(self.folder / "data"), *flags],
+            [str(programs() / "postgres"), "-D", str(self.folder / "data"), *flags],
             stdout=subprocess.DEVNULL,
             stderr=self.log,
             **self._as_nobody,
@@ -72,7 +72,7 @@ class PostgresServer:
         return process
 
     def _ready(self) -> bool:
-        check = [programs() / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres"]
+        check = [str(programs() / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres"]
         return subprocess.run(check, check=False).returncode == 0
 
     def url(self, database: str = "postgres") -> str:

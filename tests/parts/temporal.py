@@ -32,7 +32,7 @@ class TemporalServer:
         """Start, or start again on the same state, and wait until the frontend serves."""
         self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + 30
-        health = [self.program, "operator", "cluster", "health", "--address", self.address]
+        health = [str(self.program), "operator", "cluster", "health", "--address", self.address]
         while subprocess.run(health, check=False, capture_output=True).returncode != 0:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError("the Temporal server did not start")

@@ -14,10 +14,14 @@ HISTORIES = Path(__file__).parents[1] / "histories"
 RECORDED = sorted(HISTORIES.glob("*/*.json"))
 
 
+def recorded(path: Path) -> WorkflowHistory:
+    return WorkflowHistory.from_json(path.stem, path.read_text(encoding="utf-8"))
+
+
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: f"{path.parent.name}/{path.stem}")
 async def test_a_recorded_history_replays(path: Path) -> None:
     replayer = Replayer(workflows=[JourneyWorkflow], workflow_runner=sandbox(), data_converter=pydantic_data_converter)
-    await replayer.replay_workflow(WorkflowHistory.from_json(path.stem, path.read_text(encoding="utf-8")))
+    await replayer.replay_workflow(recorded(path))
 
 
 def test_each_way_through_the_workflow_is_recorded() -> None:

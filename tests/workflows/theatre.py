@@ -99,7 +99,7 @@ class Theatre:
     async def settle(self) -> None:
         """Wait until nothing is left to be told, advanced or sent at this instant."""
         async with asyncio.timeout(PATIENCE):
-            while not await self._is_quiet():
+            while not await self._is_quiet():  # noqa: ASYNC110 - the workers are another party
                 await asyncio.sleep(0.01)
 
     async def _is_quiet(self) -> bool:
