@@ -7,7 +7,7 @@ DATA    := $(VENV)/share/journeyman-data
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fmt bench lock
+.PHONY: help setup run test check fmt bench docs lock
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,9 @@ fmt: setup ## format and mend what can be mended by itself
 
 bench: setup ## measure against the floor (docs/benchmarks.md)
 	@$(BIN)/python -m bench
+
+docs: setup ## write the reference pages that the code dictates
+	@$(BIN)/python -m docs.generate
 
 lock: ## pin every dependency with its hashes, without addresses
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra local --group dev pyproject.toml -o requirements.lock

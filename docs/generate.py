@@ -1,0 +1,233 @@
+"""Writes the pages of `docs/reference` that the code dictates: `python -m docs.generate` (or `make docs`)."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+
+from journeyman.language.comparisons import OPERATORS
+from journeyman.language.definition import Definition
+from journeyman.language.document import KEY
+from journeyman.language.durations import Age, CalendarDays, Duration, Offset
+from journeyman.language.steps.wait import LocalTime
+from journeyman.settings import Settings
+
+REFERENCE = Path(__file__).parent / "reference"
+NOTE = "<!-- Written by docs/generate.py from the code: change it there, then `make docs`. -->"
+
+Schema = Mapping[str, Any]
+
+SECTIONS: Mapping[str, str] = {
+    "Definition": "Journey",
+    "EventEntry": "Entry: on: event",
+    "ApiEntry": "Entry: on: api",
+    "ReentryAfter": "Re-entry after",
+    "ReentryMax": "Re-entry max",
+    "ExitRule": "Exit rule",
+    "Goal": "Goal",
+    "GoalValue": "Goal value",
+    "WaitStep": "Step: wait",
+    "Wait": "Wait",
+    "UntilInstant": "Until an instant",
+    "UntilLocal": "Until a local time",
+    "UntilAttribute": "Until a date",
+    "WaitForStep": "Step: wait_for",
+    "WaitFor": "Wait for",
+    "Branch": "Branch of a wait",
+    "BranchStep": "Step: branch",
+    "Way": "Way",
+    "SendStep": "Step: send",
+    "Send": "Send",
+    "UpdateStep": "Step: update",
+    "Update": "Update",
+    "EndStep": "Step: end",
+    "AttributeCondition": "Condition: attribute",
+    "EntryCondition": "Condition: entry",
+    "ContextCondition": "Condition: context",
+    "OccurrenceCondition": "Condition: event",
+    "CountBounds": "Count",
+    "Aggregate": "Aggregate",
+    "ConsentCondition": "Condition: consent",
+    "MessageCondition": "Condition: message",
+    "AllOf": "Condition: all",
+    "AnyOf": "Condition: any",
+    "Not": "Condition: not",
+    "PropertyCondition": "Event condition: property",
+    "EventAllOf": "Event condition: all",
+    "EventAnyOf": "Event condition: any",
+    "EventNot": "Event condition: not",
+    "Reference": "Reference",
+    "Ago": "Ago",
+    "Ahead": "Ahead",
+}
+"""The parts of a document by their class, in the order of the page, as an author would call them."""
+
+
+def settings() -> str:
+    """Every setting as a row."""
+    rows = [
+        (
+            f"`JOURNEYMAN_{name.upper()}`",
+            _default(field),
+            field.description or "",
+        )
+        for name, field in Settings.model_fields.items()
+    ]
+    intro = (
+        "Settings are environment variables. `journeyman settings` prints those of a process, secrets only as set or "
+        "not set. A value that cannot be used stops the process and is named."
+    )
+    table = _table(("setting", "default", "meaning"), rows)
+    return f"{NOTE}\n# Settings\n\n{intro}\n\n{table}\n"
+
+
+def _default(field: FieldInfo) -> str:
+    value = field.default
+    if isinstance(value, SecretStr):
+        value = value.get_secret_value()
+    return _json(value)
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a journey, for editors that complete and check."""
+    found = Definition.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}
+
+
+def language() -> str:
+    """Every part of a journey's document, field by field."""
+    whole = schema()
+    parts: dict[str, Schema] = {"Definition": whole, **whole["$defs"]}
+    sections = [_section(title, parts[name]) for name, title in SECTIONS.items()]
+    left = parts.keys() - SECTIONS.keys()
+    if left:
+        raise KeyError(f"give these a title in SECTIONS: {', '.join(sorted(left))}")
+    intro = (
+        "Field by field, from the models that read a document. How to use them is told in "
+        "[Writing a journey](../guides/writing-a-journey.md); [journey.schema.json](journey.schema.json) says the "
+        "same to an editor. What is needed has no default. How operators compare "
+        "is told under [conditions](../guides/conditions.md)."
+    )
+    return "\n\n".join([f"{NOTE}\n# The journey language", intro, *sections, _operators(parts)]) + "\n"
+
+
+def _section(title: str, part: Schema) -> str:
+    required = part.get("required", [])
+    rows = [
+        (f"`{field}`", "needed" if field in required else _json(found.get("default")), _kind(found), _meaning(found))
+        for field, found in part["properties"].items()
+        if not (field in OPERATORS and _is_comparison(part))
+    ]
+    comparison = "\n\nand one [operator](#operators)." if _is_comparison(part) else ""
+    text = " ".join(part.get("description", "").split())
+    return f"## {title}\n\n{text}\n\n{_table(('field', 'default', 'what', 'meaning'), rows)}{comparison}"
+
+
+def _is_comparison(part: Schema) -> bool:
+    return {*OPERATORS} <= {*part["properties"]}
+
+
+def _operators(parts: Mapping[str, Schema]) -> str:
+    fields = parts["AttributeCondition"]["properties"]
+    rows = [(f"`{operator}`", _kind(fields[operator]), _meaning(fields[operator])) for operator in OPERATORS]
+    return f"## Operators\n\n{_table(('operator', 'compares with', 'meaning'), rows)}"
+
+
+def _kind(found: Schema) -> str:
+    """What a field holds, in a few words."""
+    options = [option for option in found.get("anyOf", found.get("oneOf", ())) if option != {"type": "null"}]
+    if options:
+        return _one_of(options)
+    if "$ref" in found:
+        title = SECTIONS[found["$ref"].rpartition("/")[2]]
+        return f"[{title}](#{_anchor(title)})"
+    if "enum" in found or "const" in found:
+        return " · ".join(_json(value) for value in found.get("enum", [found.get("const")]))
+    return _plain(found)
+
+
+def _one_of(options: list[Schema]) -> str:
+    classes = {option.get("$ref", "").rpartition("/")[2] for option in options}
+    if "AllOf" in classes:
+        return "condition"
+    if "EventAllOf" in classes:
+        return "event condition"
+    kinds = dict.fromkeys(_kind(option) for option in options)
+    if "number" in kinds:
+        kinds.pop("whole number", None)
+    return ", ".join(kinds)
+
+
+def _plain(found: Schema) -> str:
+    if found.get("type") == "array":
+        return f"list of {_kind(found['items'])}"
+    if "propertyNames" in found:
+        return f"mapping of {_kind(found['propertyNames'])}"
+    words = {"object": "mapping", "integer": "whole number", "number": "number", "boolean": "`true` · `false`"}
+    shapes = {
+        KEY: "key",
+        Duration.pattern: "duration",
+        Age.pattern: "duration",
+        Offset.pattern: "offset",
+        f"{Duration.pattern}|{CalendarDays.pattern}": "duration or calendar days",
+        _pattern_of(LocalTime): "local time",
+    }
+    known = shapes.get(found.get("pattern", "")) or {"date-time": "instant"}.get(found.get("format", ""))
+    return known or words.get(found.get("type", ""), "text" if found.get("type") == "string" else "any value")
+
+
+def _pattern_of(annotated: Any) -> str:  # noqa: ANN401 - an `Annotated` has no type of its own
+    pattern: str = annotated.__metadata__[0].metadata[0].pattern
+    return pattern
+
+
+def _meaning(found: Schema) -> str:
+    bounds = {
+        "minimum": "from {}",
+        "maximum": "up to {}",
+        "maxItems": "at most {}",
+        "maxProperties": "at most {}",
+        "maxLength": "up to {} characters",
+    }
+    inner: Schema = next((option for option in found.get("anyOf", ()) if option != {"type": "null"}), {})
+    limits = [
+        words.format(found.get(key, inner.get(key))) for key, words in bounds.items() if key in {**inner, **found}
+    ]
+    text = found.get("description", "")
+    return "; ".join(part for part in (text, ", ".join(limits)) if part)
+
+
+def _anchor(title: str) -> str:
+    return "".join(letter for letter in title.lower().replace(" ", "-") if letter.isalnum() or letter in "-_")
+
+
+def _json(value: object) -> str:
+    if value in (None, [], {}):
+        return "none"
+    return f"`{value if isinstance(value, str) else json.dumps(value)}`"
+
+
+def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    lines = [heads, tuple("---" for _ in heads), *rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
+
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "settings.md": settings,
+    "language.md": language,
+    "journey.schema.json": lambda: json.dumps(schema(), indent=2, ensure_ascii=False) + "\n",
+}
+
+
+def written() -> Iterator[tuple[Path, str]]:
+    """Every page with what has to stand in it."""
+    for name, write in PAGES.items():
+        yield REFERENCE / name, write()
+
+
+if __name__ == "__main__":
+    for page, text in written():
+        page.write_text(text)
