@@ -16,6 +16,8 @@ from journeyman.channels.ports import Outgoing
 LINE_LIMIT = 998
 """Characters in a line without its end (RFC 5322 section 2.1.1)."""
 
+PREFERRED_LENGTH = 78
+
 _OWN = frozenset({"to", "subject", "date", "message-id", "mime-version", "content-type", "content-transfer-encoding"})
 _NAME = re.compile(r"[A-Za-z0-9-]+", re.ASCII)
 _LOCAL_PART = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
@@ -29,12 +31,28 @@ else:
 
 
 class _Policy(_StandardPolicy):
-    """The standard policy, except that it loses no blanks: Python's own folding of encoded words does."""
+    """The standard policy with a folding of its own.
+
+    Python's loses blanks between encoded words, and encodes a long word of plain ASCII, such as the address in
+    `List-Unsubscribe`, which mail programs then do not recognise.
+    """
 
     def fold_binary(self, name: str, value: str) -> bytes:
-        if self.utf8 or str(value).isascii():
+        if str(value).isascii():
+            return _folded(name, str(value)).encode("ascii")
+        if self.utf8:
             return super().fold_binary(name, value)
         return f"{name}: {_encoded(name, value)}\r\n".encode("ascii")
+
+
+def _folded(name: str, value: str) -> str:
+    """The header in lines of at most 78 characters, where its blanks allow it (RFC 5322 section 2.2.3)."""
+    lines = [f"{name}:"]
+    for word in value.split():
+        if len(lines[-1]) + 1 + len(word) > PREFERRED_LENGTH and lines[-1].strip() != f"{name}:":
+            lines.append("")
+        lines[-1] += f" {word}"
+    return _EOL.join(lines) + _EOL
 
 
 def _encoded(name: str, value: str) -> str:
