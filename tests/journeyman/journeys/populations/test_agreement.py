@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import column
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from journeyman.journeys.populations.documents import Postgres
 from journeyman.journeys.populations.repository import count, members
 from journeyman.kit.database import Database
 from journeyman.language.comparisons import OPERATORS
@@ -141,6 +144,32 @@ async def test_memory_and_sql_agree_on_every_value_against_every_other(database:
         ids = await store(connection, everybody)
         seen = await agree(connection, {"attribute": "v", operator: {"attribute": "w.x"}}, ids, everybody)
     assert seen == {True, False}
+
+
+DOCUMENTS: list[dict[str, Any]] = [
+    {"a": ["x", {"b": "x"}], "a[0]": "y", "a.b": "y", "$": "y", "#": "y", "a'b": "y"},
+    {"a": {"0": "x", "b": "x", "b.c": "y", "\u00fc": "x", "-1": "x"}, "first name": "x", "0": "x"},
+    {"a": {"b": {"c": "x", "0": ["x"]}}, "$.a": "y", '"a"': "y", "u\u0308": "y"},
+    {"a": None, "0": None, "$": {"a": "x"}, "\u00fc": "x"},
+]
+PATHS = (
+    *("a", "a.0", "a.1", "a.-1", "a.1.b", "a[0]", "a[#-1]", "a.b", "a.b.c", "a.b.0", "a.b.0.0", "a'b", "#", "$", "$.a"),
+    *("first name", "0", "\u00fc", "a.\u00fc", "u\u0308", "A", " a", "a ", "{}", "{a}", "%s", ":a", "?", "a->b", "--"),
+)
+
+
+async def test_memory_and_sql_agree_on_every_path(database: Database) -> None:
+    everybody = [Person(document) for document in DOCUMENTS]
+    async with database.transaction() as connection:
+        ids = await store(connection, everybody)
+        for path in PATHS:
+            for comparison in ({"exists": True}, {"equals": "x"}, {"equals": "y"}, {"contains": "x"}):
+                await agree(connection, {"attribute": path, **comparison}, ids, everybody)
+
+
+def test_text_is_ordered_by_code_points_whatever_language_a_database_was_made_for() -> None:
+    text = Postgres().read(column("document", JSONB), ("name",)).forms["text"]
+    assert 'COLLATE "C") >' in str(text > "a")
 
 
 def literals(operator: str) -> list[Any]:
