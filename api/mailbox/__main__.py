@@ -19,10 +19,11 @@ def main() -> None:
     parser.add_argument("--smtp-port", type=int, default=1025, help="where mail is taken (default: 1025)")
     parser.add_argument("--port", type=int, default=8025, help="where the pages are (default: 8025)")
     parser.add_argument("--file", type=Path, default=Path(".journeyman/mailbox.db"), help="where mails are kept")
+    parser.add_argument("--host", default=HOST, help="where both listen: a container's own network, else loopback")
     given = parser.parse_args()
     config = uvicorn.Config(
-        create_app(given.file, given.smtp_port),
-        host=HOST,
+        create_app(given.file, given.smtp_port, given.host),
+        host=given.host,
         port=given.port,
         log_level="warning",
         access_log=False,

@@ -13,14 +13,14 @@ from api.mailbox.store import Store
 HOST = "127.0.0.1"
 
 
-def create_app(file: Path, smtp_port: int) -> FastAPI:
+def create_app(file: Path, smtp_port: int, host: str = HOST) -> FastAPI:
     """The mailbox kept in `file`; while it runs it takes mail at `smtp_port`."""
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
         store = app.state.store = Store(file)
         await store.open()
-        smtp = await listen(store, HOST, smtp_port)
+        smtp = await listen(store, host, smtp_port)
         yield
         smtp.close()
         await store.close()

@@ -9,7 +9,7 @@ class Outgoing:
     """A rendered message on its way to one address.
 
     `id` is the ledger's id, the idempotency key where a provider knows one. `headers` are e-mail headers beyond
-    From, To, Subject, Date and Message-ID.
+    To, Subject, Date and Message-ID; a `From` among them stands instead of the sender's own.
     """
 
     id: str

@@ -21,7 +21,7 @@ from temporalio.testing import WorkflowEnvironment
 from journeyman.kit.database import Database
 from journeyman.kit.migrations import upgrade
 from tests.builders import incoming, journey
-from tests.parts.mail_catcher import MailCatcher
+from tests.parts.smtp import SmtpServer
 from tests.parts.temporal import TemporalServer
 from tests.workflows.test_reference_journey import reference_journey
 from tests.workflows.theatre import Theatre, theatre
@@ -116,7 +116,7 @@ async def main(version: str) -> None:
             client = await Client.connect(server.address, data_converter=pydantic_data_converter)
             for play in (restarted, direct, continued):
                 env, at = WorkflowEnvironment.from_client(client), database(temporary, play.__name__)
-                async with MailCatcher() as smtp, Theatre(env, at, smtp, play.__name__).open() as stage:
+                async with SmtpServer() as smtp, Theatre(env, at, smtp, play.__name__).open() as stage:
                     await keep(stage, folder, play.__name__, await play(stage))
                     with contextlib.suppress(RPCError):  # some are over already
                         await client.get_workflow_handle((await stage.shop.runs())[0].workflow_id).terminate()

@@ -1,7 +1,6 @@
 """M1-M5: what becomes of a message, and that nothing is lost or sent twice."""
 
 from datetime import timedelta
-from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -53,7 +52,7 @@ async def test_m1_a_refused_message_never_ends_the_journey(
     await play(stage, consent=consent, traits=traits)
     await stage.pass_time(hours=1, seconds=1)
     assert ((await stage.run()).step, (await messages(stage.database))[0].outcome) == ("after", outcome)
-    assert stage.smtp.mails == []
+    assert stage.mails == []
 
 
 async def test_m1_a_later_step_can_branch_on_the_outcome(stage: Theatre) -> None:
@@ -77,7 +76,7 @@ async def test_m2_consent_is_judged_at_the_instant_of_sending(stage: Theatre) ->
     await stage.pass_time(minutes=59)
     await stage.shop.consent(email="no")
     await stage.pass_time(minutes=2)
-    assert ((await messages(stage.database))[0].outcome, stage.smtp.mails) == ("no_consent", [])
+    assert ((await messages(stage.database))[0].outcome, stage.mails) == ("no_consent", [])
 
 
 async def test_m2_audience_and_content_are_judged_at_the_instant_of_sending(stage: Theatre) -> None:
@@ -110,7 +109,7 @@ async def test_m4_a_repeated_activity_does_not_send_what_is_sent(stage: Theatre)
     run = await stage.run()
     await stage.pass_time(hours=1, seconds=1)
     position = await stage.work.advance(Request(run.id, run.step, run.visit, stage.clock.at, "email"))
-    assert (position.step, len(stage.smtp.mails)) == ("after", 1)
+    assert (position.step, len(stage.mails)) == ("after", 1)
 
 
 @pytest.mark.parametrize(
@@ -126,35 +125,26 @@ async def test_m4_an_attempt_without_an_answer_is_ambiguous_and_resolved_by_the_
     run = await stage.run()
     at = run.until + timedelta(seconds=1)
     request = Request(run.id, run.step, run.visit, at, "email")
-    async with stage.database.transaction() as connection:
-        reserved = await stage.work.advance._towards_a_send(connection, request)
+    reserved = await stage.work.advance._before_a_send(request)
     await stage.work.delivery.hand_over(reserved)  # type: ignore[arg-type]  # no position: a mail is due
     position = await stage.work.advance(request)
     (message,) = await messages(stage.database)
     assert (position.step, message.ambiguous, message.outcome) == ("after", True, outcome)
-    assert len(stage.smtp.mails) == mails
-    assert len({mail["Message-ID"] for mail in stage.smtp.mails}) == 1
+    assert len(stage.mails) == mails
+    assert len({mail["Message-ID"] for mail in stage.mails}) == 1
 
 
 async def test_m4_a_temporary_refusal_is_tried_again_and_sent_once(stage: Theatre) -> None:
-    answers = iter(["451 try again", "450 still busy"])
-
-    async def answer(_mail: EmailMessage) -> str:
-        return next(answers, "250 OK")
-
-    stage.smtp.answer = answer
+    stage.smtp.script("END", "451 try again", "450 still busy")
     await play(stage)
     await stage.pass_time(hours=1, minutes=5)
     (message,) = await messages(stage.database)
-    assert (message.attempts, message.outcome, message.ambiguous, len(stage.smtp.mails)) == (3, "sent", False, 1)
+    assert (message.attempts, message.outcome, message.ambiguous, len(stage.mails)) == (3, "sent", False, 1)
 
 
 @pytest.mark.parametrize(("on_error", "goes_on"), [("continue", True), ("other", False)])
 async def test_m5_retries_are_bounded_and_then_on_error_decides(stage: Theatre, on_error: str, goes_on: bool) -> None:
-    async def answer(_mail: EmailMessage) -> str:
-        return "451 try again"
-
-    stage.smtp.answer = answer
+    stage.smtp.script("END", *["451 try again"] * 20)
     await play(stage, {"on_error": on_error})
     await stage.pass_time(hours=3)
     (message,) = await messages(stage.database)
@@ -164,10 +154,7 @@ async def test_m5_retries_are_bounded_and_then_on_error_decides(stage: Theatre, 
 
 
 async def test_m5_a_permanent_refusal_is_not_tried_again_and_the_address_is_suppressed(stage: Theatre) -> None:
-    async def answer(_mail: EmailMessage) -> str:
-        return "550 5.1.1 no such user"
-
-    stage.smtp.answer = answer
+    stage.smtp.script("RCPT", "550 5.1.1 no such user")
     await play(stage)
     await stage.pass_time(hours=1, seconds=5)
     (message,) = await messages(stage.database)
@@ -200,7 +187,7 @@ async def test_v1_a_loop_with_a_wait_sends_on_every_visit(stage: Theatre) -> Non
     await stage.shop.publish(journey(steps=steps))
     await stage.accept(incoming("Product Added", at=stage.clock.at))
     await stage.pass_time(hours=3, minutes=1)
-    assert len(stage.smtp.mails) == 3
+    assert len(stage.mails) == 3
     async with stage.database.reading() as connection:
         ids = (await connection.execute(select(Message.id))).scalars().all()
     assert len(set(ids)) == 3

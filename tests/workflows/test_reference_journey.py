@@ -43,7 +43,7 @@ async def test_the_reference_journey_keeps_its_budget(stage: Theatre) -> None:
     await stage.pass_time(days=4)
     run = await stage.run()
     assert (run.state, run.outcome) == ("ended", "completed")
-    assert stage.smtp.subjects == ["Hello Ann"] * 3
+    assert stage.subjects == ["Hello Ann"] * 3
     history = await stage.history("journey/cart-abandonment/ann/c1")
     names = [event.WhichOneof("attributes") for event in history.events]
     actions = sum(name in BILLABLE for name in names)

@@ -15,7 +15,7 @@ from journeyman.journeys.ports import EngineCommand
 from journeyman.kit.database import Database
 from tests.builders import incoming, journey
 from tests.conftest import sqlite_url
-from tests.parts.mail_catcher import MailCatcher
+from tests.parts.smtp import SmtpServer
 from tests.parts.temporal import TemporalServer
 from tests.workflows.theatre import Theatre
 from workflows.journey import CustomerEvent, JourneyWorkflow
@@ -38,7 +38,7 @@ async def stage(server: TemporalServer, sqlite_template: Path, tmp_path: Path) -
     database = Database(sqlite_url(sqlite_template, tmp_path))
     queue = f"t-{tmp_path.name}"
     async with (
-        MailCatcher() as smtp,
+        SmtpServer() as smtp,
         Theatre(WorkflowEnvironment.from_client(client), database, smtp, queue).open() as it,
     ):
         yield it
@@ -110,7 +110,7 @@ async def test_every_command_may_be_told_twice(stage: Theatre) -> None:
     await stage.runner.tell(command)
     await stage.settle()
     await stage.accept(incoming("Order Completed", "twice", at=stage.clock.at + timedelta(milliseconds=1)))
-    assert len(stage.smtp.mails) == 1
+    assert len(stage.mails) == 1
     assert [found.outcome for found in await stage.shop.runs()] == ["exited"]
 
 

@@ -30,7 +30,7 @@ async def test_w1_an_event_releases_the_wait_and_the_run_goes_on_at_once(stage: 
     await enter(stage, wait, MAIL)
     await stage.pass_time(hours=1)
     await stage.accept(incoming("Product Viewed", at=stage.clock.at))
-    assert (stage.smtp.subjects, await left(stage, "view")) == (["Hello Ann"], "event")
+    assert (stage.subjects, await left(stage, "view")) == (["Hello Ann"], "event")
     assert (await stage.run()).ended_at < stage.clock.at + timedelta(minutes=1)
 
 
@@ -43,7 +43,7 @@ async def test_w3_ranked_waits_for_the_end_of_the_window(stage: Theatre) -> None
     await stage.accept(incoming("Checkout Started", at=stage.clock.at))
     assert (await stage.run()).state == "live"
     await stage.pass_time(days=2)
-    assert stage.smtp.subjects == ["Hello Ann"]
+    assert stage.subjects == ["Hello Ann"]
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ async def test_w4_a_timeout_continues_exits_or_jumps(stage: Theatre, on_timeout:
     wait = {"id": "view", "wait_for": {"event": "Product Viewed", "timeout": "1d", "on_timeout": on_timeout}}
     await enter(stage, wait, {**MAIL, "next": "end"}, {"id": "skip", "end": "skipped"})
     await stage.pass_time(days=1, seconds=1)
-    assert (len(stage.smtp.mails), (await stage.run()).outcome) == (mails, outcome)
+    assert (len(stage.mails), (await stage.run()).outcome) == (mails, outcome)
 
 
 async def test_w5_a_day_is_24_hours_and_a_calendar_day_ends_at_local_midnight(stage: Theatre) -> None:
@@ -76,7 +76,7 @@ async def test_w5_a_day_is_24_hours_and_a_calendar_day_ends_at_local_midnight(st
 async def test_w6_a_target_in_the_past(stage: Theatre, past: str, mails: int, outcome: str | None) -> None:
     wait = {"id": "date", "wait": {"until": {"attribute": "trial_ends"}, "past": past}}
     run = await enter(stage, wait, MAIL, traits={"trial_ends": "2020-02-29T09:00:00Z"})
-    assert (len(stage.smtp.mails), run.outcome) == (mails, outcome)
+    assert (len(stage.mails), run.outcome) == (mails, outcome)
     if past == "next_occurrence":
         assert (run.until.month, run.until.hour) == (2, 9)
         assert run.until > stage.clock.at
@@ -85,7 +85,7 @@ async def test_w6_a_target_in_the_past(stage: Theatre, past: str, mails: int, ou
 async def test_w6_a_missing_date_is_no_past_date(stage: Theatre) -> None:
     wait = {"id": "date", "wait": {"until": {"attribute": "trial_ends"}, "past": "continue", "missing": "exit"}}
     run = await enter(stage, wait, MAIL)
-    assert (stage.smtp.mails, run.outcome, await left(stage, "date")) == ([], "exited", "missing")
+    assert (stage.mails, run.outcome, await left(stage, "date")) == ([], "exited", "missing")
 
 
 async def test_w7_the_rung_of_the_time_zone_ladder_is_on_record(stage: Theatre) -> None:
@@ -101,7 +101,7 @@ async def test_w9_an_exit_closes_the_workflow_in_mid_wait(stage: Theatre) -> Non
     await stage.pass_time(days=1)
     await stage.accept(incoming("Order Completed", at=stage.clock.at))
     result = await stage.client.get_workflow_handle("journey/cart/ann").result()
-    assert (result, stage.smtp.mails) == ("exited", [])
+    assert (result, stage.mails) == ("exited", [])
     assert await stage.env.get_current_time() < datetime.now(UTC) + timedelta(days=2)
 
 
@@ -113,7 +113,7 @@ async def test_w11_an_order_accepted_a_millisecond_before_the_send_stops_it(stag
     order = incoming("Order Completed", at=stage.clock.at + timedelta(minutes=30, milliseconds=-1))
     await append(stage.database, [order], stage.clock.at)
     await stage.pass_time(minutes=31)
-    assert ((await stage.run()).outcome, stage.smtp.mails) == ("exited", [])
+    assert ((await stage.run()).outcome, stage.mails) == ("exited", [])
     messages = [entry for entry in await stage.shop.journal() if entry.kind == "message"]
     assert messages == []
 
@@ -131,4 +131,4 @@ async def test_the_abandoned_cart_that_is_bought_and_the_one_that_is_not(stage: 
     await stage.accept(incoming("Order Completed", at=stage.clock.at, cart_id="c2"))
     await stage.pass_time(minutes=11)
     assert {run.correlation: run.outcome for run in await stage.shop.runs()} == {"c1": "completed", "c2": "exited"}
-    assert len(stage.smtp.mails) == 1
+    assert len(stage.mails) == 1

@@ -5,9 +5,11 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.client import Client, WorkflowHistory
@@ -25,7 +27,7 @@ from journeyman.kit.clock import FixedClock
 from journeyman.kit.database import Database
 from journeyman.settings import Settings
 from tests.builders import Shop
-from tests.parts.mail_catcher import MailCatcher
+from tests.parts.smtp import SmtpServer
 from workflows.fleet import workers
 from workflows.runner import SEARCH_ATTRIBUTES, TemporalJourneyRunner
 
@@ -41,13 +43,13 @@ PATIENCE = 20.0
 class Theatre:
     """The shop, the engine and a mail server; time passes when `pass_time` says so."""
 
-    def __init__(self, env: WorkflowEnvironment, database: Database, smtp: MailCatcher, task_queue: str = "t") -> None:
+    def __init__(self, env: WorkflowEnvironment, database: Database, smtp: SmtpServer, task_queue: str = "t") -> None:
         self.env = env
         self.clock = FixedClock(datetime.now(UTC))
         self.settings = Settings(
             database_url=database.url,
-            secret_key="a secret of thirty-two characters",
-            smtp_url=smtp.url,
+            secret_key=SecretStr("a secret of thirty-two characters"),
+            smtp_url=SecretStr(smtp.url()),
             task_queue=task_queue,
         )
         self.database = database
@@ -55,7 +57,7 @@ class Theatre:
         self.client: Client = env.client
         self.runner = TemporalJourneyRunner(env.client, task_queue)
         self.services = build(self.settings, clock=self.clock, database=database)
-        sender = SmtpSender(smtp.url, From.parse("Shop <hello@shop.example>"), clock=self.clock)
+        sender = SmtpSender(smtp.url(), From.parse("Shop <hello@shop.example>"), clock=self.clock)
         self.work = build_work(self.services, self.runner, {"email": sender})
         self.shop = Shop(database)
         self.shop.clock = self.clock
@@ -101,6 +103,10 @@ class Theatre:
         async with asyncio.timeout(PATIENCE):
             while not await self._is_quiet():  # noqa: ASYNC110 - the workers are another party
                 await asyncio.sleep(0.01)
+        # What a run did within the last look is over by now, and an event that comes next comes later (W2).
+        await self.tick()
+        # What happens next happens after what has just happened.
+        await self.tick()
 
     async def _is_quiet(self) -> bool:
         await self.tick()
@@ -122,6 +128,15 @@ class Theatre:
         position = position_of(run, definition)
         return position.outcome is None and (position.until is None or position.until <= self.clock.at)
 
+    @property
+    def mails(self) -> list[EmailMessage]:
+        """Every mail that was accepted, as its receiver reads it."""
+        return [self.smtp.read(index) for index in range(len(self.smtp.mails))]
+
+    @property
+    def subjects(self) -> list[str]:
+        return [str(mail["Subject"]) for mail in self.mails]
+
     async def run(self) -> Any:
         (run,) = await self.shop.runs()
         return run
@@ -141,7 +156,7 @@ async def theatre(database: Database) -> AsyncIterator[Theatre]:
             )
         )
         await add_search_attributes(env.client)
-        smtp = await stack.enter_async_context(MailCatcher())
+        smtp = await stack.enter_async_context(SmtpServer())
         yield await stack.enter_async_context(Theatre(env, database, smtp).open())
 
 
