@@ -6,7 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, exists, func, or_, select, tuple_, update
+from sqlalchemy import (
+    BigInteger,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    select,
+    tuple_,
+    union_all,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.customers.attributes import Change
@@ -84,17 +97,41 @@ async def quarantined(connection: AsyncConnection) -> int:
     return (await connection.execute(select(func.count()).select_from(QuarantinedEvent))).scalar_one()
 
 
-async def undecided(connection: AsyncConnection, customer_id: str, up_to: int | None) -> int | None:
-    """The highest sequence of an accepted event of this customer that intake has not decided yet, or None."""
+def _undecided() -> Select[Any]:
     prefix = func.coalesce(func.nullif(IdentifierRow.kind, "user_id"), "u:")
     subject = func.replace(prefix, "anonymous_id", "a:") + IdentifierRow.value
-    named = select(subject).where(IdentifierRow.customer_id == customer_id)
-    query = select(func.max(InboxEvent.seq)).where(
-        or_(InboxEvent.subject.in_(named), InboxEvent.subject == f"c:{customer_id}")
+    customer_id = bindparam("customer_id", type_=Text)
+    # One subquery, so that both databases look the subjects up by their index however much the inbox holds.
+    subjects = union_all(select(subject).where(IdentifierRow.customer_id == customer_id), select("c:" + customer_id))
+    up_to = InboxEvent.seq <= bindparam("up_to", type_=BigInteger)
+    return select(func.max(InboxEvent.seq)).where(InboxEvent.subject.in_(subjects), up_to)
+
+
+# Statements of the hot path are made once: making one costs as much as running it.
+_UNDECIDED = _undecided()
+_PROFILE = select(Customer.id, Customer.attributes, Customer.created_at, Customer.merged_into).with_for_update()
+_PROFILES = _PROFILE.where(Customer.id.in_(bindparam("ids", expanding=True))).order_by(Customer.id)
+_EVENTS = (
+    select(Event.customer_id, Event.name, Event.event_time, Event.seq, Event.properties)
+    .where(
+        Event.customer_id.in_(bindparam("customer_ids", expanding=True)),
+        Event.name.in_(bindparam("names", expanding=True)),
     )
-    if up_to is not None:
-        query = query.where(InboxEvent.seq <= up_to)
-    return (await connection.execute(query)).scalar_one()
+    .order_by(Event.event_time, Event.seq)
+)
+_EVENTS_SINCE = _EVENTS.where(Event.event_time >= bindparam("since"))
+_CONSENTS = select(Consent.customer_id, Consent.subject, Consent.status).where(
+    Consent.customer_id.in_(bindparam("customer_ids", expanding=True))
+)
+NEWEST = 2**62
+"""Higher than any sequence."""
+
+
+async def undecided(connection: AsyncConnection, customer_id: str, up_to: int | None) -> int | None:
+    """The highest sequence of an accepted event of this customer that intake has not decided yet, or None."""
+    given = {"customer_id": customer_id, "up_to": NEWEST if up_to is None else up_to}
+    newest: int | None = (await connection.execute(_UNDECIDED, given)).scalar_one()
+    return newest
 
 
 async def known_messages(connection: AsyncConnection, message_ids: Collection[str]) -> set[str]:
@@ -117,27 +154,30 @@ async def people(
 
 
 async def lock(connection: AsyncConnection, ids: Collection[str]) -> list[Person]:
-    """Profiles by id, locked in the order of their ids, so that two transactions never wait for each other."""
+    """Profiles by id with all their identifiers, as `lock_profiles`."""
+    persons = {person.id: person for person in await lock_profiles(connection, ids)}
+    names = select(IdentifierRow.kind, IdentifierRow.value, IdentifierRow.customer_id)
+    for kind, value, customer_id in (
+        (await connection.execute(names.where(IdentifierRow.customer_id.in_(list(persons))))).all() if persons else ()
+    ):
+        persons[customer_id].known_as.add((kind, value))
+    return list(persons.values())
+
+
+async def lock_profiles(connection: AsyncConnection, ids: Collection[str]) -> list[Person]:
+    """Profiles by id, locked in the order of their ids, so that two transactions never wait for each other.
+
+    A profile that was merged brings its survivor along; what they are known as is not read.
+    """
     if not ids:
         return []
-    query = (
-        select(Customer.id, Customer.attributes, Customer.created_at, Customer.merged_into)
-        .where(Customer.id.in_(ids))
-        .order_by(Customer.id)
-        .with_for_update()
-    )
-    rows = (await connection.execute(query)).all()
+    rows = (await connection.execute(_PROFILES, {"ids": list(ids)})).all()
     moved = {row.merged_into for row in rows if row.merged_into} - set(ids)
     persons = {row.id: Person(row.id, row.attributes, row.created_at) for row in rows}
-    for person in await lock(connection, moved) if moved else []:
+    for person in await lock_profiles(connection, moved) if moved else []:
         persons[person.id] = person
     for row in rows:
         persons[row.id].merged_into = persons.get(row.merged_into) if row.merged_into else None
-    names = select(IdentifierRow.kind, IdentifierRow.value, IdentifierRow.customer_id)
-    for kind, value, customer_id in (
-        await connection.execute(names.where(IdentifierRow.customer_id.in_(list(persons))))
-    ):
-        persons[customer_id].known_as.add((kind, value))
     return list(persons.values())
 
 
@@ -215,18 +255,16 @@ async def events_of(
     connection: AsyncConnection, customer_ids: Collection[str], names: Collection[str], since: datetime | None
 ) -> list[Any]:
     """(customer_id, name, event_time, seq, properties) of stored events, in order of time."""
-    columns = (Event.customer_id, Event.name, Event.event_time, Event.seq, Event.properties)
-    query = select(*columns).where(Event.customer_id.in_(customer_ids), Event.name.in_(names))
-    if since is not None:
-        query = query.where(Event.event_time >= since)
-    return list((await connection.execute(query.order_by(Event.event_time, Event.seq))).all())
+    query = _EVENTS if since is None else _EVENTS_SINCE
+    given = {"customer_ids": list(customer_ids), "names": list(names), "since": since}
+    return list((await connection.execute(query, given)).all())
 
 
 async def consents(connection: AsyncConnection, customer_ids: Collection[str]) -> dict[str, dict[str, str]]:
     """Subject → status, for each customer that has said anything."""
-    query = select(Consent.customer_id, Consent.subject, Consent.status).where(Consent.customer_id.in_(customer_ids))
     found: dict[str, dict[str, str]] = defaultdict(dict)
-    for customer_id, subject, status in (await connection.execute(query)):
+    rows = await connection.execute(_CONSENTS, {"customer_ids": list(customer_ids)})
+    for customer_id, subject, status in rows:
         found[customer_id][subject] = status
     return dict(found)
 
@@ -256,6 +294,44 @@ async def resolve(connection: AsyncConnection, given: str) -> str | None:
     named = select(IdentifierRow.customer_id, IdentifierRow.kind).where(IdentifierRow.value == given)
     found = {kind: customer_id for customer_id, kind in (await connection.execute(named))}
     return found.get("user_id") or found.get("anonymous_id")
+
+
+async def attributes_of(connection: AsyncConnection, customer_id: str) -> dict[str, Any] | None:
+    query = select(Customer.attributes).where(Customer.id == customer_id)
+    return (await connection.execute(query)).scalar_one_or_none()
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Somebody by any of her ids. `subject` is under which name her events wait, so that one more keeps their order.
+
+    `customer_id` is None for a user id that nobody has yet.
+    """
+
+    subject: str
+    customer_id: str | None
+    user_id: str | None = None
+
+
+async def addressees(connection: AsyncConnection, given: Collection[str]) -> dict[str, Addressee]:
+    """Who is meant by each of these ids, where somebody is; as `resolve`, for many at once."""
+    found = await _meant(connection, given)
+    columns = (IdentifierRow.customer_id, IdentifierRow.kind, IdentifierRow.value)
+    query = select(*columns).where(IdentifierRow.customer_id.in_(set(found.values())))
+    rows = await connection.execute(query.order_by(IdentifierRow.kind, IdentifierRow.value))
+    # In the order of kinds a user id comes after an anonymous one, and stays.
+    names = {customer_id: f"{'u' if kind == 'user_id' else 'a'}:{value}" for customer_id, kind, value in rows}
+    return {one: Addressee(names.get(mine, f"c:{mine}"), mine) for one, mine in found.items()}
+
+
+async def _meant(connection: AsyncConnection, given: Collection[str]) -> dict[str, str]:
+    named = select(IdentifierRow.value, IdentifierRow.customer_id).where(IdentifierRow.value.in_(given))
+    found = dict((await connection.execute(named.order_by(IdentifierRow.kind))).tuples().all())
+    profiles = select(Customer.id, Customer.merged_into).where(Customer.id.in_(given))
+    for customer_id, merged_into in (await connection.execute(profiles)).all():
+        survivor = await resolve(connection, merged_into) if merged_into else customer_id
+        found[customer_id] = survivor or customer_id
+    return found
 
 
 async def exists_any(connection: AsyncConnection) -> bool:

@@ -7,7 +7,8 @@ stands elsewhere than the caller thinks has been advanced already.
 """
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ from journeyman.customers.identity import Person
 from journeyman.customers.preferences import record
 from journeyman.journeys import facts, repository
 from journeyman.journeys.delivery import FIRST_PAUSE, Delivery, Reserved, RetryLaterError, Settled
+from journeyman.journeys.facts import Known
 from journeyman.journeys.journal import Entry
 from journeyman.journeys.positions import Position, position_of
 from journeyman.journeys.published import Shelf
@@ -30,10 +32,11 @@ from journeyman.kit.database import Database
 from journeyman.language.definition import Definition, Step
 from journeyman.language.evaluation import holds
 from journeyman.language.facts import Facts
-from journeyman.language.graph import takes_time
+from journeyman.language.graph import successors, takes_time
+from journeyman.language.needs import Needs
 from journeyman.language.paths import MISSING
 from journeyman.language.readings import resolve
-from journeyman.language.references import walk_needs
+from journeyman.language.references import burst_needs
 from journeyman.language.steps.branch import BranchStep
 from journeyman.language.steps.send import SendStep
 from journeyman.language.steps.update import UpdateStep
@@ -68,6 +71,9 @@ class Stage:
     person: Person
     definition: Definition
     scene: Scene
+    opened_at: tuple[str | None, int]
+    """The position at which the run stood when it was locked."""
+    needs: Needs = field(default_factory=Needs)
 
 
 class Advance:
@@ -79,15 +85,14 @@ class Advance:
         self.delivery = delivery
         self.workspace_zone = workspace_zone
         self.shelf = Shelf()
+        self._needs: dict[tuple[str, tuple[str, ...]], Needs] = {}
 
     async def __call__(self, request: Request) -> Position:
         """Where the run stands afterwards.
 
         Raises `NotYetError` and the delivery's `RetryLaterError`; both mean that the same call is to be made again.
         """
-        await self._until_decided(request)
-        async with self.database.transaction() as connection:
-            ahead = await self._towards_a_send(connection, request)
+        ahead = await self._before_a_send(request)
         if isinstance(ahead, Position):
             return ahead
         settled = await self.delivery.hand_over(ahead)
@@ -99,71 +104,86 @@ class Advance:
             after.detail or "the provider cannot take the message now", after.retry_after or FIRST_PAUSE
         )
 
-    async def _until_decided(self, request: Request) -> None:
-        """Wait until intake has decided every event of the customer that was accepted before this call (W2, M2).
+    async def _before_a_send(self, request: Request) -> Position | Reserved:
+        """The first part, once intake has decided every event of the customer accepted before this call (W2, M2).
 
-        Without this an order that was accepted a millisecond before a reminder would not stop it.
+        Without this an order that was accepted a millisecond before a reminder would not stop it. It is asked under
+        the customer's lock, so that intake cannot be in the middle of it.
         """
-        async with self.database.reading() as connection:
-            customer_id = await repository.customer_of_run(connection, request.run_id)
-            if customer_id is None:
-                raise LookupError(f"there is no run {request.run_id}")
-            newest = await customers.undecided(connection, customer_id, None)
+        newest: int | None = None
+        while True:
+            async with self.database.transaction() as connection:
+                customer_id = await repository.customer_of_run(connection, request.run_id)
+                stage = await self._open(connection, request.run_id, customer_id, request.at)
+                newest = await customers.undecided(connection, stage.person.id, newest)
+                if newest is None:
+                    return await self._towards_a_send(stage, request)
+            await self._until_decided(stage, newest)
+
+    async def _until_decided(self, stage: Stage, newest: int) -> None:
+        waits_for: int | None = newest
         pause = 0.002
-        while newest is not None:
+        while waits_for is not None:
             if pause > LONGEST_PAUSE:
-                raise NotYetError(f"event {newest} of the customer of run {request.run_id} is not decided yet")
+                raise NotYetError(f"event {newest} of the customer of run {stage.run.id} is not decided yet")
             await asyncio.sleep(pause)
             pause *= 1.5
             async with self.database.reading() as connection:
-                newest = await customers.undecided(connection, customer_id, newest)
+                waits_for = await customers.undecided(connection, stage.person.id, newest)
 
-    async def _open(self, connection: AsyncConnection, run_id: str, at: datetime) -> Stage:
+    async def _open(self, connection: AsyncConnection, run_id: str, customer_id: str | None, at: datetime) -> Stage:
         """The run, locked after its customer: intake takes its locks in the same order."""
-        customer_id = await repository.customer_of_run(connection, run_id)
-        people = await customers.lock(connection, [customer_id] if customer_id else [])
+        people = await customers.lock_profiles(connection, [customer_id] if customer_id else [])
         run = await repository.lock_run(connection, run_id)
         if run is None:
             raise LookupError(f"there is no run {run_id}")
         person = next(person.survivor for person in people)
         definition = await self.shelf.definition(connection, run.definition_hash)
-        return await self._stage(connection, run, person, definition, at)
+        scene = Scene(definition, Known().facts(person.attributes, at), at, self.workspace_zone)
+        return Stage(connection, run, person, definition, scene, (run.step, run.visit))
 
-    async def _stage(
-        self, connection: AsyncConnection, run: Run, person: Person, definition: Definition, at: datetime
-    ) -> Stage:
-        wanted = walk_needs(definition)
-        known = await facts.load(connection, [person.id], wanted, at)
-        seen = known[person.id].facts(person.attributes, at)
-        return Stage(connection, run, person, definition, Scene(definition, seen, at, self.workspace_zone))
+    async def _look(self, stage: Stage, starts: Collection[str]) -> None:
+        """Bring what has to be known to go on from these steps."""
+        key = (stage.run.definition_hash, tuple(starts))
+        if key not in self._needs:
+            self._needs[key] = burst_needs(stage.definition, starts)
+        stage.needs = self._needs[key]
+        await self._look_again(stage, stage.scene.at)
 
-    async def _towards_a_send(self, connection: AsyncConnection, request: Request) -> Position | Reserved:
-        stage = await self._open(connection, request.run_id, request.at)
-        run = stage.run
+    async def _look_again(self, stage: Stage, at: datetime) -> None:
+        known = await facts.load(stage.connection, [stage.person.id], stage.needs, at)
+        seen = known[stage.person.id].facts(stage.person.attributes, at)
+        stage.scene = Scene(stage.definition, seen, at, self.workspace_zone)
+
+    async def _towards_a_send(self, stage: Stage, request: Request) -> Position | Reserved:
+        run, definition = stage.run, stage.definition
         if not run.is_live or run.step is None:
-            await ledger.abandon(connection, run.id)
-            return position_of(run, stage.definition)
-        step = stage.definition.step(run.step)
-        if (run.step, run.visit) != (request.step, request.visit) and takes_time(step):
-            return position_of(run, stage.definition)
-        if takes_time(step) and not self._leave_wait(stage, step):
-            return position_of(run, stage.definition)
+            await ledger.abandon(stage.connection, run.id)
+            return position_of(run, definition)
+        step = definition.step(run.step)
+        if takes_time(step):
+            if (run.step, run.visit) != (request.step, request.visit) or not self._may_leave(stage, step):
+                return position_of(run, definition)
+            await self._look(stage, successors(definition, step))
+            self._leave_wait(stage, step)
+        else:
+            await self._look(stage, [step.id])
         found = await self._walk(stage, request)
-        await repository.save_runs(connection, [run])
+        await repository.save_runs(stage.connection, [run])
         return found
 
-    def _leave_wait(self, stage: Stage, step: Step) -> bool:
-        """Leave a wait that is over; a caller who comes before its time gets told the time."""
+    def _may_leave(self, stage: Stage, step: Step) -> bool:
+        """Whether the wait is over; a caller who comes before its time gets told the time."""
+        run = stage.run
+        released = run.released is not None and isinstance(step, WaitForStep) and step.wait_for.mode == "first"
+        return released or run.until is None or stage.scene.at >= run.until
+
+    def _leave_wait(self, stage: Stage, step: Step) -> None:
         if not isinstance(step, WaitStep | WaitForStep):
             raise TypeError(f"no time passes at {step.id}")
-        run, at = stage.run, stage.scene.at
-        released = run.released is not None and isinstance(step, WaitForStep) and step.wait_for.mode == "first"
-        if not released and run.until is not None and at < run.until:
-            return False
-        ahead = leave(run, step, stage.scene)
-        if run.is_live:
-            arrive(run, ahead.target, stage.scene)
-        return True
+        ahead = leave(stage.run, step, stage.scene)
+        if stage.run.is_live:
+            arrive(stage.run, ahead.target, stage.scene)
 
     async def _walk(self, stage: Stage, request: Request) -> Position | Reserved:
         """Take steps until time passes, the run is over, or a message is reserved."""
@@ -177,11 +197,16 @@ class Advance:
             if isinstance(step, SendStep):
                 if step.send.channel != request.channel:
                     break
-                reserved = await self.delivery.reserve(stage.connection, run, step, stage.definition, stage.scene)
+                # A visit that began in this very transaction cannot have a message yet.
+                is_new = (run.step, run.visit) != stage.opened_at
+                reserved = await self.delivery.reserve(
+                    stage.connection, run, step, stage.definition, stage.scene, is_new=is_new
+                )
                 if isinstance(reserved, Reserved):
                     return reserved
-                # A later step may branch on what has just become of the message (M1).
-                stage = await self._stage(stage.connection, run, stage.person, stage.definition, request.at)
+                if stage.needs.messages:
+                    # A later step may branch on what has just become of the message (M1).
+                    await self._look_again(stage, request.at)
                 self._go_on(stage, step, reserved)
             else:
                 await self._take(stage, step)
@@ -221,8 +246,7 @@ class Advance:
         await record(stage.connection, stage.person.id, consent, scene.at)
         data = {"attributes": [change.attribute for change in changes], "consent": step.update.consent}
         run.write(Entry("updated", scene.at, step.id, run.visit, None, data))
-        fresh = await self._stage(stage.connection, run, stage.person, stage.definition, scene.at)
-        stage.scene = fresh.scene
+        await self._look_again(stage, scene.at)
         arrive(run, stage.definition.after(step), stage.scene)
 
     def _go_on(self, stage: Stage, step: SendStep, settled: Settled) -> None:
@@ -242,14 +266,14 @@ class Advance:
         A run that was ended meanwhile keeps its end, the message its record (W11).
         """
         at = max(self.clock.now(), request.at)
-        stage = await self._open(connection, request.run_id, at)
+        stage = await self._open(connection, request.run_id, reserved.message.customer_id, at)
         final = await self.delivery.settle(connection, stage.run, reserved, settled, stage.definition, at)
         here = (stage.run.step, stage.run.visit) == (reserved.message.step, reserved.message.visit)
         if final.outcome == "retry" and stage.run.is_live and here:
             return final
         if stage.run.is_live and here:
-            stage = await self._stage(connection, stage.run, stage.person, stage.definition, at)
             step = stage.definition.step(reserved.message.step)
+            await self._look(stage, successors(stage.definition, step))
             if isinstance(step, SendStep):
                 self._go_on(stage, step, final)
             # One message an activity: another send begins with a position of its own.

@@ -77,11 +77,22 @@ class Delivery:
         self.mail = mail
 
     async def reserve(
-        self, connection: AsyncConnection, run: Run, step: SendStep, definition: Definition, scene: Scene
+        self,
+        connection: AsyncConnection,
+        run: Run,
+        step: SendStep,
+        definition: Definition,
+        scene: Scene,
+        *,
+        is_new: bool = False,
     ) -> Reserved | Settled:
-        """Judge everything again at the instant of sending (M2) and reserve the message, or say what refused it."""
+        """Judge everything again at the instant of sending (M2) and reserve the message, or say what refused it.
+
+        `is_new` says that no earlier attempt can have left a row in the ledger.
+        """
         identity = message_id(run.id, step.id, run.visit)
-        message = await ledger.find(connection, identity) or _new(identity, run, step, definition, scene.at)
+        earlier = None if is_new else await ledger.find(connection, identity)
+        message = earlier or _new(identity, run, step, definition, scene.at)
         if message.state in {"sent", "failed", "refused"}:
             return Settled(message.outcome or message.state, message.detail)
         judged = await self._judge(connection, message, step, definition, scene.of(run))
@@ -160,15 +171,15 @@ class Delivery:
         at: datetime,
     ) -> Settled:
         """Write what became of the message; returns the outcome that the run goes on with."""
-        message = await ledger.find(connection, reserved.message.id) or reserved.message
+        message = reserved.message
         message.in_flight = False
         is_final = settled.outcome in {"sent", "failed", "rejected"}
         final = settled if is_final else self._again(message, settled)
         if isinstance(final, timedelta):
-            await ledger.save(connection, message)
+            await ledger.settle(connection, message)
             return Settled("retry", settled.detail, retry_after=final)
         _finish(message, final, at)
-        await ledger.save(connection, message)
+        await ledger.settle(connection, message)
         if final.outcome == "rejected" and message.address:
             await suppressions.suppress(connection, message.channel, message.address, "rejected by the provider", at)
         if final.outcome == "sent":

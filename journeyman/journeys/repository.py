@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.engine import RowMapping
@@ -27,6 +27,10 @@ from journeyman.journeys.tables import Run as RunRow
 from journeyman.kit.bulk import Row, insert_many, update_many
 
 RUN_COLUMNS = tuple(field.name for field in fields(Run) if field.name not in {"journal", "is_new", "is_changed"})
+MOVING_COLUMNS = (
+    *("customer_id", "state", "outcome", "ended_at", "context"),
+    *("step", "visit", "arrived_at", "until", "released", "goal_until"),
+)
 RUN = RunRow.__table__
 
 
@@ -100,13 +104,18 @@ async def runs_of(
     return [_run(row) for row in (await connection.execute(query)).mappings()]
 
 
+# Made once: making a statement costs as much as running it.
+_ONE = RUN.c.id == bindparam("run_id")
+_CUSTOMER = select(RUN.c.customer_id).where(_ONE)
+_RUN = select(*(RUN.c[name] for name in RUN_COLUMNS)).where(_ONE).with_for_update()
+
+
 async def customer_of_run(connection: AsyncConnection, run_id: str) -> str | None:
-    return (await connection.execute(select(RUN.c.customer_id).where(RUN.c.id == run_id))).scalar_one_or_none()
+    return (await connection.execute(_CUSTOMER, {"run_id": run_id})).scalar_one_or_none()
 
 
 async def lock_run(connection: AsyncConnection, run_id: str) -> Run | None:
-    query = select(*(RUN.c[name] for name in RUN_COLUMNS)).where(RUN.c.id == run_id).with_for_update()
-    row = (await connection.execute(query)).mappings().one_or_none()
+    row = (await connection.execute(_RUN, {"run_id": run_id})).mappings().one_or_none()
     return _run(row) if row is not None else None
 
 
@@ -116,7 +125,7 @@ async def save_runs(connection: AsyncConnection, runs: Iterable[Run]) -> None:
     changed = [run for run in runs if run.is_changed and not run.is_new]
     # Ended runs first: a run that takes the place of another needs it to be free (E1).
     for is_live in (False, True):
-        await update_many(connection, RunRow, "id", [_row(run) for run in changed if run.is_live is is_live])
+        await update_many(connection, RunRow, "id", [_moving(run) for run in changed if run.is_live is is_live])
     await insert_many(connection, RunRow, [_row(run) for run in runs if run.is_new])
     await save_journal(connection, runs)
     for run in runs:
@@ -126,6 +135,11 @@ async def save_runs(connection: AsyncConnection, runs: Iterable[Run]) -> None:
 
 def _row(run: Run) -> Row:
     return {name: getattr(run, name) for name in RUN_COLUMNS}
+
+
+def _moving(run: Run) -> Row:
+    """What may change once a run has begun, by its id."""
+    return {name: getattr(run, name) for name in ("id", *MOVING_COLUMNS)}
 
 
 async def save_journal(connection: AsyncConnection, runs: Iterable[Run]) -> None:
@@ -156,7 +170,7 @@ async def save_refusals(connection: AsyncConnection, rows: Sequence[Row]) -> Non
 async def reached_goals(connection: AsyncConnection, run_ids: Collection[str]) -> dict[str, set[str]]:
     query = select(Conversion.run_id, Conversion.goal).where(Conversion.run_id.in_(run_ids))
     found: dict[str, set[str]] = {}
-    for run_id, goal in (await connection.execute(query)):
+    for run_id, goal in await connection.execute(query):
         found.setdefault(run_id, set()).add(goal)
     return found
 
@@ -216,7 +230,7 @@ async def untold(
     query = select(*columns).order_by(OutboxCommand.seq).limit(limit)
     if slots is not None:
         query = query.where(OutboxCommand.slot.in_(slots))
-    rows = (await connection.execute(query))
+    rows = await connection.execute(query)
     return [
         (seq, EngineCommand(kind, run_id, workflow_id, payload)) for seq, kind, run_id, workflow_id, payload in rows
     ]

@@ -1,6 +1,7 @@
 """Many rows in one statement: what keeps a batch at a handful of statements, on both databases."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import asyncpg
@@ -9,10 +10,12 @@ from sqlalchemy import (
     Boolean,
     Column,
     Float,
+    Insert,
     Integer,
     SmallInteger,
     String,
     Table,
+    Update,
     bindparam,
     inspect,
 )
@@ -35,8 +38,7 @@ async def insert_many(
         return
     table = _table(entity)
     if connection.dialect.name == "sqlite":
-        statement = insert_into_sqlite(table).on_conflict_do_nothing() if ignore_conflicts else insert_into(table)
-        await connection.execute(statement, list(rows))
+        await connection.execute(_insert_on_sqlite(table, ignore_conflicts), list(rows))
         return
     names = list(rows[0])
     tail = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
@@ -58,8 +60,7 @@ async def update_many(connection: AsyncConnection, entity: type[Base], key: str,
     names = list(rows[0])
     changed = [name for name in names if name != key]
     if connection.dialect.name == "sqlite":
-        statement = update_of(table).where(table.c[key] == bindparam(f"b_{key}"))
-        statement = statement.values({name: bindparam(f"b_{name}") for name in changed})
+        statement = _update_on_sqlite(table, key, tuple(changed))
         await connection.execute(statement, [{f"b_{name}": row[name] for name in names} for row in rows])
         return
     sets = ", ".join(f"{name} = given.{name}{_cast(table.c[name])}" for name in changed)
@@ -71,6 +72,20 @@ async def update_many(connection: AsyncConnection, entity: type[Base], key: str,
         names,
         rows,
     )
+
+
+# Made once for each table and choice of columns: making a statement costs as much as running it.
+
+
+@cache
+def _insert_on_sqlite(table: Table, ignore_conflicts: bool) -> Insert:
+    return insert_into_sqlite(table).on_conflict_do_nothing() if ignore_conflicts else insert_into(table)
+
+
+@cache
+def _update_on_sqlite(table: Table, key: str, changed: tuple[str, ...]) -> Update:
+    statement = update_of(table).where(table.c[key] == bindparam(f"b_{key}"))
+    return statement.values({name: bindparam(f"b_{name}") for name in changed})
 
 
 def _table(entity: type[Base]) -> Table:

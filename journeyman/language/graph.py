@@ -1,6 +1,6 @@
 """The journey as a graph: which step leads where, what can be reached, where time passes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from journeyman.language.definition import Definition, Step
 from journeyman.language.steps.branch import BranchStep
@@ -49,6 +49,30 @@ def instant_steps(definition: Definition, start: str) -> Iterator[Step]:
         yield step
         if not isinstance(step, SendStep):
             open_.extend(successors(definition, step))
+
+
+def burst(definition: Definition, starts: Iterable[str]) -> Iterator[Step]:
+    """Every step that may be taken or arrived at from `starts` before time passes for certain, each once."""
+    open_, seen = [*starts], set[str]()
+    while open_:
+        step_id = open_.pop()
+        if step_id in seen or not definition.has_step(step_id):
+            continue
+        seen.add(step_id)
+        step = definition.step(step_id)
+        yield step
+        if not _waits_for_certain(step):
+            open_.extend(successors(definition, step))
+
+
+def _waits_for_certain(step: Step) -> bool:
+    """A date may have gone by and a state may hold already; a duration and an event that is still to come do not."""
+    if isinstance(step, WaitStep):
+        return step.wait.for_ is not None
+    if isinstance(step, WaitForStep):
+        only_events = all(branch.when is None and branch.message is None for branch in step.wait_for.branches)
+        return only_events and step.wait_for.since is None
+    return False
 
 
 def channels_next(definition: Definition, step: Step) -> frozenset[str]:

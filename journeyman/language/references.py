@@ -1,9 +1,10 @@
 """What a journey names of the world: conditions, events, templates, messages."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from journeyman.language.conditions import Condition, MessageCondition, walk
 from journeyman.language.definition import Definition, Step
+from journeyman.language.graph import burst
 from journeyman.language.needs import Needs, needs
 from journeyman.language.steps.branch import BranchStep
 from journeyman.language.steps.send import SendStep
@@ -55,13 +56,13 @@ def step_needs(step: Step) -> Needs:
     return found
 
 
-def walk_needs(definition: Definition) -> Needs:
-    """What has to be known of a customer to take any of the steps and to pass the gates of a send (M2)."""
-    found = needs(definition.entry.audience)
-    for step in definition.steps:
+def burst_needs(definition: Definition, starts: Iterable[str]) -> Needs:
+    """What has to be known of a customer to go on from `starts` until time passes, through the gates of sends (M2)."""
+    found = Needs()
+    for step in burst(definition, starts):
         found |= step_needs(step)
         if isinstance(step, SendStep):
-            found |= Needs(consents=True)
+            found |= needs(definition.entry.audience) | Needs(consents=True)
     return found
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
@@ -148,7 +148,17 @@ async def test_people_can_read_a_run_in_the_temporal_ui(stage: Theatre) -> None:
     assert found["JourneyKey"] == "cart"
     assert found["CustomerId"] == "shown"
     assert found["JourneyStep"] == "view"
-    history = await stage.history(workflow_id)
+    history = await _history_with_timer(stage, workflow_id)
     texts = [event.user_metadata.summary.data.decode() for event in history.events if event.HasField("user_metadata")]
     assert any("view: waits for Product Viewed" in text for text in texts)
     assert not any("@" in text for text in texts)
+
+
+async def _history_with_timer(stage: Theatre, workflow_id: str) -> WorkflowHistory:
+    """The history, once the workflow has begun to wait."""
+    async with asyncio.timeout(10):
+        while True:
+            history = await stage.history(workflow_id)
+            if any(event.HasField("timer_started_event_attributes") for event in history.events):
+                return history
+            await asyncio.sleep(0.01)

@@ -105,8 +105,6 @@ class Theatre:
                 await asyncio.sleep(0.01)
         # What a run did within the last look is over by now, and an event that comes next comes later (W2).
         await self.tick()
-        # What happens next happens after what has just happened.
-        await self.tick()
 
     async def _is_quiet(self) -> bool:
         await self.tick()

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,20 +18,52 @@ from journeyman.kit.bulk import Row
 COLUMNS = MessageRow.__table__.c
 
 
+SETTLED = ("state", "outcome", "detail", "provider_message_id", "ambiguous", "attempts", "in_flight", "sent_at")
+"""What the end of a hand-over changes; what receipts write stands in other columns."""
+
+# Made once: making a statement costs as much as running it.
+_FIND = select(MessageRow.__table__).where(COLUMNS.id == bindparam("message_id")).with_for_update()
+_SETTLE = (
+    update(MessageRow)
+    .where(COLUMNS.id == bindparam("message_id"))
+    .values({name: bindparam(f"new_{name}", type_=COLUMNS[name].type) for name in SETTLED})
+)
+_ABANDON = (
+    update(MessageRow)
+    .where(COLUMNS.run_id == bindparam("of_run"), COLUMNS.state == "reserved", COLUMNS.in_flight.is_(False))
+    .values(state="refused", outcome="exited")
+)
+
+
+@cache
+def _upsert(dialect: str) -> Any:  # noqa: ANN401 - each dialect has an Insert of its own
+    statement = insert_sqlite(MessageRow) if dialect == "sqlite" else insert_postgresql(MessageRow)
+    changed = {column.name: column for column in statement.excluded if column.name != "id"}
+    return statement.on_conflict_do_update(index_elements=["id"], set_=changed)
+
+
 async def find(connection: AsyncConnection, message_id: str) -> Message | None:
     """The ledger's row of a message, locked."""
-    query = select(MessageRow.__table__).where(COLUMNS.id == message_id).with_for_update()
+    row = (await connection.execute(_FIND, {"message_id": message_id})).mappings().one_or_none()
+    return Message.of(row) if row is not None else None
+
+
+async def read(connection: AsyncConnection, message_id: str) -> Message | None:
+    """As `find`, without the lock."""
+    query = select(MessageRow.__table__).where(COLUMNS.id == message_id)
     row = (await connection.execute(query)).mappings().one_or_none()
     return Message.of(row) if row is not None else None
 
 
 async def save(connection: AsyncConnection, message: Message) -> None:
     """Write a message's row, new or known."""
-    insert = insert_sqlite if connection.dialect.name == "sqlite" else insert_postgresql
-    values = message.to_row()
-    statement = insert(MessageRow).values(values)
-    changed = {name: statement.excluded[name] for name in values if name != "id"}
-    await connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changed))
+    await connection.execute(_upsert(connection.dialect.name), message.to_row())
+
+
+async def settle(connection: AsyncConnection, message: Message) -> None:
+    """Write what a hand-over has come to. A receipt that was quicker keeps what it wrote."""
+    given = {f"new_{name}": getattr(message, name) for name in SETTLED}
+    await connection.execute(_SETTLE, {"message_id": message.id, **given})
 
 
 async def of_customers(connection: AsyncConnection, customer_ids: Collection[str]) -> dict[str, list[Message]]:
@@ -77,12 +110,11 @@ async def in_flight(connection: AsyncConnection, before: datetime) -> int:
 
 async def totals(connection: AsyncConnection) -> Mapping[str, Any]:
     """Rows by state, and how many are ambiguous."""
-    by_state = (await connection.execute(select(COLUMNS.state, func.count()).group_by(COLUMNS.state)))
+    by_state = await connection.execute(select(COLUMNS.state, func.count()).group_by(COLUMNS.state))
     ambiguous = select(func.count()).where(COLUMNS.ambiguous.is_(True))
     return {**dict(by_state.all()), "ambiguous": (await connection.execute(ambiguous)).scalar_one()}
 
 
 async def abandon(connection: AsyncConnection, run_id: str) -> None:
     """The run is over: what was reserved for it and not sent will not be (W11)."""
-    waiting = (COLUMNS.run_id == run_id, COLUMNS.state == "reserved", COLUMNS.in_flight.is_(False))
-    await connection.execute(update(MessageRow).where(*waiting).values(state="refused", outcome="exited"))
+    await connection.execute(_ABANDON, {"of_run": run_id})
