@@ -91,15 +91,9 @@ def _default(field: FieldInfo) -> str:
     return _json(value)
 
 
-def schema() -> dict[str, Any]:
-    """The JSON Schema of a journey, for editors that complete and check."""
-    found = Definition.model_json_schema(by_alias=True)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}
-
-
 def language() -> str:
     """Every part of a journey's document, field by field."""
-    whole = schema()
+    whole = Definition.model_json_schema(by_alias=True)
     parts: dict[str, Schema] = {"Definition": whole, **whole["$defs"]}
     sections = [_section(title, parts[name]) for name, title in SECTIONS.items()]
     left = parts.keys() - SECTIONS.keys()
@@ -107,9 +101,8 @@ def language() -> str:
         raise KeyError(f"give these a title in SECTIONS: {', '.join(sorted(left))}")
     intro = (
         "Field by field, from the models that read a document. How to use them is told in "
-        "[Writing a journey](../guides/writing-a-journey.md); [journey.schema.json](journey.schema.json) says the "
-        "same to an editor. What is needed has no default. How operators compare "
-        "is told under [conditions](../guides/conditions.md)."
+        "[Writing a journey](../guides/writing-a-journey.md); `journeyman journey schema` says the same to an editor. "
+        "What is needed has no default. How operators compare is told under [conditions](../guides/conditions.md)."
     )
     return "\n\n".join([f"{NOTE}\n# The journey language", intro, *sections, _operators(parts)]) + "\n"
 
@@ -218,7 +211,6 @@ def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
 PAGES: Mapping[str, Callable[[], str]] = {
     "settings.md": settings,
     "language.md": language,
-    "journey.schema.json": lambda: json.dumps(schema(), indent=2, ensure_ascii=False) + "\n",
 }
 
 
