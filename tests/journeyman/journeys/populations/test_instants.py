@@ -1,3 +1,4 @@
+import itertools
 import random
 from typing import Any
 
@@ -26,9 +27,15 @@ def _mostly(dice: random.Random, usual: Any, odd: tuple[Any, ...]) -> Any:
     return dice.randint(1, usual) if isinstance(usual, int) else dice.choice(usual)
 
 
+def ends_of_months() -> list[str]:
+    years = (1, 4, 100, 400, 500, 1600, 1900, 2000, 2023, 2024, 2100, 9999)
+    days = itertools.product(years, range(1, 13), range(28, 33))
+    return [f"{year:04}-{month:02}-{day:02}T23:59:59.999999Z" for year, month, day in days]
+
+
 async def test_sql_reads_exactly_the_instants_that_memory_reads(database: Database) -> None:
     dice = random.Random(20260301)
-    texts = [written(dice) for _ in range(3000)]
+    texts = [*ends_of_months(), *(written(dice) for _ in range(3000))]
     async with database.transaction() as connection:
         await store(connection, [Person({"at": text}) for text in texts])
         rows = await connection.execute(select(InstantOf(Customer.attributes["at"].as_string())).order_by(Customer.id))

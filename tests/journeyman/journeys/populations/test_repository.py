@@ -53,6 +53,16 @@ async def test_an_event_is_compared_with_its_own_customer(database: Database) ->
     assert await chosen(database, document, people) == [0]
 
 
+@pytest.mark.parametrize(
+    "total", [{"sum": {"property": "p", "equals": 0.3}}, {"average": {"property": "p", "equals": 0.15}}]
+)
+async def test_totals_do_not_show_how_doubles_were_added(database: Database, total: dict[str, Any]) -> None:
+    people = [
+        Person(events=tuple(("E", NOON, {"p": price}) for price in prices)) for prices in ((0.1, 0.2), (0.1, 0.21))
+    ]
+    assert await chosen(database, {"event": "E", **total}, people) == [0]
+
+
 async def test_a_long_list_is_one_statement(database: Database) -> None:
     values = [*range(300), *(f"word {number}" for number in range(690)), True]
     people = [Person({"a": value}) for value in (299, "299", "word 5", False, True, 1000)]
