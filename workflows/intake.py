@@ -1,19 +1,11 @@
 """An intake partition: kept at work by exactly one worker at a time, wherever that is."""
 
-from pydantic import BaseModel
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.contracts import IntakeActivities, Tend
-
-from workflows.policies import AT_ONCE, HEARTBEAT_LIMIT, TEND_LIMIT
-
-
-class IntakeInput(BaseModel):
-    """A partition, one of so many."""
-
-    partition: int
-    partitions: int
+    from workflows.inputs import IntakeInput
+    from workflows.policies import AT_ONCE, HEARTBEAT_LIMIT, TEND_LIMIT
 
 
 @workflow.defn

@@ -6,79 +6,19 @@ walk the run to its next wait. A signal is a wake-up and decides nothing, so one
 workflow closes changes nothing.
 """
 
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
-from pydantic import BaseModel
 from temporalio import workflow
 from temporalio.common import SearchAttributeKey
 from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from activities.contracts import Advance, DirectEvent, JourneyActivities, Standing
-
-from workflows.policies import ADVANCE_LIMIT, FOREVER, LOCAL, SEND_LIMIT
-from workflows.steps.waiting import details, summary
+    from workflows.inputs import CustomerEvent, JourneyInput, State
+    from workflows.policies import ADVANCE_LIMIT, FOREVER, LOCAL, SEND_LIMIT
+    from workflows.steps.waiting import details, summary
 
 STEP = SearchAttributeKey.for_keyword("JourneyStep")
-
-
-class JourneyInput(BaseModel):
-    """A run and where it stands; the same at its start and when it continues as new."""
-
-    run_id: str
-    journey: str
-    name: str
-    version: int
-    customer: str
-    entered_at: datetime
-    step: str | None
-    visit: int
-    until: datetime | None = None
-    channel: str | None = None
-    waits_for: str = ""
-    outcome: str | None = None
-
-    @property
-    def standing(self) -> Standing:
-        return Standing(
-            step=self.step,
-            visit=self.visit,
-            until=self.until,
-            channel=self.channel,
-            waits_for=self.waits_for,
-            outcome=self.outcome,
-        )
-
-
-class CustomerEvent(BaseModel):
-    """The signal `customer_event`.
-
-    From intake it carries `run_id` and says that the event has released or ended the run. From any other service it
-    carries `id`, `event`, `at` and `properties`, and the event goes the way of every customer event.
-    """
-
-    event: str
-    at: datetime | None = None
-    run_id: str | None = None
-    visit: int | None = None
-    outcome: str | None = None
-    id: str | None = None
-    properties: dict[str, Any] = {}
-
-
-class State(BaseModel):
-    """The answer to the query `state`."""
-
-    run_id: str
-    journey: str
-    version: int
-    customer: str
-    entered_at: datetime
-    step: str | None
-    waits_until: datetime | None
-    waits_for: str
-    outcome: str | None
 
 
 @workflow.defn

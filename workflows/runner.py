@@ -4,6 +4,7 @@ import asyncio
 from datetime import datetime
 
 from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client, WorkflowExecutionStatus
@@ -20,8 +21,9 @@ from temporalio.service import GrpcCompression, RPCError, RPCStatusCode
 
 from journeyman.journeys.ports import EngineCommand, EngineHealth, WorkflowClosingError
 from journeyman.settings import Settings
-from workflows.intake import IntakeInput, IntakeWorkflow
-from workflows.journey import CustomerEvent, JourneyInput, JourneyWorkflow
+from workflows.inputs import CustomerEvent, IntakeInput, JourneyInput
+from workflows.intake import IntakeWorkflow
+from workflows.journey import JourneyWorkflow
 
 JOURNEY = SearchAttributeKey.for_keyword("JourneyKey")
 VERSION = SearchAttributeKey.for_int("JourneyVersion")
@@ -33,6 +35,9 @@ SEARCH_ATTRIBUTES = {
     "CustomerId": "Keyword",
     "JourneyStep": "Keyword",
 }
+
+PATIENCE = 5.0
+"""Seconds that the engine has for an answer about its health."""
 
 
 async def connect_client(settings: Settings, *, lazy: bool = False) -> Client:
@@ -136,21 +141,39 @@ class TemporalJourneyRunner:
 
     async def health(self) -> EngineHealth:
         try:
-            async with asyncio.timeout(5):
-                pollers = await self._pollers()
+            async with asyncio.timeout(PATIENCE):
+                pollers, lacks = await asyncio.gather(self._pollers(), self._lacks())
         except (RPCError, RuntimeError, OSError, TimeoutError) as error:
             return EngineHealth(False, f"{type(error).__name__}: {error}")
-        return EngineHealth(True, f"{pollers} pollers on {self.task_queue}", pollers)
+        return EngineHealth(True, f"namespace {self.client.namespace}", pollers, lacks)
 
-    async def _pollers(self) -> int:
+    async def _pollers(self) -> dict[str, int]:
+        """The pollers of the task queue and of each channel's own."""
+        queues = {
+            self.task_queue: TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+            f"{self.task_queue}-email": TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
+        }
+        counts = await asyncio.gather(*(self._pollers_of(name, kind) for name, kind in queues.items()))
+        return dict(zip(queues, counts, strict=True))
+
+    async def _pollers_of(self, name: str, kind: TaskQueueType.ValueType) -> int:
         answer = await self.client.workflow_service.describe_task_queue(
             DescribeTaskQueueRequest(
-                namespace=self.client.namespace,
-                task_queue=TaskQueue(name=self.task_queue),
-                task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+                namespace=self.client.namespace, task_queue=TaskQueue(name=name), task_queue_type=kind
             )
         )
         return len(answer.pollers)
+
+    async def _lacks(self) -> list[str]:
+        """The search attributes that the namespace has not got."""
+        answer = await self.client.operator_service.list_search_attributes(
+            ListSearchAttributesRequest(namespace=self.client.namespace)
+        )
+        return [f"search attribute {name}" for name in SEARCH_ATTRIBUTES if name not in answer.custom_attributes]
+
+    async def running(self, limit: int) -> list[str]:
+        query = "WorkflowType = 'JourneyWorkflow' AND ExecutionStatus = 'Running'"
+        return [found.id async for found in self.client.list_workflows(query, limit=limit)]
 
     async def standing(self, workflow_id: str) -> tuple[str, datetime | None] | None:
         try:

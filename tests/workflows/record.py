@@ -25,7 +25,8 @@ from tests.parts.smtp import SmtpServer
 from tests.parts.temporal import TemporalServer
 from tests.workflows.test_reference_journey import reference_journey
 from tests.workflows.theatre import Theatre, theatre
-from workflows.journey import CustomerEvent, JourneyWorkflow
+from workflows.inputs import CustomerEvent
+from workflows.journey import JourneyWorkflow
 
 HISTORIES = Path(__file__).parents[1] / "histories"
 ORDER = {"on": "event", "event": "Order Completed"}

@@ -18,7 +18,8 @@ from tests.conftest import sqlite_url
 from tests.parts.smtp import SmtpServer
 from tests.parts.temporal import TemporalServer
 from tests.workflows.theatre import Theatre
-from workflows.journey import CustomerEvent, JourneyWorkflow
+from workflows.inputs import CustomerEvent
+from workflows.journey import JourneyWorkflow
 
 LONG = {"id": "long", "wait": {"for": "45d"}}
 VIEW = {"id": "view", "wait_for": {"event": "Product Viewed", "timeout": "7d"}}

@@ -1,0 +1,73 @@
+"""What workflows are started with, told and asked: types alone, made once and not anew for each run."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from activities.contracts import Standing
+
+
+class JourneyInput(BaseModel):
+    """A run and where it stands; the same at its start and when it continues as new."""
+
+    run_id: str
+    journey: str
+    name: str
+    version: int
+    customer: str
+    entered_at: datetime
+    step: str | None
+    visit: int
+    until: datetime | None = None
+    channel: str | None = None
+    waits_for: str = ""
+    outcome: str | None = None
+
+    @property
+    def standing(self) -> Standing:
+        return Standing(
+            step=self.step,
+            visit=self.visit,
+            until=self.until,
+            channel=self.channel,
+            waits_for=self.waits_for,
+            outcome=self.outcome,
+        )
+
+
+class CustomerEvent(BaseModel):
+    """The signal `customer_event`.
+
+    From intake it carries `run_id` and says that the event has released or ended the run. From any other service it
+    carries `id`, `event`, `at` and `properties`, and the event goes the way of every customer event.
+    """
+
+    event: str
+    at: datetime | None = None
+    run_id: str | None = None
+    visit: int | None = None
+    outcome: str | None = None
+    id: str | None = None
+    properties: dict[str, Any] = {}
+
+
+class State(BaseModel):
+    """The answer to the query `state`."""
+
+    run_id: str
+    journey: str
+    version: int
+    customer: str
+    entered_at: datetime
+    step: str | None
+    waits_until: datetime | None
+    waits_for: str
+    outcome: str | None
+
+
+class IntakeInput(BaseModel):
+    """A partition, one of so many."""
+
+    partition: int
+    partitions: int
