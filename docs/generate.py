@@ -20,6 +20,14 @@ NOTE = "<!-- Written by docs/generate.py from the code: change it there, then `m
 
 Schema = Mapping[str, Any]
 
+BESIDE = [
+    ("`JOURNEYMAN_URL`", "`http://127.0.0.1:8080`", "`journeyman journey plan` and `apply`: address of the API"),
+    ("`JOURNEYMAN_KEY`", "none", "likewise: a key of the role operator or admin"),
+    ("`JOURNEYMAN_READY_FILE`", "none", "`worker.py`: a file that it touches once it works"),
+    ("`JOURNEYMAN_TRACE`", "none", "`journeyman`: where set, an error that nobody foresaw shows its stack"),
+]
+"""Variables that no `Settings` holds. A test finds every one that the code reads."""
+
 SECTIONS: Mapping[str, str] = {
     "Definition": "Journey",
     "EventEntry": "Entry: on: event",
@@ -80,8 +88,9 @@ def settings() -> str:
         "Settings are environment variables. `journeyman settings` prints those of a process, secrets only as set or "
         "not set. A value that cannot be used stops the process and is named."
     )
-    table = _table(("setting", "default", "meaning"), rows)
-    return f"{NOTE}\n# Settings\n\n{intro}\n\n{table}\n"
+    heads = ("setting", "default", "meaning")
+    beside = "## Beside these\n\nRead by single programs, and no part of a process's settings."
+    return f"{NOTE}\n# Settings\n\n{intro}\n\n{_table(heads, rows)}\n\n{beside}\n\n{_table(heads, BESIDE)}\n"
 
 
 def _default(field: FieldInfo) -> str:

@@ -22,6 +22,7 @@ from tests.house.tree import PRODUCT, ROOT, module_of, pages, python_files
 GUIDES = "\n".join(pages("docs/guides").values())
 CODE_PAGE = (ROOT / "docs/reference/codes.md").read_text()
 SEMANTICS = pages("docs/semantics")
+VARIABLE = re.compile(r"\bJOURNEYMAN_[A-Z]+(?:_[A-Z]+)*\b")
 RULES = (
     *("E1", "E2", "E3", "E4", "E5", "E8"),
     *("W1", "W2", "W3", "W4", "W5", "W6", "W7", "W8", "W9", "W10", "W11", "W12"),
@@ -86,6 +87,13 @@ def test_every_setting_is_documented() -> None:
     page = (ROOT / "docs/reference/settings.md").read_text()
     assert [name for name in Settings.model_fields if f"`JOURNEYMAN_{name.upper()}`" not in page] == []
     assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+
+
+def test_every_variable_that_is_read_is_documented() -> None:
+    page = (ROOT / "docs/reference/settings.md").read_text()
+    read = {name for file in python_files(*PRODUCT, "worker.py") for name in VARIABLE.findall(file.read_text())}
+    assert read
+    assert sorted(name for name in read if f"`{name}`" not in page) == []
 
 
 @pytest.mark.parametrize("code", sorted(error_codes()))
