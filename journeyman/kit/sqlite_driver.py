@@ -3,8 +3,8 @@
 aiosqlite hands each step of a statement (cursor, execute, fetch, close) to the connection's thread and waits for the
 answer: four changes of thread for a statement that takes thirty microseconds. Here a statement with its rows is one.
 Within a writing transaction it is none: the lock is held, nothing can be waited for, and the sooner the transaction is
-over the better for every other writer. What may take long stays in the thread: waiting for the write lock, the commit
-with its checkpoint, and whatever is read outside a writing transaction.
+over the better for every other writer. What may take long stays in the thread: waiting for another process's lock, the
+commit with its checkpoint, and whatever is read outside a writing transaction.
 """
 
 import sqlite3
@@ -18,6 +18,8 @@ CHUNK = 64
 """Rows that are fetched at a time where a result is streamed."""
 WRITES = "BEGIN IMMEDIATE"
 """What takes the write lock, and may wait for it."""
+_PRIMARY = 0xFF
+"""The part of an error code that says of which kind it is (sqlite.org/rescode.html)."""
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -55,8 +57,9 @@ class QuickConnection(aiosqlite.Connection):
         return done
 
     async def begin_writing(self, cursor: sqlite3.Cursor) -> None:
-        """Take the write lock; the others' transactions are waited for in the thread."""
-        await self.in_thread(cursor.execute, WRITES)
+        """Take the write lock, here where it is free; another process's transaction is waited for in the thread."""
+        if self._is_in_doubt or not _begins_at_once(cursor):
+            await self.in_thread(cursor.execute, WRITES)
         self.is_writing = True
 
     async def commit(self) -> None:
@@ -68,6 +71,21 @@ class QuickConnection(aiosqlite.Connection):
         self.is_writing = False
         if self._is_in_doubt or self._conn.in_transaction:
             await self.in_thread(self._conn.rollback)
+
+
+def _begins_at_once(cursor: sqlite3.Cursor) -> bool:
+    """Take the write lock if nobody holds it."""
+    (patience,) = cursor.execute("PRAGMA busy_timeout").fetchone()
+    cursor.execute("PRAGMA busy_timeout = 0")
+    try:
+        cursor.execute(WRITES)
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & _PRIMARY != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    finally:
+        cursor.execute(f"PRAGMA busy_timeout = {patience}")
+    return True
 
 
 class QuickCursor:
