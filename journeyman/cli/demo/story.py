@@ -23,7 +23,7 @@ async def tell_story(remote: Remote, heroes: Sequence[Person]) -> list[str]:
 async def _timeline(remote: Remote, person: Person) -> list[dict[str, Any]]:
     page = await remote.get(f"/v1/customers/{person.id}/timeline", limit=LINES)
     items: list[dict[str, Any]] = page["items"]
-    return sorted(items, key=lambda item: str(item["at"]))
+    return items[::-1]
 
 
 def _interest(items: Sequence[dict[str, Any]]) -> tuple[int, int]:
