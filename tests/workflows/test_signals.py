@@ -1,22 +1,14 @@
 """Signals on the real server: they wake, they are never lost, and they decide nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from temporalio.client import Client, WorkflowHistory
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.testing import WorkflowEnvironment
+from temporalio.client import WorkflowHistory
 
 from journeyman.journeys.ports import EngineCommand
-from journeyman.kit.database import Database
 from tests.builders import incoming, journey
-from tests.conftest import sqlite_url
-from tests.parts.smtp import SmtpServer
-from tests.parts.temporal import TemporalServer
 from tests.workflows.theatre import Theatre
 from workflows.inputs import CustomerEvent
 from workflows.journey import JourneyWorkflow
@@ -26,23 +18,9 @@ VIEW = {"id": "view", "wait_for": {"event": "Product Viewed", "timeout": "7d"}}
 ORDER = {"on": "event", "event": "Order Completed"}
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[TemporalServer]:
-    """A server that asks workflows to continue as new after very few events."""
-    with TemporalServer("limit.historyCount.suggestContinueAsNew=40") as started:
-        yield started
-
-
 @pytest.fixture
-async def stage(server: TemporalServer, sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Theatre]:
-    client = await Client.connect(server.address, data_converter=pydantic_data_converter)
-    database = Database(sqlite_url(sqlite_template, tmp_path))
-    queue = f"t-{tmp_path.name}"
-    async with (
-        SmtpServer() as smtp,
-        Theatre(WorkflowEnvironment.from_client(client), database, smtp, queue).open() as it,
-    ):
-        yield it
+def stage(real_stage: Theatre) -> Theatre:
+    return real_stage
 
 
 async def enter(stage: Theatre, user: str, *steps: dict[str, Any], **parts: Any) -> str:
