@@ -326,7 +326,8 @@ async def addressees(connection: AsyncConnection, given: Collection[str]) -> dic
 
 async def _meant(connection: AsyncConnection, given: Collection[str]) -> dict[str, str]:
     named = select(IdentifierRow.value, IdentifierRow.customer_id).where(IdentifierRow.value.in_(given))
-    found = dict((await connection.execute(named.order_by(IdentifierRow.kind))).tuples().all())
+    rows = await connection.execute(named.order_by(IdentifierRow.kind))
+    found = {value: customer_id for value, customer_id in rows}  # noqa: C416 - rows are no pairs to a type checker
     profiles = select(Customer.id, Customer.merged_into).where(Customer.id.in_(given))
     for customer_id, merged_into in (await connection.execute(profiles)).all():
         survivor = await resolve(connection, merged_into) if merged_into else customer_id
