@@ -41,6 +41,14 @@ def validate(files: Files, as_json: AsJson = False) -> None:
         raise typer.Exit(FAILED)
 
 
+@app.command("schema")
+def schema() -> None:
+    """Print the JSON Schema of a journey, with which editors complete and check it."""
+    from journeyman.language.schema import journey_schema  # noqa: PLC0415 - only this command needs it
+
+    print(json.dumps(journey_schema(), indent=2, ensure_ascii=False))
+
+
 @app.command("plan")
 def plan(folder: Folder, url: Url = DEFAULT_URL, key: Key = "", as_json: AsJson = False) -> None:
     """Show what `apply` would change in the running Journeyman."""

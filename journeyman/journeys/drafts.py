@@ -11,6 +11,7 @@ from journeyman.journeys.documents import repository as documents
 from journeyman.kit.clock import Clock
 from journeyman.kit.database import Database
 from journeyman.kit.errors import ConflictError, Fault, InvalidError, NotFoundError
+from journeyman.kit.pagination import Page, page_of, read_cursor
 from journeyman.language.definition import Definition, hash_of
 from journeyman.language.references import templates_of
 from journeyman.language.validation import DefinitionError, parse
@@ -18,7 +19,7 @@ from journeyman.language.validation import DefinitionError, parse
 
 @dataclass(frozen=True, slots=True)
 class JourneyDocument:
-    """A journey: its draft, its state, and the version that newcomers take."""
+    """A journey: its draft, its state, and the version that newcomers take, with that version's hash."""
 
     key: str
     name: str
@@ -26,6 +27,12 @@ class JourneyDocument:
     draft: dict[str, Any]
     version: int | None
     updated_at: datetime
+    hash: str | None
+
+    @property
+    def unpublished_changes(self) -> bool:
+        """Whether newcomers get something else than the draft."""
+        return self.hash != hash_of(self.draft)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,13 @@ class Drafts:
         async with self.database.reading() as connection:
             return await self._read(connection, key)
 
+    async def page(self, cursor: str | None, limit: int) -> Page[JourneyDocument]:
+        """Journeys by key."""
+        (after,) = read_cursor(cursor, str) or ("",)
+        async with self.database.reading() as connection:
+            rows = await documents.journeys(connection, after, limit + 1)
+        return page_of([JourneyDocument(**row) for row in rows], limit, lambda journey: (journey.key,))
+
     async def _read(self, connection: AsyncConnection, key: str) -> JourneyDocument:
         found = await documents.journey(connection, key)
         if found is None:
@@ -84,7 +98,7 @@ class Drafts:
         An unchanged draft is the version that is there already. `dry_run` tells what would happen.
         """
         if inside != "stay":
-            fault = Fault("/inside", f"`{inside}` is not available yet", "write `stay`")
+            fault = Fault("/inside", f"`{inside}` is not available yet", "Write `stay`.")
             raise InvalidError("runs that are inside can only stay on their version", [fault])
         async with self.database.transaction() as connection:
             document = await self._read(connection, key)

@@ -1,6 +1,7 @@
 """What the journeys ask of the engine that keeps their time."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -21,11 +22,16 @@ class WorkflowClosingError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class EngineHealth:
-    """What `doctor` and `/readyz` want to know of the engine."""
+    """What `doctor` and `/readyz` want to know of the engine.
+
+    `pollers` counts the workers' pollers by queue, a queue without any included; `lacks` names what has to be set up
+    in the engine and is not there.
+    """
 
     reachable: bool
     detail: str
-    pollers: int = 0
+    pollers: Mapping[str, int] = field(default_factory=dict)
+    lacks: Sequence[str] = ()
 
 
 class JourneyRunner(Protocol):
@@ -36,6 +42,10 @@ class JourneyRunner(Protocol):
         ...
 
     async def health(self) -> EngineHealth: ...
+
+    async def running(self, limit: int) -> list[str]:
+        """The workflow ids of journey workflows that are running, `limit` at most, as the engine last listed them."""
+        ...
 
     async def standing(self, workflow_id: str) -> tuple[str, datetime | None] | None:
         """The engine's word on a workflow: its status and when it closed; None where there is none."""

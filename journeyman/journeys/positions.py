@@ -40,7 +40,7 @@ def position_of(run: Run, definition: Definition) -> Position:
         run.visit,
         until=run.until if stays else None,
         channel=_channel(definition, step),
-        waits_for=_waits_for(step),
+        waits_for=waits_for(step),
     )
 
 
@@ -54,7 +54,7 @@ def _channel(definition: Definition, step: Step) -> str | None:
     return min(channels) if channels else None
 
 
-def _waits_for(step: Step) -> str:
+def waits_for(step: Step) -> str:
     if not isinstance(step, WaitForStep):
         return ""
     named = [

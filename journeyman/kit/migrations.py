@@ -5,6 +5,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -18,8 +19,18 @@ def upgrade(url: str) -> None:
         thread.submit(_upgrade, url).result()
 
 
+def newest() -> str | None:
+    """The migration that a database with the newest tables has come to."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
 def _upgrade(url: str) -> None:
-    config = Config(toml_file=ROOT / "pyproject.toml")
-    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config = _config()
     config.attributes["url"] = url
     command.upgrade(config, "head")
+
+
+def _config() -> Config:
+    config = Config(toml_file=ROOT / "pyproject.toml")
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    return config

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,6 +15,9 @@ from journeyman.kit.bulk import insert_many
 from journeyman.language.definition import Definition
 
 COLUMNS = (Journey.key, Journey.name, Journey.state, Journey.draft, Journey.version, Journey.updated_at)
+JOURNEYS = select(*COLUMNS, JourneyVersion.hash).outerjoin(
+    JourneyVersion, and_(JourneyVersion.journey_key == Journey.key, JourneyVersion.version == Journey.version)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +41,13 @@ async def save_draft(connection: AsyncConnection, definition: Definition, at: da
 
 
 async def journey(connection: AsyncConnection, key: str) -> dict[str, Any] | None:
-    row = (await connection.execute(select(*COLUMNS).where(Journey.key == key))).mappings().one_or_none()
+    row = (await connection.execute(JOURNEYS.where(Journey.key == key))).mappings().one_or_none()
     return dict(row) if row is not None else None
 
 
 async def journeys(connection: AsyncConnection, after: str, limit: int) -> list[dict[str, Any]]:
     """Journeys in the order of their keys, those after `after`."""
-    query = select(*COLUMNS).where(Journey.key > after).order_by(Journey.key).limit(limit)
+    query = JOURNEYS.where(Journey.key > after).order_by(Journey.key).limit(limit)
     return [dict(row) for row in (await connection.execute(query)).mappings()]
 
 
@@ -64,7 +67,7 @@ async def inside(connection: AsyncConnection, key: str) -> dict[str, dict[str, i
         .order_by(Run.version, Run.step)
     )
     found: dict[str, dict[str, int]] = {}
-    for version, step, count in (await connection.execute(query)):
+    for version, step, count in await connection.execute(query):
         found.setdefault(str(version), {})[step or ""] = count
     return found
 
@@ -89,3 +92,13 @@ async def publish(
 
 async def set_state(connection: AsyncConnection, key: str, state: str, at: datetime) -> None:
     await connection.execute(update(Journey).where(Journey.key == key).values(state=state, updated_at=at))
+
+
+async def starter(connection: AsyncConnection, key: str, version: int) -> str | None:
+    """What a published version starts on."""
+    query = (
+        select(DefinitionRow.body["entry"]["on"].as_string())
+        .join(JourneyVersion, JourneyVersion.hash == DefinitionRow.hash)
+        .where(JourneyVersion.journey_key == key, JourneyVersion.version == version)
+    )
+    return (await connection.execute(query)).scalar_one_or_none()

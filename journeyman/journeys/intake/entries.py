@@ -51,7 +51,7 @@ def judge(published: Published, event: Incoming, facts: Facts, runs: Iterable[Ru
     live = next((run for run in same_key if run.is_live), None)
     if live is not None and rules.while_live != "restart":
         return Refused("live", {"run": live.id})
-    refusal = None if live is not None else _reentry(published.definition, event.at, same_key)
+    refusal = None if live is not None else reentry_refusal(published.definition, event.at, same_key)
     return refusal or Admitted(correlation, live)
 
 
@@ -65,7 +65,8 @@ def correlation_of(definition: Definition, properties: Mapping[str, Any]) -> str
     return str(value)
 
 
-def _reentry(definition: Definition, at: datetime, past: list[Run]) -> Refused | None:
+def reentry_refusal(definition: Definition, at: datetime, past: list[Run]) -> Refused | None:
+    """Whether the runs of the same key that are over forbid another one (E3)."""
     rule = definition.entry.reentry
     if not past or rule == "always":
         return None
