@@ -128,7 +128,8 @@ class TemporalJourneyRunner:
                 raise
 
     async def tend(self, partitions: int) -> None:
-        """See that every intake partition has its workflow."""
+        """See that every intake partition has its workflow, and that those of another number of partitions end."""
+        await self._end_other_partitionings(partitions)
         for partition in range(partitions):
             await self.client.start_workflow(
                 IntakeWorkflow.run,
@@ -138,6 +139,13 @@ class TemporalJourneyRunner:
                 static_summary=f"Intake partition {partition + 1} of {partitions}",
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             )
+
+    async def _end_other_partitionings(self, partitions: int) -> None:
+        running = f"WorkflowType = '{IntakeWorkflow.__name__}' AND ExecutionStatus = 'Running'"
+        async for execution in self.client.list_workflows(running):
+            if not execution.id.endswith(f"-of-{partitions}"):
+                handle = self.client.get_workflow_handle(execution.id)
+                await handle.terminate(reason=f"there are {partitions} partitions now")
 
     async def health(self) -> EngineHealth:
         try:

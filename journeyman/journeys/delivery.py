@@ -34,7 +34,7 @@ from journeyman.language.steps.send import SendStep
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 8
-"""Hand-overs to a failing provider before the message counts as failed (M5): about half an hour in all."""
+"""Hand-overs to a failing provider before the message counts as failed (M5): about ten minutes in all."""
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=10)
 HAND_OVER_LIMIT = 60.0

@@ -1,6 +1,6 @@
 """What a customer event does to a run that is there: goals, exits, waits (W1-W4, W9-W12, C1-C3)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -61,6 +61,23 @@ def convert(run: Run, happening: Happening, scene: Scene, reached: set[str]) -> 
         run.write(
             Entry("converted", happening.fact.at, run.step, run.visit, goal.key, {"value": value, "credited": credited})
         )
+    return found
+
+
+def creditable(runs: Iterable[Run], at: datetime) -> list[Run]:
+    """The runs of one customer that an event at this instant may be credited to (C3).
+
+    Of each journey those that were live then; where none was, the one that ended last, for its windows outlive it
+    (W12). Of two runs with one key the newer counts: a restarted run leaves its goals to the one that took its place.
+    """
+    entered: dict[str, dict[str, Run]] = {}
+    for run in sorted(runs, key=lambda run: (run.entered_at, run.entered_seq)):
+        if run.entered_at <= at:
+            entered.setdefault(run.journey_key, {})[run.correlation] = run
+    found: list[Run] = []
+    for newest in entered.values():
+        live = [run for run in newest.values() if run.ended_at is None or run.ended_at > at]
+        found += live or [max(newest.values(), key=lambda run: run.ended_at or at)]
     return found
 
 

@@ -81,7 +81,7 @@ class Scene:
 
 
 def end(run: Run, outcome: str, at: datetime, code: str, data: Mapping[str, Any] | None = None) -> None:
-    """The run is over. `code` says what ended it: `completed`, `exit`, `restart`, `merged`, `stopped` or `timeout`."""
+    """The run is over. `code` says what ended it: `completed`, `exit`, `restart` or `merged`."""
     run.write(Entry("ended", at, run.step, run.visit, code, {"outcome": outcome, **(data or {})}))
     run.state, run.outcome, run.ended_at = "ended", outcome, at
     run.until = run.released = None
@@ -145,7 +145,8 @@ def _begin_plain_wait(run: Run, step: WaitStep, scene: Scene) -> Ahead | None:
 def _begin_wait_for(run: Run, step: WaitForStep, scene: Scene) -> Ahead | None:
     place = place_of(scene.facts.attributes, scene.definition.time_zone, scene.workspace_zone)
     run.until = add(scene.at, step.wait_for.timeout, place.zone)
-    run.write(Entry("arrived", scene.at, step.id, run.visit, None, {"until": run.until}))
+    read = {"zone": place.zone.key, "rung": place.rung}
+    run.write(Entry("arrived", scene.at, step.id, run.visit, None, {"until": run.until, **read}))
     for index, branch in enumerate(step.wait_for.branches):
         found = _holds_on_arrival(run, branch, step.wait_for, scene)
         if found is not None:

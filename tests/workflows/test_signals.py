@@ -141,3 +141,19 @@ async def _history_with_timer(stage: Theatre, workflow_id: str) -> WorkflowHisto
             if any(event.HasField("timer_started_event_attributes") for event in history.events):
                 return history
             await asyncio.sleep(0.01)
+
+
+async def test_a_new_number_of_partitions_ends_the_workflows_of_the_old(stage: Theatre) -> None:
+    async def tended() -> list[str]:
+        running = "WorkflowType = 'IntakeWorkflow' AND ExecutionStatus = 'Running'"
+        return sorted([execution.id async for execution in stage.client.list_workflows(running)])
+
+    async def until(expected: list[str]) -> None:
+        async with asyncio.timeout(10):
+            while await tended() != expected:  # noqa: ASYNC110 - the server lists what it has indexed
+                await asyncio.sleep(0.05)
+
+    await stage.runner.tend(2)
+    await until(["intake/0-of-2", "intake/1-of-2"])
+    await stage.runner.tend(1)
+    await until(["intake/0-of-1"])

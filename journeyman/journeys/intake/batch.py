@@ -19,7 +19,7 @@ from journeyman.journeys.journal import Entry
 from journeyman.journeys.ports import EngineCommand
 from journeyman.journeys.positions import first_position, signal_of
 from journeyman.journeys.published import Published, Starters
-from journeyman.journeys.reactions import Converted, Happening, convert, react
+from journeyman.journeys.reactions import Converted, Happening, convert, creditable, react
 from journeyman.journeys.runs import Run, Scene, arrive, end
 from journeyman.kit.bulk import Row
 from journeyman.language.definition import Definition
@@ -83,8 +83,10 @@ class Batch:
         self._note_receipt(event, known)
         self.decided.events.append(_event_row(person, event))
         happening = Happening(fact, event.message_id, changes)
-        for run in list(self.runs[person.id]):
-            self._act(run, happening, person)
+        concerned = list(self.runs[person.id])
+        credited = {run.id for run in creditable(concerned, event.at)}
+        for run in concerned:
+            self._act(run, happening, person, may_convert=run.id in credited)
         for published in self._started_by(event):
             self._enter(published, event, person)
 
@@ -111,14 +113,15 @@ class Batch:
         facts = self.known[person.id].facts(person.attributes, max(self.now, at))
         return Scene(definition, facts, self.now, self.workspace_zone)
 
-    def _act(self, run: Run, happening: Happening, person: Person) -> None:
+    def _act(self, run: Run, happening: Happening, person: Person, *, may_convert: bool) -> None:
         definition = self.definitions.get(run.definition_hash)
         if definition is None or not may_concern(definition, run, happening):
             return
         scene = self._scene(definition, person, happening.fact.at)
-        converted = convert(run, happening, scene, self.reached[run.id])
-        self.reached[run.id] |= {one.goal for one in converted}
-        self.decided.conversions += converted
+        if may_convert:
+            converted = convert(run, happening, scene, self.reached[run.id])
+            self.reached[run.id] |= {one.goal for one in converted}
+            self.decided.conversions += converted
         self._extend_goals(run, definition, happening)
         if react(run, happening, scene):
             self._wake(run, happening.fact)

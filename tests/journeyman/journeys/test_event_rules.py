@@ -191,6 +191,31 @@ async def test_c3_credit_goes_to_the_run_that_was_live_at_the_events_time(shop: 
     assert second.state == "live"
 
 
+async def test_c3_a_restarted_run_leaves_its_goals_to_the_one_that_took_its_place(shop: Shop) -> None:
+    goal = {"key": "order", **ORDER, "value": {"property": "revenue"}, "within": "7d"}
+    entry = {"on": "event", "event": "Product Added", "while_live": "restart"}
+    await shop.publish(journey(entry=entry, goals=[goal]))
+    await shop.accept(incoming("Product Added"))
+    shop.pass_time(minutes=10)
+    await shop.accept(incoming("Product Added", at=at(minutes=5)))
+    await shop.accept(incoming("Order Completed", at=at(minutes=6), revenue=10))
+    (conversion,) = await shop.conversions()
+    assert conversion.run_id == (await shop.runs())[1].id
+
+
+async def test_c3_of_parallel_runs_only_those_that_were_live_are_credited(shop: Shop) -> None:
+    goal = {"key": "order", **ORDER, "within": "7d"}
+    entry = {"on": "event", "event": "Product Added", "correlate": "cart_id"}
+    cleared = {"on": "event", "event": "Cart Cleared", "where": {"property": "cart_id", "equals": {"entry": "cart_id"}}}
+    await shop.publish(journey(entry=entry, exit=[cleared], goals=[goal]))
+    await shop.accept(incoming("Product Added", cart_id="c1"), incoming("Product Added", cart_id="c2"))
+    await shop.accept(incoming("Cart Cleared", cart_id="c1", at=at(seconds=1)))
+    shop.pass_time(minutes=10)
+    await shop.accept(incoming("Order Completed", at=at(minutes=9)))
+    runs = {run.id: run.correlation for run in await shop.runs()}
+    assert [runs[conversion.run_id] for conversion in await shop.conversions()] == ["c2"]
+
+
 async def test_an_event_wakes_only_runs_that_can_react(shop: Shop) -> None:
     await shop.publish(waiting_for({"event": "Product Viewed", "where": {"property": "sku", "equals": "s1"}}))
     await shop.accept(incoming("Product Added"))
