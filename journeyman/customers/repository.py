@@ -36,9 +36,7 @@ from journeyman.customers.tables import (
 )
 from journeyman.customers.tables import Identifier as IdentifierRow
 from journeyman.kit.bulk import Row, insert_many, update_many
-
-MANY = 20_000
-"""Values of one IN list: SQLite takes 32,766 parameters a statement."""
+from journeyman.kit.lists import is_among
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,7 @@ async def take_inbox(connection: AsyncConnection, slots: Collection[int] | None,
 
 
 async def drop_inbox(connection: AsyncConnection, seqs: Sequence[int]) -> None:
-    await connection.execute(delete(InboxEvent).where(InboxEvent.seq.in_(seqs)))
+    await connection.execute(_DROP, {"seqs": seqs})
 
 
 async def inbox_depth(connection: AsyncConnection) -> tuple[int, datetime | None]:
@@ -110,19 +108,21 @@ def _undecided() -> Select[Any]:
 # Statements of the hot path are made once: making one costs as much as running it.
 _UNDECIDED = _undecided()
 _PROFILE = select(Customer.id, Customer.attributes, Customer.created_at, Customer.merged_into).with_for_update()
-_PROFILES = _PROFILE.where(Customer.id.in_(bindparam("ids", expanding=True))).order_by(Customer.id)
+_PROFILES = _PROFILE.where(is_among(Customer.id, "ids")).order_by(Customer.id)
 _EVENTS = (
     select(Event.customer_id, Event.name, Event.event_time, Event.seq, Event.properties)
-    .where(
-        Event.customer_id.in_(bindparam("customer_ids", expanding=True)),
-        Event.name.in_(bindparam("names", expanding=True)),
-    )
+    .where(is_among(Event.customer_id, "customer_ids"), is_among(Event.name, "names"))
     .order_by(Event.event_time, Event.seq)
 )
 _EVENTS_SINCE = _EVENTS.where(Event.event_time >= bindparam("since"))
 _CONSENTS = select(Consent.customer_id, Consent.subject, Consent.status).where(
-    Consent.customer_id.in_(bindparam("customer_ids", expanding=True))
+    is_among(Consent.customer_id, "customer_ids")
 )
+_DROP = delete(InboxEvent).where(is_among(InboxEvent.seq, "seqs"))
+_KNOWN_MESSAGES = select(Event.message_id).where(is_among(Event.message_id, "message_ids"))
+_IDENTIFIERS = select(IdentifierRow.kind, IdentifierRow.value, IdentifierRow.customer_id)
+_NAMED = _IDENTIFIERS.where(is_among(IdentifierRow.kind, "kinds"), is_among(IdentifierRow.value, "values"))
+_NAMES = _IDENTIFIERS.where(is_among(IdentifierRow.customer_id, "customer_ids"))
 NEWEST = 2**62
 """Higher than any sequence."""
 
@@ -136,8 +136,7 @@ async def undecided(connection: AsyncConnection, customer_id: str, up_to: int | 
 
 async def known_messages(connection: AsyncConnection, message_ids: Collection[str]) -> set[str]:
     """Which of these events are stored already."""
-    query = select(Event.message_id).where(Event.message_id.in_(message_ids))
-    return set((await connection.execute(query)).scalars())
+    return set((await connection.execute(_KNOWN_MESSAGES, {"message_ids": message_ids})).scalars())
 
 
 async def people(
@@ -146,20 +145,17 @@ async def people(
     """The profiles with these identifiers or ids, locked, with all their identifiers; survivors, not the merged."""
     wanted = set(ids)
     if identifiers:
-        named = select(IdentifierRow.customer_id).where(
-            tuple_(IdentifierRow.kind, IdentifierRow.value).in_(list(identifiers))
-        )
-        wanted |= set((await connection.execute(named)).scalars())
+        given = {"kinds": {kind for kind, _ in identifiers}, "values": {value for _, value in identifiers}}
+        named = (await connection.execute(_NAMED, given)).all()
+        wanted |= {customer_id for kind, value, customer_id in named if (kind, value) in identifiers}
     return await lock(connection, wanted)
 
 
 async def lock(connection: AsyncConnection, ids: Collection[str]) -> list[Person]:
     """Profiles by id with all their identifiers, as `lock_profiles`."""
     persons = {person.id: person for person in await lock_profiles(connection, ids)}
-    names = select(IdentifierRow.kind, IdentifierRow.value, IdentifierRow.customer_id)
-    for kind, value, customer_id in (
-        (await connection.execute(names.where(IdentifierRow.customer_id.in_(list(persons))))).all() if persons else ()
-    ):
+    names = (await connection.execute(_NAMES, {"customer_ids": list(persons)})).all() if persons else ()
+    for kind, value, customer_id in names:
         persons[customer_id].known_as.add((kind, value))
     return list(persons.values())
 

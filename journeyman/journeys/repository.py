@@ -25,6 +25,7 @@ from journeyman.journeys.tables import (
 )
 from journeyman.journeys.tables import Run as RunRow
 from journeyman.kit.bulk import Row, insert_many, update_many
+from journeyman.kit.lists import is_among
 
 RUN_COLUMNS = tuple(field.name for field in fields(Run) if field.name not in {"journal", "is_new", "is_changed"})
 MOVING_COLUMNS = (
@@ -32,6 +33,21 @@ MOVING_COLUMNS = (
     *("step", "visit", "arrived_at", "until", "released", "goal_until"),
 )
 RUN = RunRow.__table__
+
+
+# Made once: making a statement costs as much as running it.
+_ONE = RUN.c.id == bindparam("run_id")
+_CUSTOMER = select(RUN.c.customer_id).where(_ONE)
+_LOCKED = select(*(RUN.c[name] for name in RUN_COLUMNS)).with_for_update()
+_RUN = _LOCKED.where(_ONE)
+_CONCERNED = or_(
+    RUN.c.state == "live",
+    RUN.c.goal_until >= bindparam("goals_since"),
+    is_among(RUN.c.journey_key, "with_past_of"),
+)
+_RUNS_OF = _LOCKED.where(is_among(RUN.c.customer_id, "customer_ids"), _CONCERNED).order_by(RUN.c.id)
+_REACHED = select(Conversion.run_id, Conversion.goal).where(is_among(Conversion.run_id, "run_ids"))
+_FORGET = delete(OutboxCommand).where(is_among(OutboxCommand.seq, "seqs"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,20 +110,8 @@ async def runs_of(
     Those that are live, those whose goals may still be reached by an event after `goals_since`, and all of the
     journeys in `with_past_of`, whose re-entry rules need to know the past.
     """
-    concerned = or_(RUN.c.state == "live", RUN.c.goal_until >= goals_since, RUN.c.journey_key.in_(with_past_of))
-    query = (
-        select(*(RUN.c[name] for name in RUN_COLUMNS))
-        .where(RUN.c.customer_id.in_(customer_ids), concerned)
-        .order_by(RUN.c.id)
-        .with_for_update()
-    )
-    return [_run(row) for row in (await connection.execute(query)).mappings()]
-
-
-# Made once: making a statement costs as much as running it.
-_ONE = RUN.c.id == bindparam("run_id")
-_CUSTOMER = select(RUN.c.customer_id).where(_ONE)
-_RUN = select(*(RUN.c[name] for name in RUN_COLUMNS)).where(_ONE).with_for_update()
+    given = {"customer_ids": customer_ids, "goals_since": goals_since, "with_past_of": with_past_of}
+    return [_run(row) for row in (await connection.execute(_RUNS_OF, given)).mappings()]
 
 
 async def customer_of_run(connection: AsyncConnection, run_id: str) -> str | None:
@@ -168,9 +172,8 @@ async def save_refusals(connection: AsyncConnection, rows: Sequence[Row]) -> Non
 
 
 async def reached_goals(connection: AsyncConnection, run_ids: Collection[str]) -> dict[str, set[str]]:
-    query = select(Conversion.run_id, Conversion.goal).where(Conversion.run_id.in_(run_ids))
     found: dict[str, set[str]] = {}
-    for run_id, goal in await connection.execute(query):
+    for run_id, goal in await connection.execute(_REACHED, {"run_ids": run_ids}):
         found.setdefault(run_id, set()).add(goal)
     return found
 
@@ -238,7 +241,7 @@ async def untold(
 
 async def forget_told(connection: AsyncConnection, seqs: Sequence[int]) -> None:
     if seqs:
-        await connection.execute(delete(OutboxCommand).where(OutboxCommand.seq.in_(seqs)))
+        await connection.execute(_FORGET, {"seqs": seqs})
 
 
 async def note_failures(connection: AsyncConnection, failed: Mapping[int, str]) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from journeyman.channels.ledger.messages import MOMENTS, Message
 from journeyman.channels.tables import Message as MessageRow
 from journeyman.kit.bulk import Row
+from journeyman.kit.lists import is_among
 
 COLUMNS = MessageRow.__table__.c
 
@@ -23,6 +24,9 @@ SETTLED = ("state", "outcome", "detail", "provider_message_id", "ambiguous", "at
 
 # Made once: making a statement costs as much as running it.
 _FIND = select(MessageRow.__table__).where(COLUMNS.id == bindparam("message_id")).with_for_update()
+_OF_CUSTOMERS = (
+    select(MessageRow.__table__).where(is_among(COLUMNS.customer_id, "customer_ids")).order_by(COLUMNS.reserved_at)
+)
 _SETTLE = (
     update(MessageRow)
     .where(COLUMNS.id == bindparam("message_id"))
@@ -68,9 +72,8 @@ async def settle(connection: AsyncConnection, message: Message) -> None:
 
 async def of_customers(connection: AsyncConnection, customer_ids: Collection[str]) -> dict[str, list[Message]]:
     """Every message of some customers, oldest first."""
-    query = select(MessageRow.__table__).where(COLUMNS.customer_id.in_(customer_ids)).order_by(COLUMNS.reserved_at)
     found: dict[str, list[Message]] = defaultdict(list)
-    for row in (await connection.execute(query)).mappings():
+    for row in (await connection.execute(_OF_CUSTOMERS, {"customer_ids": customer_ids})).mappings():
         found[row["customer_id"]].append(Message.of(row))
     return dict(found)
 
