@@ -26,7 +26,7 @@ run: setup ## start everything on this machine and play a shop's events through 
 	@$(BIN)/journeyman up --demo
 
 test: setup check ## every check and every test
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 check: setup ## lint, types, import contracts
 	@$(BIN)/ruff check .
