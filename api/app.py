@@ -13,12 +13,22 @@ from api.cross_origin import CrossOrigin
 from api.limits import BodyLimit
 from api.metrics import Measured, Metrics
 from api.openapi import describe
-from api.routes import health, ingest
+from api.routes import customers, health, ingest, journeys, runs, stats, templates, tracking
 from journeyman.bootstrap import Services, build
+from journeyman.journeys.published import Shelf
 from journeyman.kit.keys.keys import KeyCache, Role, adopt
 from journeyman.settings import Settings
 
-ROUTERS: tuple[APIRouter, ...] = (health.router, ingest.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    health.router,
+    ingest.router,
+    journeys.router,
+    stats.router,
+    runs.router,
+    templates.router,
+    customers.router,
+    tracking.router,
+)
 
 
 class Application(FastAPI):
@@ -63,6 +73,7 @@ async def _lifespan(app: FastAPI, given: Services | None) -> AsyncIterator[None]
 def _attach(app: FastAPI, services: Services) -> None:
     app.state.services = services
     app.state.keys = KeyCache(services.database)
+    app.state.shelf = Shelf()
 
 
 async def _adopt_keys(services: Services) -> None:

@@ -79,6 +79,11 @@ OPERATES = allowed(Role.OPERATOR, Role.ADMIN)
 ADMINISTERS = allowed(Role.ADMIN)
 
 
+def caller(request: Request) -> str:
+    """Who calls, as far as a key tells."""
+    return f"api/{request.state.role}"
+
+
 async def ingest_body(request: Request, bearer_key: BearerKey, basic_key: BasicKey) -> bytes:
     """The body of an ingest call whose sender may send events.
 
@@ -104,6 +109,7 @@ async def _authorise(request: Request, key: str | None, roles: tuple[Role, ...])
     if role not in roles:
         needed = " or ".join(roles)
         raise HttpError(403, f"The call needs a key with the role {needed}; this one has the role {role}.")
+    request.state.role = role
 
 
 async def _body_and_key(request: Request) -> tuple[bytes, str | None]:

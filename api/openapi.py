@@ -7,6 +7,8 @@ from fastapi.openapi.utils import get_openapi
 
 from api.errors import Problem
 from api.schemas.ingest import REF, component_schemas
+from journeyman.channels.content import EmailContent
+from journeyman.language.schema import component_schemas as journey_parts
 
 DESCRIPTION = """\
 Self-hosted customer-journey orchestration. Errors are problem details (RFC 9457) with a `code` for programs, and \
@@ -28,3 +30,5 @@ def _add_schemas(document: dict[str, Any]) -> None:
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     problem = Problem.model_json_schema(ref_template=REF)
     schemas.update(component_schemas() | problem.pop("$defs") | {"Problem": problem})
+    schemas["EmailContent"] = EmailContent.model_json_schema(by_alias=True, ref_template=REF)
+    schemas.update(journey_parts("Journey", REF.format(model="")))

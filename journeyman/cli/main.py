@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from journeyman.cli import database, journeys, keys, settings, up
+from journeyman.cli import database, doctor, journeys, keys, settings, up
 from journeyman.cli.errors import FAILED, exit_code, one_line
 from journeyman.kit.errors import DomainError
 
@@ -22,6 +22,7 @@ app = typer.Typer(
 app.command("up")(up.up)
 app.command("settings")(settings.settings)
 app.command("migrate")(database.migrate)
+app.command("doctor")(doctor.doctor)
 app.add_typer(keys.app, name="key")
 app.add_typer(journeys.app, name="journey")
 

@@ -1,0 +1,98 @@
+"""Journeys as documents: written, published, stopped, and entered by a call."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from api.dependencies import OPERATES, READS
+from api.documents import JSON, Document, answer, gives, takes
+from api.errors import problems
+from api.parameters import Cursor, IdempotencyKey, Key, Limit
+from api.schemas.journeys import (
+    JOURNEY,
+    EnterAnswer,
+    EnterCall,
+    EnterCalls,
+    JourneyItem,
+    Published,
+    PublishRequest,
+    SavedDraft,
+)
+from api.schemas.pages import PageOf
+from api.use_cases import CallsNow, DraftsNow
+from journeyman.journeys.calls import Call
+from journeyman.journeys.drafts import JourneyDocument, Publication
+from journeyman.kit.errors import Fault, InvalidError
+from journeyman.kit.pagination import Page
+from journeyman.language.schema import journey_schema
+
+router = APIRouter(prefix="/v1", tags=["journeys"], responses=problems(400, 401, 403, 422))
+SCHEMA: dict[int | str, dict[str, Any]] = {200: {"content": {JSON: {"schema": {"type": "object"}}}}}
+
+
+@router.get("/journeys", response_model=PageOf[JourneyItem], dependencies=[READS])
+async def list_journeys(drafts: DraftsNow, limit: Limit = 50, cursor: Cursor = None) -> Page[JourneyDocument]:
+    """Every journey, by key."""
+    return await drafts.page(cursor, limit)
+
+
+@router.get("/journeys/schema", response_model=None, responses=SCHEMA, dependencies=[READS])
+async def read_journey_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of a journey's document."""
+    return journey_schema()
+
+
+@router.get(
+    "/journeys/{key}", response_model=None, responses=gives(JOURNEY, "The draft document"), dependencies=[READS]
+)
+async def read_journey(key: Key, request: Request, drafts: DraftsNow) -> Response:
+    """The draft of a journey, as JSON or as YAML."""
+    return answer(request, (await drafts.read(key)).draft)
+
+
+@router.put(
+    "/journeys/{key}",
+    response_model=SavedDraft,
+    openapi_extra=takes(JOURNEY),
+    responses=problems(413, 415),
+    dependencies=[OPERATES],
+)
+async def write_journey(key: Key, document: Document, drafts: DraftsNow) -> JourneyDocument:
+    """Keep a document, JSON or YAML, as the journey's draft; what is published does not change."""
+    return await drafts.save(key, document)
+
+
+@router.post(
+    "/journeys/{key}/publish",
+    response_model=Published,
+    responses=problems(404),
+    dependencies=[OPERATES],
+)
+async def publish_journey(key: Key, drafts: DraftsNow, wish: PublishRequest | None = None) -> Publication:
+    """Make the draft the version that newcomers take. An unchanged draft is the version that is there already."""
+    wish = wish or PublishRequest()
+    if wish.map is not None:
+        fault = Fault("/map", "`map` is not available yet", "Take it out.")
+        raise InvalidError("runs that are inside can only stay on their version", [fault])
+    return await drafts.publish(key, inside=wish.inside, dry_run=wish.dry_run)
+
+
+@router.post("/journeys/{key}/stop", response_model=JourneyItem, responses=problems(404, 409), dependencies=[OPERATES])
+async def stop_journey(key: Key, drafts: DraftsNow) -> JourneyDocument:
+    """Let nobody enter any more; those inside go on to their end. Publishing opens the journey again."""
+    return await drafts.stop(key)
+
+
+@router.post(
+    "/journeys/{key}/enter",
+    status_code=202,
+    response_model=EnterAnswer,
+    responses=problems(404, 409, 429),
+    dependencies=[OPERATES],
+)
+async def enter_journey(
+    key: Key, body: EnterCall | EnterCalls, calls: CallsNow, idempotency_key: IdempotencyKey = None
+) -> dict[str, Any]:
+    """Ask for the entry of one customer or of up to 1,000; what comes of it is decided in order with all events."""
+    wanted = [Call(one.customer, one.context) for one in (body if isinstance(body, list) else [body])]
+    return {"accepted": await calls.enter(key, wanted, idempotency_key)}

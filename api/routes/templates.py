@@ -1,0 +1,87 @@
+"""Templates: kept, rendered, sent as a test."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from api.dependencies import OPERATES, READS, ServicesNow
+from api.documents import Document, answer, gives, takes
+from api.errors import problems
+from api.parameters import Cursor, Key, Limit
+from api.schemas.pages import PageOf
+from api.schemas.templates import (
+    TEMPLATE,
+    KeptTemplate,
+    Rendered,
+    RenderRequest,
+    TemplateItem,
+    TestSendRequest,
+    TestSent,
+)
+from api.use_cases import PreviewsNow
+from journeyman.bootstrap import senders_of
+from journeyman.channels import templates
+from journeyman.channels.ports import Accepted
+from journeyman.channels.rendering import RenderedEmail
+from journeyman.channels.templates import SavedTemplate
+from journeyman.customers.inbox.json_text import storable
+from journeyman.journeys.previews import Sample
+from journeyman.kit.errors import Fault, InvalidError
+from journeyman.kit.pagination import page_of, read_cursor
+
+router = APIRouter(prefix="/v1/templates", tags=["templates"], responses=problems(400, 401, 403, 422))
+KEPT = {"$ref": "#/components/schemas/KeptTemplate"}
+
+
+def shown(template: SavedTemplate) -> dict[str, Any]:
+    """A template as the API shows it."""
+    known = {"key": template.key, "hash": template.hash, "updated_at": template.updated_at.isoformat()}
+    return known | template.content.document()
+
+
+@router.get("", response_model=PageOf[TemplateItem], dependencies=[READS])
+async def list_templates(services: ServicesNow, limit: Limit = 50, cursor: Cursor = None) -> dict[str, Any]:
+    """Every template, by key."""
+    (after,) = read_cursor(cursor, str) or (None,)
+    rows = await templates.list_templates(services.database, after=after, limit=limit + 1)
+    page = page_of(rows, limit, lambda row: (row.key,))
+    items = [{**row.body, "key": row.key, "hash": row.hash, "updated_at": row.updated_at} for row in page.items]
+    return {"items": items, "next": page.next}
+
+
+@router.get("/{key}", response_model=None, responses=gives(KEPT, "The template"), dependencies=[READS])
+async def read_template(key: Key, request: Request, services: ServicesNow) -> Response:
+    """A template, as JSON or as YAML."""
+    return answer(request, shown(await templates.get(services.database, key)))
+
+
+@router.put(
+    "/{key}",
+    response_model=KeptTemplate,
+    response_model_exclude_none=True,
+    openapi_extra=takes(TEMPLATE),
+    responses=problems(413, 415),
+    dependencies=[OPERATES],
+)
+async def write_template(key: Key, document: Document, services: ServicesNow) -> dict[str, Any]:
+    """Keep content, JSON or YAML, from now on; its Liquid, MJML and addresses are checked first."""
+    if not isinstance(document, dict):
+        raise InvalidError("the template cannot be used", [Fault("", "a template is a mapping", "Write `channel:` …")])
+    content = templates.read_content(document)
+    return shown(await templates.save(services.database, key, content, services.clock.now()))
+
+
+@router.post("/{key}/render", response_model=Rendered, responses=problems(404), dependencies=[OPERATES])
+async def render_template(key: Key, sample: RenderRequest, previews: PreviewsNow) -> RenderedEmail:
+    """What the template becomes for a sample or for a real customer. Nothing is tracked or sent."""
+    return await previews.render(key, Sample(**storable(sample.model_dump())))
+
+
+@router.post("/{key}/test-send", response_model=TestSent, responses=problems(404, 409), dependencies=[OPERATES])
+async def test_send_template(key: Key, wish: TestSendRequest, previews: PreviewsNow, services: ServicesNow) -> Accepted:
+    """Send what the template becomes to one address, its subject marked as a test; the ledger does not count it."""
+    sender = senders_of(services.settings)["email"]
+    try:
+        return await previews.test_send(key, Sample(**storable(wish.model_dump(exclude={"to"}))), wish.to, sender)
+    finally:
+        await sender.close()

@@ -1,0 +1,124 @@
+"""Customers: who they are, what happened to them, and why."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.schemas.runs import RunItem
+
+Subject = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+Proof = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00]+$")]
+
+
+class Identifier(BaseModel):
+    """A name under which a customer is known."""
+
+    kind: str = Field(description="`user_id` or `anonymous_id`")
+    value: str
+
+
+class ConsentState(BaseModel):
+    """What a customer last said of a channel or topic, and the proof."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    subject: str
+    status: str
+    at: datetime
+    source: str = Field(description="How it was said")
+    actor: str = Field(description="Who recorded it")
+    wording: str | None = Field(description="What the customer read when she said it")
+
+
+class CustomerFull(BaseModel):
+    """A customer as a whole."""
+
+    id: str
+    attributes: dict[str, Any]
+    identifiers: list[Identifier]
+    consents: list[ConsentState]
+    live_runs: list[RunItem]
+    counts: dict[str, int] = Field(description="`events`, `runs`, `live_runs`, `messages_sent`, `conversions`")
+    created_at: datetime
+    updated_at: datetime
+
+
+class TimelineEntry(BaseModel):
+    """One thing that happened."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    at: datetime
+    kind: str = Field(description="`event`, `consent`, or what a journey did: `entered`, `refused`, `arrived`, …")
+    text: str = Field(description="A sentence; names that somebody gave are set in `**`")
+    journey: str | None
+    step: str | None
+    run: str | None
+    data: dict[str, Any]
+
+
+class ConsentWish(BaseModel):
+    """What a customer said, and the proof of it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status: Literal["yes", "no"]
+    source: Proof = Field("api", description="How the customer said it: a form, a call, an import")
+    wording: Annotated[str, Field(max_length=5000, pattern=r"^[^\x00]*$")] | None = Field(
+        None, description="What the customer read when she said it"
+    )
+
+
+ConsentWishes = Annotated[dict[Subject, ConsentWish], Field(min_length=1, max_length=50)]
+
+
+class ConsentsNow(BaseModel):
+    """Everything that the customer has said so far, by channel or topic."""
+
+    consents: dict[str, str]
+
+
+class Again(BaseModel):
+    """Whether the customer may enter again, for one correlation key."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    correlation: str
+    allowed: bool
+    text: str
+    data: dict[str, Any]
+
+
+class EntryNow(BaseModel):
+    """The entry rule, judged on what is known of the customer at this moment."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    would_enter: bool
+    text: str
+    starts_on: str
+    event: str | None
+    events: int = Field(description="How often the event that starts the journey has happened")
+    matching: int = Field(description="How often as its `where` asks")
+    last_event_at: datetime | None
+    audience_holds: bool
+    audience: dict[str, Any] | None = Field(description="Each part of the condition, with what was read")
+    reentry: list[Again]
+
+
+class ExplanationFull(BaseModel):
+    """Why a customer is in a journey or not, and what became of its messages."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    customer: str
+    journey: str
+    journey_state: str
+    is_in: bool
+    was_in: bool
+    answer: str
+    entry: EntryNow | None = Field(description="Null for a journey that was never published")
+    runs: list[RunItem]
+    refusals: list[TimelineEntry] = Field(description="Every refused entry, newest first")
+    messages: list[TimelineEntry] = Field(description="Every message's outcome, with its gates")

@@ -1,0 +1,89 @@
+"""The use cases that routes call, made of the services for each request."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from api.dependencies import ServicesNow
+from api.errors import HttpError
+from journeyman.bootstrap import tokens_of
+from journeyman.channels.tracking import Tokens
+from journeyman.insight.customers import Customers
+from journeyman.insight.explanations import Explanations
+from journeyman.insight.runs import Runs
+from journeyman.insight.statistics.statistics import Counting
+from journeyman.insight.timeline import Timeline
+from journeyman.journeys.calls import Calls
+from journeyman.journeys.drafts import Drafts
+from journeyman.journeys.previews import Previews
+from journeyman.journeys.published import Shelf
+from journeyman.journeys.receipts import Receipts
+from journeyman.journeys.subscriptions import Subscriptions
+
+
+async def shelf(request: Request) -> Shelf:
+    """The published documents, read once for all requests."""
+    found: Shelf = request.app.state.shelf
+    return found
+
+
+async def drafts(services: ServicesNow) -> Drafts:
+    return Drafts(services.database, services.clock)
+
+
+async def calls(services: ServicesNow) -> Calls:
+    return Calls(services.database, services.inbox, services.clock)
+
+
+async def previews(services: ServicesNow) -> Previews:
+    return Previews(services.database)
+
+
+async def subscriptions(services: ServicesNow) -> Subscriptions:
+    return Subscriptions(services.database, services.wake, services.clock)
+
+
+async def receipts(services: ServicesNow) -> Receipts:
+    return Receipts(services.database, services.inbox, services.clock)
+
+
+async def tokens(services: ServicesNow) -> Tokens:
+    """What reads links. Without a secret no link was ever made here, so none can be valid."""
+    if services.settings.secret_key is None:
+        raise HttpError(400, "This link was not made here.", code="invalid_link")
+    return tokens_of(services.settings)
+
+
+async def runs(services: ServicesNow, known: Annotated[Shelf, Depends(shelf)]) -> Runs:
+    return Runs(services.database, services.clock, known, services.settings)
+
+
+async def timeline(services: ServicesNow, known: Annotated[Shelf, Depends(shelf)]) -> Timeline:
+    return Timeline(services.database, services.clock, known, services.settings.time_zone)
+
+
+RunsNow = Annotated[Runs, Depends(runs)]
+
+
+async def customers(now: RunsNow) -> Customers:
+    return Customers(now)
+
+
+async def explanations(now: RunsNow) -> Explanations:
+    return Explanations(now)
+
+
+async def counting(services: ServicesNow) -> Counting:
+    return Counting(services.database, services.clock)
+
+
+DraftsNow = Annotated[Drafts, Depends(drafts)]
+CallsNow = Annotated[Calls, Depends(calls)]
+PreviewsNow = Annotated[Previews, Depends(previews)]
+SubscriptionsNow = Annotated[Subscriptions, Depends(subscriptions)]
+ReceiptsNow = Annotated[Receipts, Depends(receipts)]
+TokensNow = Annotated[Tokens, Depends(tokens)]
+TimelineNow = Annotated[Timeline, Depends(timeline)]
+CustomersNow = Annotated[Customers, Depends(customers)]
+ExplanationsNow = Annotated[Explanations, Depends(explanations)]
+CountingNow = Annotated[Counting, Depends(counting)]

@@ -1,0 +1,186 @@
+"""What is on record, as a sentence that a support person understands."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from journeyman.customers.consent import TRANSACTIONAL
+from journeyman.insight.repository import ConsentSeen, EventSeen, JournalSeen
+from journeyman.insight.words import Reader, count, figure, listing
+from journeyman.journeys.direct import ENTRY
+from journeyman.journeys.positions import waits_for
+from journeyman.language.steps.wait_for import WaitForStep
+
+Row = JournalSeen
+CHANNELS = {"email": "E-mail"}
+SHOWN = 4
+"""Properties of an event that stand in its sentence."""
+
+
+def of_event(event: EventSeen) -> str:
+    """What the customer did, or what became of a message to her."""
+    properties = event.properties
+    if event.type == "receipt":
+        return _receipt(event)
+    if event.type == "identify":
+        return f"Profile data came in: {listing(sorted(properties)[:SHOWN]) or 'no traits'}"
+    if event.type == "alias":
+        return "Another id was named as this customer's"
+    if event.name == ENTRY:
+        return f"Entry into **{event.context.get('journey')}** was asked for by a call"
+    shown = [f"{key} {figure(value)}" for key, value in properties.items() if isinstance(value, str | int | float)]
+    return f"**{event.name}**" + (f" ({', '.join(shown[:SHOWN])})" if shown else "")
+
+
+def _receipt(event: EventSeen) -> str:
+    step = f"the e-mail of **{event.properties.get('step')}**"
+    url = figure(event.properties.get("url", ""))
+    said = {
+        "Email Opened": f"Opened {step}",
+        "Email Link Clicked": f"Clicked a link in {step}: {url}",
+        "Unsubscribed": f"Unsubscribed by {step}",
+    }
+    return said.get(event.name, f"{event.name}: {step}")
+
+
+def of_consent(change: ConsentSeen) -> str:
+    """Who said what about which channel or topic, and how."""
+    word = {"yes": "Agreed to", "no": "Said no to"}.get(change.status, change.status)
+    return f"{word} **{change.subject}** (how: {change.source}, recorded by: {change.actor})"
+
+
+def of_journal(row: Row, reader: Reader) -> str:
+    """What a journey did with the customer."""
+    return KINDS[row.kind](row, reader)
+
+
+def _entered(row: Row, reader: Reader) -> str:
+    how = "a call" if row.code == "enter" else f"**{row.data.get('event')}**"
+    return f"Entered {reader.journey(row.journey, row.version)} (version {row.version}) by {how}"
+
+
+def _refused(row: Row, reader: Reader) -> str:
+    return f"Did not enter {reader.journey(row.journey, row.version)}: {why_refused(row.code, row.data, reader)}"
+
+
+def why_refused(code: str | None, data: Mapping[str, Any], reader: Reader) -> str:
+    """Why an entry was refused (E8)."""
+    match code:
+        case "audience":
+            return "not in the audience at that moment"
+        case "live":
+            return "inside already"
+        case "correlation":
+            return f"the event has no `{data.get('property')}`, which tells the runs apart"
+        case "reentry":
+            return _why_not_again(data, reader)
+        case _:
+            return str(code)
+
+
+def _why_not_again(data: Mapping[str, Any], reader: Reader) -> str:
+    match data.get("rule"):
+        case "never":
+            return "was in it before, and it is entered once only"
+        case "after":
+            return f"was in it before, and may enter again from {reader.instant(data.get('again_at'))}"
+        case _:
+            return f"entered {count(int(data.get('entries', 0)), 'time')} in the period, which is the most allowed"
+
+
+def _arrived(row: Row, reader: Reader) -> str:
+    definition = reader.definitions.get((row.journey, row.version))
+    step = definition.step(row.step) if definition and row.step and definition.has_step(row.step) else None
+    what = f" for {waits_for(step)}" if isinstance(step, WaitForStep) else ""
+    until = reader.instant(row.data.get("until"), row.data.get("zone"))
+    return f"Waits at {reader.step(row.journey, row.version, row.step)}{what} until {until}"
+
+
+def _left(row: Row, reader: Reader) -> str:
+    step = reader.step(row.journey, row.version, row.step)
+    data = row.data
+    target = reader.instant(data.get("target"), data.get("zone"))
+    if row.code == "branch":
+        way = f"way {data['way']}" if data.get("way") else "the other way"
+        return f"Took {way} at {step}, to {reader.step(row.journey, row.version, data.get('next'))}"
+    said = {
+        "timer": f"The wait at {step} was over",
+        "event": f"**{data.get('event')}** ended the wait at {step}",
+        "when": f"The wait at {step} was over: its condition held",
+        "attribute": f"A change of **{data.get('attribute')}** ended the wait at {step}",
+        "message": f"The message of **{data.get('message')}** was {data.get('status')}: the wait at {step} was over",
+        "past": f"Did not wait at {step}: the time had gone by ({target})",
+        "missing": f"Did not wait at {step}: there is no date to wait for",
+    }
+    return said.get(row.code or "", f"Left {step}: {row.code}")
+
+
+def _message(row: Row, _reader: Reader) -> str:
+    channel = str(row.data.get("channel"))
+    name = f"{CHANNELS.get(channel, channel)} *{row.data.get('template')}*"
+    if row.code == "sent":
+        twice = " (an attempt ended without an answer: it may have come twice)" if row.data.get("ambiguous") else ""
+        return f"{name} sent{twice}"
+    return f"{name} not sent: {why_not_sent(row)}"
+
+
+def why_not_sent(row: Row) -> str:
+    """What refused a message, by the gate that did, with the values that it read (M1, M3)."""
+    gate = next((gate for gate in row.data.get("gates", []) if not gate["passed"]), None)
+    read = gate["read"] if gate else {}
+    match row.code:
+        case "no_consent":
+            return _no_consent(read, str(row.data.get("channel")))
+        case "unreachable":
+            return "the customer has no address that works"
+        case "suppressed":
+            return f"the address is not written to any more ({read.get('reason')})"
+        case "audience":
+            return "the customer is not in the audience any more"
+        case "exited":
+            return "the journey was over"
+        case _:
+            return str(row.data.get("detail") or row.code)
+
+
+def _no_consent(read: Mapping[str, Any], channel: str) -> str:
+    topic = str(read.get("topic", TRANSACTIONAL))
+    refused = topic if read.get(channel) == "yes" else channel
+    return f"no consent for {refused} ({refused}: {read.get(refused, 'unknown')})"
+
+
+def _updated(row: Row, _reader: Reader) -> str:
+    consent = [f"consent for {subject}: {status}" for subject, status in row.data.get("consent", {}).items()]
+    changed = [*row.data.get("attributes", []), *consent]
+    return f"The journey set {listing(changed)}" if changed else "The journey had nothing to change in the profile"
+
+
+def _converted(row: Row, _reader: Reader) -> str:
+    value = row.data.get("value")
+    worth = f", worth {value:g}" if isinstance(value, int | float) else ""
+    credited = row.data.get("credited", [])
+    after = f" after {count(len(credited), 'message')}" if credited else " before any message"
+    return f"Reached the goal **{row.code}**{worth},{after}"
+
+
+def _ended(row: Row, reader: Reader) -> str:
+    journey = reader.journey(row.journey, row.version)
+    data = row.data
+    event = f"**{data['event']}**" if data.get("event") else None
+    by = {
+        "exit": f" by {event or reader.step(row.journey, row.version, row.step)}",
+        "restart": ": it began anew",
+        "merged": ": two profiles were one person, and the older run stays",
+    }
+    return f"{journey} ended: {data.get('outcome')}{by.get(row.code or '', '')}"
+
+
+KINDS: dict[str, Callable[[Row, Reader], str]] = {
+    "entered": _entered,
+    "refused": _refused,
+    "arrived": _arrived,
+    "left": _left,
+    "message": _message,
+    "updated": _updated,
+    "converted": _converted,
+    "ended": _ended,
+}

@@ -1,0 +1,94 @@
+"""Templates over the API: kept, rendered for samples and for real customers, sent as a test."""
+
+from typing import Any
+
+import pytest
+
+from journeyman.kit.yaml_format import dump_yaml, load_yaml
+from tests.world import World
+
+GREETING = {
+    "channel": "email",
+    "subject": "Hello {{ customer.name }}",
+    "html": "<p>Cart {{ entry.cart_id }}, {{ customer.name }}</p>",
+}
+
+
+async def test_a_template_comes_out_as_it_went_in(world: World) -> None:
+    kept = await world.put("/v1/templates/greeting", GREETING)
+    assert {name: kept[name] for name in GREETING} == GREETING
+    assert len(kept["hash"]) == 64
+    read = await world.get("/v1/templates/greeting")
+    assert read == {**read, **GREETING, "key": "greeting", "hash": kept["hash"]}
+    (item,) = (await world.get("/v1/templates"))["items"]
+    assert (item["key"], item["channel"], item["subject"]) == ("greeting", "email", GREETING["subject"])
+
+
+async def test_a_template_goes_in_and_comes_out_as_yaml(world: World) -> None:
+    headers = {"content-type": "application/yaml", "accept": "application/yaml"}
+    await world.http.put("/v1/templates/greeting", content=dump_yaml(GREETING), headers=headers)
+    read = load_yaml((await world.http.get("/v1/templates/greeting", headers=headers)).text)
+    assert {name: read[name] for name in GREETING} == GREETING
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({**GREETING, "html": "{% if %}"}, "/html"),
+        ({**GREETING, "channel": "pigeon"}, "/channel"),
+        ({**GREETING, "colour": "red"}, "/colour"),
+        ([], ""),
+    ],
+)
+async def test_what_is_wrong_with_a_template_is_named(world: World, body: Any, pointer: str) -> None:
+    answer = await world.http.put("/v1/templates/greeting", json=body)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
+
+
+async def test_it_is_rendered_for_a_sample(world: World) -> None:
+    await world.put("/v1/templates/greeting", GREETING)
+    sample = {"customer": {"name": "Ann"}, "entry": {"cart_id": "c1"}}
+    rendered = (await world.http.post("/v1/templates/greeting/render", json=sample)).json()
+    assert (rendered["subject"], "Cart c1, Ann" in rendered["html"], "Cart c1, Ann" in rendered["text"]) == (
+        "Hello Ann",
+        True,
+        True,
+    )
+    assert "/t/" not in rendered["html"], "a preview tracks nothing"
+
+
+async def test_it_is_rendered_for_a_real_customer(world: World) -> None:
+    await world.put("/v1/templates/greeting", GREETING)
+    await world.shop.introduce("ann", name="Ann of the shop")
+    rendered = await world.http.post("/v1/templates/greeting/render", json={"customer": "ann"})
+    assert rendered.json()["subject"] == "Hello Ann of the shop"
+    unknown = await world.http.post("/v1/templates/greeting/render", json={"customer": "nobody"})
+    assert unknown.status_code == 404
+
+
+async def test_what_cannot_be_rendered_says_why(world: World) -> None:
+    await world.put("/v1/templates/greeting", {**GREETING, "subject": "{{ customer.name }}"} | {"subject": "A {{ x }}"})
+    await world.put(
+        "/v1/templates/empty", {"channel": "email", "subject": "{% if customer.name %}x{% endif %}", "text": "t"}
+    )
+    answer = await world.http.post("/v1/templates/empty/render", json={})
+    assert (answer.status_code, answer.json()["errors"][0]["mend"] != "") == (422, True)
+
+
+async def test_a_test_is_sent_past_the_ledger_and_marked(world: World) -> None:
+    await world.put("/v1/templates/greeting", GREETING)
+    body = {"to": "me@example.com", "customer": {"name": "Ann"}}
+    answer = await world.http.post("/v1/templates/greeting/test-send", json=body)
+    assert answer.status_code == 200
+    mail = world.smtp.read()
+    assert (mail["Subject"], mail["To"]) == ("[Test] Hello Ann", "me@example.com")
+    await world.shop.introduce("ann")
+    assert (await world.get("/v1/customers/ann/messages"))["items"] == []
+
+
+@pytest.mark.parametrize(("to", "script", "status"), [("no address", (), 422), ("me@example.com", ("550 no",), 409)])
+async def test_a_test_that_is_not_sent_says_so(world: World, to: str, script: tuple[str, ...], status: int) -> None:
+    await world.put("/v1/templates/greeting", GREETING)
+    world.smtp.script("RCPT", *script)
+    answer = await world.http.post("/v1/templates/greeting/test-send", json={"to": to})
+    assert (answer.status_code, world.smtp.mails) == (status, [])

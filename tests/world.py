@@ -1,0 +1,99 @@
+"""A workspace whose customers' time passes without an engine: each run is advanced when its timer is due."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import httpx
+
+from api.app import create_app
+from journeyman.bootstrap import Services, build, senders_of, tokens_of
+from journeyman.channels.tracking import Tokens
+from journeyman.journeys.advance import Advance, Request
+from journeyman.journeys.delivery import Delivery
+from journeyman.journeys.mail import MailFactory
+from journeyman.kit.clock import FixedClock
+from journeyman.kit.database import Database
+from journeyman.kit.keys.keys import Role, create
+from journeyman.settings import Settings
+from tests.builders import NOON, Shop
+from tests.parts.smtp import SmtpServer
+
+SECRET = "a secret of thirty-two characters"
+
+
+class World:
+    """The shop, its API with an operator's key, and a mail server."""
+
+    def __init__(self, services: Services, smtp: SmtpServer, http: httpx.AsyncClient) -> None:
+        assert isinstance(services.clock, FixedClock)
+        self.services = services
+        self.database = services.database
+        self.clock = services.clock
+        self.smtp = smtp
+        self.http = http
+        self.shop = Shop(services.database)
+        self.shop.clock = self.shop.drafts.clock = self.shop.intake.clock = self.clock
+        self.senders = senders_of(services.settings)
+        self.advance = Advance(self.database, self.clock, Delivery(self.senders, MailFactory(self.tokens)), "UTC")
+
+    @property
+    def tokens(self) -> Tokens:
+        return tokens_of(self.services.settings)
+
+    async def get(self, path: str, **query: Any) -> Any:
+        answer = await self.http.get(path, params=query)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def put(self, path: str, body: Any) -> Any:
+        answer = await self.http.put(path, json=body)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def pass_time(self, **span: float) -> None:
+        """Every timer that is due by then has its effect, in order; then events that came meanwhile are decided."""
+        until = self.clock.at + timedelta(**span)
+        await self.settle()
+        while due := await self._due(until):
+            self.clock.at = max(self.clock.at, due)
+            await self.settle()
+        self.clock.at = until
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Decide what came in, and walk every run as far as it gets at this instant."""
+        await self.shop.decide()
+        for run in await self.shop.runs():
+            at = self.clock.at
+            if run.state != "live" or (run.until is not None and run.until > at and run.released is None):
+                continue
+            position = await self.advance(Request(run.id, run.step, run.visit, at, "email"))
+            while position.outcome is None and position.until is None:
+                request = Request(run.id, position.step or "", position.visit, at, position.channel)
+                position = await self.advance(request)
+
+    async def _due(self, until: Any) -> Any:
+        timers = [run.until for run in await self.shop.runs() if run.state == "live" and run.until is not None]
+        return min((timer for timer in timers if timer <= until), default=None)
+
+
+@asynccontextmanager
+async def world(database_url: str, **settings: Any) -> AsyncIterator[World]:
+    """A world on a database that is there; its API is called inside the test's own loop."""
+    async with SmtpServer() as smtp:
+        given = {"database_url": database_url, "secret_key": SECRET, "smtp_url": smtp.url(), **settings}
+        services = build(Settings.model_validate(given), clock=FixedClock(NOON), database=Database(database_url))
+        key = await create(services.database, Role.OPERATOR, "", NOON)
+        app = create_app(services)
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app),
+            base_url="http://test",
+            headers={"authorization": f"Bearer {key}"},
+        ) as http:
+            made = World(services, smtp, http)
+            yield made
+            for sender in made.senders.values():
+                await sender.close()
+        await services.close()
