@@ -140,7 +140,7 @@ def _kind_of_moment(value: object) -> str:
 
 Text = Annotated[str, Field(strict=True), AfterValidator(_check_text)]
 Name = Annotated[str, Field(strict=True, min_length=1, max_length=200), AfterValidator(_check_text)]
-Scalar = Annotated[str | int | float | bool, BeforeValidator(_check_scalar)]
+Scalar = Annotated[str | bool | int | float, BeforeValidator(_check_scalar)]
 Ordered = Annotated[str | int | float, BeforeValidator(_check_ordered)]
 Number = Annotated[int | float, BeforeValidator(_check_number)]
 Moment = Annotated[str, BeforeValidator(_check_moment), Field(examples=["2026-03-01T12:00:00Z"])]
