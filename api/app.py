@@ -14,7 +14,7 @@ from api.limits import BodyLimit
 from api.metrics import Measured, Metrics
 from api.openapi import describe
 from api.routes import customers, health, ingest, journeys, runs, stats, templates, tracking
-from journeyman.bootstrap import Services, build
+from journeyman.bootstrap import Services, build, engine_of
 from journeyman.journeys.published import Shelf
 from journeyman.kit.keys.keys import KeyCache, Role, adopt
 from journeyman.settings import Settings
@@ -65,6 +65,8 @@ async def _lifespan(app: FastAPI, given: Services | None) -> AsyncIterator[None]
     services = given or build(Settings())
     _attach(app, services)
     await _adopt_keys(services)
+    if given is None:
+        app.state.engine = await engine_of(services.settings)
     yield
     if given is None:
         await services.close()
@@ -74,6 +76,7 @@ def _attach(app: FastAPI, services: Services) -> None:
     app.state.services = services
     app.state.keys = KeyCache(services.database)
     app.state.shelf = Shelf()
+    app.state.engine = None
 
 
 async def _adopt_keys(services: Services) -> None:

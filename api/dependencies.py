@@ -15,6 +15,7 @@ from api.metrics import Metrics
 from journeyman.bootstrap import Services
 from journeyman.customers.inbox.errors import RefusedError
 from journeyman.customers.inbox.json_text import parse
+from journeyman.journeys.ports import JourneyRunner
 from journeyman.kit.keys.keys import KeyCache, Role
 
 
@@ -57,9 +58,15 @@ async def metrics(request: Request) -> Metrics:
     return found
 
 
+async def engine(request: Request) -> JourneyRunner | None:
+    found: JourneyRunner | None = request.app.state.engine
+    return found
+
+
 bearer, basic = BearerScheme(), BasicScheme()
 ServicesNow = Annotated[Services, Depends(services)]
 MetricsNow = Annotated[Metrics, Depends(metrics)]
+EngineNow = Annotated[JourneyRunner | None, Depends(engine)]
 BearerKey = Annotated[str | None, Security(bearer)]
 BasicKey = Annotated[str | None, Security(basic)]
 

@@ -180,7 +180,8 @@ class TemporalJourneyRunner:
         return [f"search attribute {name}" for name in SEARCH_ATTRIBUTES if name not in answer.custom_attributes]
 
     async def running(self, limit: int) -> list[str]:
-        query = "WorkflowType = 'JourneyWorkflow' AND ExecutionStatus = 'Running'"
+        # Others may share the namespace; ours are those whose workers we are.
+        query = f"WorkflowType = 'JourneyWorkflow' AND ExecutionStatus = 'Running' AND TaskQueue = '{self.task_queue}'"
         return [found.id async for found in self.client.list_workflows(query, limit=limit)]
 
     async def standing(self, workflow_id: str) -> tuple[str, datetime | None] | None:

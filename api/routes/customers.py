@@ -26,7 +26,9 @@ from journeyman.insight.runs import RunSummary
 from journeyman.insight.timeline import TimelineItem
 from journeyman.kit.pagination import Page
 
-router = APIRouter(prefix="/v1/customers/{customer_id}", tags=["customers"], responses=problems(400, 401, 403, 404, 422))
+router = APIRouter(
+    prefix="/v1/customers/{customer_id}", tags=["customers"], responses=problems(400, 401, 403, 404, 422)
+)
 JourneyKey = Annotated[str, Query(max_length=128, pattern=KEY, description="The journey in question")]
 
 

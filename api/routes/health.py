@@ -1,16 +1,20 @@
 """Whether this process lives, whether it can work, and what it has counted."""
 
+import asyncio
 from typing import Literal
 
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from api.dependencies import MetricsNow, ServicesNow
+from api.dependencies import EngineNow, MetricsNow, ServicesNow
 from api.errors import problems
+from journeyman.journeys.ports import JourneyRunner
 from journeyman.kit.readiness import check
 
 router = APIRouter(tags=["health"])
+PATIENCE = 1.0
+"""Seconds that the engine has for its answer: who asks whether we are ready waits no longer than two."""
 
 
 class Alive(BaseModel):
@@ -19,6 +23,9 @@ class Alive(BaseModel):
 
 class Ready(BaseModel):
     status: Literal["ready"]
+    engine: Literal["answers", "away"] | None = Field(
+        default=None, description="Whether the journeys' engine answers; events are taken in also while it is away"
+    )
 
 
 @router.get("/livez")
@@ -27,11 +34,20 @@ async def is_alive() -> Alive:
     return Alive(status="alive")
 
 
-@router.get("/readyz", responses=problems(503))
-async def is_ready(services: ServicesNow) -> Ready:
-    """The database answers."""
+@router.get("/readyz", responses=problems(503), response_model_exclude_none=True)
+async def is_ready(services: ServicesNow, engine: EngineNow) -> Ready:
+    """The database answers. An engine that is away is told, and is no reason to turn events away: they wait for it."""
     await check(services.database)
-    return Ready(status="ready")
+    return Ready(status="ready", engine=await word_of(engine) if engine is not None else None)
+
+
+async def word_of(engine: JourneyRunner) -> Literal["answers", "away"]:
+    """Whether the engine answers soon."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return "answers" if (await engine.health()).reachable else "away"
+    except TimeoutError:
+        return "away"
 
 
 @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})

@@ -64,9 +64,9 @@ class ConsentWish(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     status: Literal["yes", "no"]
-    source: Proof = Field("api", description="How the customer said it: a form, a call, an import")
+    source: Proof = Field(default="api", description="How the customer said it: a form, a call, an import")
     wording: Annotated[str, Field(max_length=5000, pattern=r"^[^\x00]*$")] | None = Field(
-        None, description="What the customer read when she said it"
+        default=None, description="What the customer read when she said it"
     )
 
 

@@ -46,9 +46,11 @@ class PublishRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    inside: str = Field("stay", max_length=32, description="`stay`: runs that are inside go on in their version")
-    dry_run: bool = Field(False, description="Tell what would happen")
-    map: Any = Field(None, description="Not available yet")
+    inside: str = Field(
+        default="stay", max_length=32, description="`stay`: runs that are inside go on in their version"
+    )
+    dry_run: bool = Field(default=False, description="Tell what would happen")
+    map: Any = Field(default=None, description="Not available yet")
 
 
 class Published(BaseModel):

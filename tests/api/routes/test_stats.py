@@ -8,7 +8,7 @@ from journeyman.journeys.journal import Entry
 from tests.builders import NOON, incoming, journey
 from tests.world import World
 
-STEPS = [
+STEPS: list[dict[str, Any]] = [
     {"id": "cool-off", "wait": {"for": "1h"}},
     {"id": "which", "branch": [{"when": {"attribute": "vip", "equals": True}, "next": "end"}]},
     {"id": "remind", "send": {"channel": "email", "template": "remind"}},
@@ -35,7 +35,7 @@ CART = journey(
 
 async def play(world: World) -> None:
     """Seven customers, each with a fate of her own."""
-    fates = {"vip": {"vip": True}, "staff": {"staff": True}}
+    fates: dict[str, Any] = {"vip": {"vip": True}, "staff": {"staff": True}}
     for user in ("early", "reminded", "offered", "silent", "vip", "staff"):
         await world.shop.introduce(user, **fates.get(user, {}))
     await world.shop.introduce("mute", consent="no")
