@@ -13,6 +13,7 @@ from journeyman.language.definition import Definition
 from journeyman.language.document import KEY
 from journeyman.language.durations import Age, CalendarDays, Duration, Offset
 from journeyman.language.steps.wait import LocalTime
+from journeyman.language.schema import journey_schema
 from journeyman.settings import Settings
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -220,6 +221,7 @@ def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
 PAGES: Mapping[str, Callable[[], str]] = {
     "settings.md": settings,
     "language.md": language,
+    "journey.schema.json": lambda: json.dumps(journey_schema(), indent=2, ensure_ascii=False) + "\n",
 }
 
 

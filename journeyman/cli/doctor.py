@@ -61,8 +61,13 @@ def settings_for(data: Path) -> Settings:
 
 async def _examine(settings: Settings, *, restart_lost: bool) -> list["Finding"]:
     from journeyman.bootstrap import build, engine_of, senders_of  # noqa: PLC0415 - loads all of the product
+    from journeyman.insight.health.findings import fail  # noqa: PLC0415 - as above
     from journeyman.insight.health.health import Health  # noqa: PLC0415 - as above
 
+    file = settings.sqlite_file
+    if file is not None and not file.exists():
+        # Opening it would make one.
+        return [fail("database", f"there is no file {file}", "Run journeyman up, or set JOURNEYMAN_DATABASE_URL")]
     async with AsyncExitStack() as stack:
         services = build(settings)
         stack.push_async_callback(services.close)
