@@ -12,8 +12,8 @@ from journeyman.language.comparisons import OPERATORS
 from journeyman.language.definition import Definition
 from journeyman.language.document import KEY
 from journeyman.language.durations import Age, CalendarDays, Duration, Offset
-from journeyman.language.steps.wait import LocalTime
 from journeyman.language.schema import journey_schema
+from journeyman.language.steps.wait import LocalTime
 from journeyman.settings import Settings
 
 REFERENCE = Path(__file__).parent / "reference"
