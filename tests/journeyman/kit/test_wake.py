@@ -109,7 +109,7 @@ async def test_a_lost_database_connection_is_replaced_and_told(database: Databas
 async def test_dead_sockets_are_cleared_away(tmp_path: Path) -> None:
     wake = SocketWake(tmp_path / "journeyman.db")
     await wake.start()
-    folder = tmp_path / "journeyman.db.wake"
+    folder = wake._folder  # a long path of the file moves it elsewhere
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as dead:
         dead.bind(str(folder / "dead"))
     wake.notify()
