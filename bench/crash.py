@@ -9,6 +9,7 @@ none there twice but where the ledger says `ambiguous`.
 
 import argparse
 import asyncio
+import json
 import random
 import re
 import signal
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import time
 import zlib
+from asyncio.subprocess import PIPE
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -35,7 +37,7 @@ from journeyman.journeys.tables import OutboxCommand, Run
 from journeyman.kit.database import Base, Database
 from tests.builders import Shop, email, journey
 from tests.parts.postgres import PostgresServer
-from tests.parts.up import RunningUp
+from tests.parts.up import ROOT, RunningUp, clean_environment
 
 VICTIMS = ("api", "worker", "temporal")
 MESSAGE_ID = re.compile(rb"^Message-ID:\s*<([^@>]+)@", re.IGNORECASE | re.MULTILINE)
@@ -200,7 +202,16 @@ class Storm:
         report.problems += self._runs_and_mails(runs, messages)
         if await self._count(QuarantinedEvent):
             report.problems.append("events are in quarantine")
+        report.problems += await self._doctor()
         return report
+
+    async def _doctor(self) -> list[str]:
+        """What `journeyman doctor` says of the running product."""
+        command = (sys.executable, "-m", "journeyman.cli.main", "doctor", "--data", str(self.up.data), "--json")
+        environment = clean_environment() | {"JOURNEYMAN_DATABASE_URL": self.database.url}
+        asked = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=environment, stdout=PIPE)
+        said, _ = await asked.communicate()
+        return [f"doctor: {finding}" for finding in json.loads(said) if finding["level"] == "fail"]
 
     def _runs_and_mails(self, runs: Sequence[Any], messages: Sequence[Any]) -> list[str]:
         """One run per cart; those who did not buy got both mails."""
