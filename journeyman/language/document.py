@@ -1,14 +1,17 @@
 """What every part of a journey document shares."""
 
-from typing import Annotated, Any, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
+
+from journeyman.language.strangers import known_fields, marked
 
 KEY = r"^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$"
 """Keys of journeys, goals and templates: lower case letters, digits and hyphens, 64 at most."""
 
-RESERVED = frozenset({"end", "continue", "exit"})
+RESERVED = frozenset({"end", "continue", "exit", "next_occurrence"})
 """Words that stand where a step id may stand, and mean something else."""
 
 StepId = Annotated[str, Field(pattern=KEY, description="A step's id, unique in its journey", examples=["remind"])]
@@ -18,27 +21,42 @@ EventName = Annotated[str, Field(min_length=1, max_length=200, examples=["Order 
 Topic = Annotated[str, Field(pattern=KEY, description="A subscription topic; `transactional` needs no consent")]
 
 
+def _check_some(value: object) -> object:
+    if isinstance(value, list | tuple) and not value:
+        raise PydanticCustomError("empty_list", "this list is empty; add at least one to it")
+    return value
+
+
+SOME = (BeforeValidator(_check_some), Field(json_schema_extra={"minItems": 1}))
+"""At least one. The bound of pydantic would complain again of every bad member."""
+
+
 class Part(BaseModel):
     """A part of a document: it knows all of its fields, is never changed, and names what is not there yet."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     @classmethod
-    def not_yet(cls) -> frozenset[str]:
-        """Fields that the language has and this release has not: they are refused by name, never ignored."""
-        return frozenset()
+    def not_yet(cls) -> Mapping[str, str]:
+        """Fields that the language has and this release has not, each with its mend: refused by name, never ignored."""
+        return {}
+
+    @classmethod
+    def known(cls) -> tuple[str, ...]:
+        """The fields that a document may write here."""
+        return known_fields(cls)
 
     @model_validator(mode="before")
     @classmethod
-    def _refuse_what_is_not_there_yet(cls, value: Any) -> Any:  # noqa: ANN401 - any JSON value
-        if isinstance(value, dict):
-            for field in cls.not_yet() & value.keys():
-                raise PydanticCustomError(
-                    "not_yet",
-                    "`{field}` is not available yet; take it out",
-                    {"field": field},
-                )
-        return value
+    def _mark_strangers(cls, value: Any) -> Any:  # noqa: ANN401 - any JSON value
+        return marked(value, known_fields(cls), cls.known(), cls.not_yet())
+
+
+class Lead(NamedTuple):
+    """Where a step may lead: the place in the step that says so, and what it says, a step's id or a reserved word."""
+
+    place: tuple[int | str, ...]
+    target: str
 
 
 class StepPart(Part):
@@ -51,13 +69,19 @@ class StepPart(Part):
     @model_validator(mode="after")
     def _id_is_no_reserved_word(self) -> Self:
         if self.id in RESERVED:
-            raise PydanticCustomError("reserved", "`{id}` cannot be a step's id; choose another", {"id": self.id})
+            message = "`{id}` means something else and cannot be a step's id; choose another"
+            raise PydanticCustomError("reserved", message, {"id": self.id, "at": "id"})
         return self
 
     @property
+    def leads(self) -> tuple[Lead, ...]:
+        """Every way out of the step that is written down, `next` first."""
+        return () if self.next is None else (Lead(("next",), self.next),)
+
+    @property
     def targets(self) -> tuple[str, ...]:
-        """Every step that this one names, in the order of the document, without `end`, `continue` and `exit`."""
-        return () if self.next is None or self.next in RESERVED else (self.next,)
+        """Every step that this one names, `next` first, without `end`, `continue` and `exit`."""
+        return tuple(lead.target for lead in self.leads if lead.target not in RESERVED)
 
     @property
     def title(self) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from journeyman.language.definition import Definition, Step
+from journeyman.language.document import Lead
 from journeyman.language.steps.branch import BranchStep
 from journeyman.language.steps.end import EndStep
 from journeyman.language.steps.send import SendStep
@@ -82,19 +83,27 @@ def channels_next(definition: Definition, step: Step) -> frozenset[str]:
     return frozenset(following.send.channel for following in steps if isinstance(following, SendStep))
 
 
-def loops_without_time(definition: Definition) -> list[str]:
-    """Steps that lie on a loop in which no time ever passes: a run would never leave it."""
-    return [step.id for step in definition.steps if not takes_time(step) and _reaches_itself(definition, step)]
+def leads_back_at_once(definition: Definition) -> Iterator[tuple[Step, Lead]]:
+    """What leads back, or to its own step, although no time passes on the way round: a run would never leave the loop.
+
+    Every such loop has one of these, for what is not written down leads to the step below.
+    """
+    order = {step.id: place for place, step in enumerate(definition.steps)}
+    for place, step in enumerate(definition.steps):
+        for lead in step.leads:
+            if order.get(lead.target, len(order)) <= place and _reaches_at_once(definition, lead.target, step.id):
+                yield step, lead
 
 
-def _reaches_itself(definition: Definition, step: Step) -> bool:
-    open_, seen = successors(definition, step), set[str]()
+def _reaches_at_once(definition: Definition, start: str, goal: str) -> bool:
+    """Whether a run gets from `start` to `goal` without staying anywhere, these two included."""
+    open_, seen = [start], set[str]()
     while open_:
         step_id = open_.pop()
-        if step_id == step.id:
-            return True
         if step_id in seen or not definition.has_step(step_id) or takes_time(definition.step(step_id)):
             continue
+        if step_id == goal:
+            return True
         seen.add(step_id)
         open_.extend(successors(definition, definition.step(step_id)))
     return False

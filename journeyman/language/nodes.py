@@ -3,7 +3,9 @@
 from functools import cached_property
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer, model_validator
+
+from journeyman.language.strangers import known_fields, marked
 
 
 def _leave_null_out(schema: dict[str, Any]) -> None:
@@ -24,6 +26,12 @@ class Node(BaseModel):
 
     kind: ClassVar[str]
     """The field that names this kind of condition."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _mark_strangers(cls, value: Any) -> Any:  # noqa: ANN401 - any JSON value
+        fields = known_fields(cls)
+        return marked(value, fields, fields, {})
 
     @model_serializer(mode="wrap")
     def _write(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:

@@ -2,16 +2,27 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from difflib import get_close_matches
+from itertools import islice
+from typing import Any, Final
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from journeyman.language.definition import Definition, Step
-from journeyman.language.document import RESERVED
-from journeyman.language.graph import loops_without_time
-from journeyman.language.references import messages_named
+from journeyman.language.conditions import Condition, MessageCondition, walk
+from journeyman.language.definition import Definition
+from journeyman.language.document import RESERVED, Lead
+from journeyman.language.graph import leads_back_at_once
+from journeyman.language.kinds import is_tag
+from journeyman.language.plain import Place, foreign
+from journeyman.language.steps.branch import BranchStep
 from journeyman.language.steps.send import SendStep
+from journeyman.language.steps.wait_for import WaitForStep
+from journeyman.language.strangers import Stranger
+from journeyman.language.wording import Wrong, closest, refused_place, reword, shown
+
+MOST: Final = 50
+"""How many problems are told at once: who mends these will see the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,116 +53,159 @@ class DefinitionError(Exception):
 def parse(document: object) -> Definition:
     """The journey that `document` (parsed JSON or YAML) describes. Raises `DefinitionError`."""
     if not isinstance(document, Mapping):
-        raise DefinitionError([Problem(None, "", "a journey is a mapping", "write `journey:`, `entry:`, `steps:`")])
+        detail = f"a journey is a mapping, not {shown(document)}"
+        raise DefinitionError([Problem(None, "", detail, "write `journey: …`, `entry: …` and `steps: …`")])
+    _refuse(_problem(document, *found) for found in foreign(document))
     try:
-        definition = Definition.model_validate(document)
+        definition = Definition.model_validate(dict(document))
     except ValidationError as error:
-        problems = [_translate(document, detail) for detail in error.errors(include_url=False)]
-        raise DefinitionError(list(dict.fromkeys(problems))) from None
-    problems = [*_structure(definition)]
-    if problems:
-        raise DefinitionError(problems)
+        problems = _translated(document, error.errors(include_url=False))
+        raise DefinitionError(list(dict.fromkeys(problems))[:MOST]) from None
+    _refuse(_problem(document, *found) for found in _structure(definition))
     return definition
 
 
-MENDS = {
-    "missing": "add `{field}`",
-    "extra_forbidden": "take `{field}` out or mend its spelling",
-    "string_pattern_mismatch": "write lower case letters, digits and hyphens",
-    "string_type": "write text",
-    "union_tag_invalid": "write one of: {expected}",
-    "union_tag_not_found": "say which kind it is",
-    "literal_error": "write one of: {expected}",
-    "bool_type": "write true or false",
-    "too_short": "add one",
-    "too_long": "take some out",
-    "not_yet": "take it out; a later release will have it",
-    "model_type": "write a mapping",
-    "model_attributes_type": "write a mapping",
-    "dict_type": "write a mapping",
-    "tuple_type": "write a list",
-    "greater_than_equal": "write {ge} or more",
-    "less_than_equal": "write {le} or less",
-}
+Found = tuple[Place, str, str]
+"""Where something is wrong, what it is, and the mend."""
 
 
-def _translate(document: Mapping[str, Any], error: ErrorDetails) -> Problem:
-    location = _place(document, error["loc"])
-    field = str(location[-1]) if location else ""
-    detail = error["msg"].removeprefix("Value error, ")
-    context = dict(error.get("ctx", {}))
-    context.setdefault("expected", context.get("expected_tags", ""))
-    mend = MENDS.get(error["type"])
-    if mend is None and ";" in detail:
-        detail, mend = (part.strip() for part in detail.split(";", 1))
-    mend = (mend or "see the journey language's reference").format_map({**context, "field": field})
-    return Problem(_step_at(document, location), _pointer(location), detail, mend)
+def _refuse(problems: Iterator[Problem]) -> None:
+    found = list(islice(problems, MOST))
+    if found:
+        raise DefinitionError(found)
 
 
-def _place(document: Mapping[str, Any], loc: tuple[int | str, ...]) -> tuple[int | str, ...]:
-    """The location in the document alone: pydantic also names the members of unions it tried."""
+def _problem(document: Mapping[str, Any], place: Place, detail: str, mend: str) -> Problem:
+    inside = _place(document, place)
+    return Problem(_step_at(document, inside), _pointer(inside), detail, mend)
+
+
+def _translated(document: Mapping[str, Any], errors: list[ErrorDetails]) -> Iterator[Problem]:
+    misspelt = {place for error in errors for place in _meant(error)}
+    for error in errors:
+        # Where a field is misspelt, that it is missing as well is no news.
+        if error["type"] == "missing" and error["loc"] in misspelt:
+            continue
+        place = _place(document, refused_place(error), missing=error["type"] == "missing")
+        words = reword(error["type"], Wrong(place, error["input"], error.get("ctx", {}), error["msg"]))
+        yield Problem(_step_at(document, place), _pointer(place), *words)
+
+
+def _meant(error: ErrorDetails) -> Iterator[Place]:
+    """Where the field would be that a misspelt one was meant to be."""
+    stranger = error["input"]
+    if error["type"] == "extra_forbidden" and isinstance(stranger, Stranger):
+        meant = closest(error["loc"][-1], list(stranger.known))
+        if meant is not None:
+            yield (*error["loc"][:-1], meant)
+
+
+def _place(document: Mapping[str, Any], location: Place, *, missing: bool = False) -> Place:
+    """The location in the document alone, its last part too where that is `missing`.
+
+    Pydantic names the members of unions as well, and what short forms leave out, such as `branches` and `time`.
+    """
     place: list[int | str] = []
     here: Any = document
-    for part in loc:
-        if isinstance(here, Mapping) and part in here:
+    for depth, part in enumerate(location, start=1):
+        last = depth == len(location)
+        if is_tag(part) and not last:
+            continue
+        if _holds(here, part):
             here = here[part]
-        elif isinstance(here, list | tuple):
-            if not isinstance(part, int) or part >= len(here):
-                continue
-            here = here[part]
-        elif part != loc[-1] or not isinstance(here, Mapping):
+        elif not (missing and last and isinstance(here, Mapping)):
             continue
         place.append(part)
     return tuple(place)
 
 
-def _step_at(document: Mapping[str, Any], location: tuple[int | str, ...]) -> str | None:
+def _holds(here: object, part: int | str) -> bool:
+    if isinstance(here, list | tuple):
+        return isinstance(part, int) and part < len(here)
+    return isinstance(here, Mapping) and part in here
+
+
+def _step_at(document: Mapping[str, Any], place: Place) -> str | None:
+    """The id of the step that the place is in, `#3` for the third where it has none."""
     steps = document.get("steps")
-    place = location[1] if len(location) > 1 and location[0] == "steps" else None
-    if not isinstance(steps, list) or not isinstance(place, int):
+    if not isinstance(steps, list | tuple) or len(place) < 2 or place[0] != "steps":  # noqa: PLR2004 - steps, index
         return None
-    step = steps[place]
-    return str(step.get("id", f"#{place + 1}")) if isinstance(step, Mapping) else f"#{place + 1}"
+    number = int(place[1])
+    given = steps[number].get("id") if isinstance(steps[number], Mapping) else None
+    return given if isinstance(given, str) and given else f"#{number + 1}"
 
 
-def _pointer(location: tuple[int | str, ...]) -> str:
-    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in location)
+def _pointer(place: Place) -> str:
+    """The place as a JSON Pointer (RFC 6901)."""
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in place)
 
 
-def _structure(definition: Definition) -> Iterator[Problem]:
+def _structure(definition: Definition) -> Iterator[Found]:
     """What no single field shows: ids twice, targets that are not there, loops in which no time passes."""
-    seen: set[str] = set()
-    for index, step in enumerate(definition.steps):
-        if step.id in seen:
-            yield Problem(step.id, f"/steps/{index}/id", "another step has this id", "give each step its own")
-        seen.add(step.id)
-        yield from _targets(definition, index, step)
-        yield from _messages(definition, index, step)
+    ids = [step.id for step in definition.steps]
+    twice = [index for index, step_id in enumerate(ids) if step_id in ids[:index]]
+    for index in twice:
+        yield ("steps", index, "id"), f"`{ids[index]}` is another step's id already", "give each step an id of its own"
     goals = [goal.key for goal in definition.goals]
     for index, key in enumerate(goals):
         if key in goals[:index]:
-            yield Problem(None, f"/goals/{index}/key", "another goal has this key", "give each goal its own")
-    for step_id in loops_without_time(definition):
-        index = next(index for index, step in enumerate(definition.steps) if step.id == step_id)
-        yield Problem(
-            step_id, f"/steps/{index}/next", "the step is on a loop in which no time passes", "put a `wait` into it"
-        )
+            yield ("goals", index, "key"), f"`{key}` is another goal's key already", "give each goal a key of its own"
+    for index, step in enumerate(definition.steps):
+        for lead in step.leads:
+            yield from _lead(ids, ("steps", index), lead)
+    yield from _messages(definition)
+    if not twice:
+        yield from _loops(definition)
 
 
-def _targets(definition: Definition, index: int, step: Step) -> Iterator[Problem]:
-    for target in step.targets:
-        if target not in RESERVED and not definition.has_step(target):
-            known = ", ".join(other.id for other in definition.steps)
-            yield Problem(step.id, f"/steps/{index}", f"there is no step `{target}`", f"name one of: {known}, or `end`")
+def _lead(ids: list[str], step: Place, lead: Lead) -> Iterator[Found]:
+    place = (*step, *lead.place)
+    if lead.target in {"continue", "exit"} and lead.place[-1] in {"next", "else"}:
+        mend = "write `end`" if lead.target == "exit" else f"take `{lead.place[-1]}` out to go on to the step below"
+        yield place, f"`{lead.target}` cannot stand here", f"{mend}, or write the id of a step"
+    elif lead.target not in RESERVED and lead.target not in ids:
+        yield place, f"there is no step `{lead.target}`", _one_of(lead.target, [*ids, "end"])
 
 
-def _messages(definition: Definition, index: int, step: Step) -> Iterator[Problem]:
-    """A message is named by the step that sends it; that step has to be there and to send."""
-    for name in sorted(messages_named(step)):
-        if not definition.has_step(name) or not isinstance(definition.step(name), SendStep):
-            sends = (
-                ", ".join(other.id for other in definition.steps if isinstance(other, SendStep)) or "(there is none)"
-            )
-            yield Problem(
-                step.id, f"/steps/{index}", f"no step `{name}` sends a message", f"name a `send` step: {sends}"
-            )
+def _messages(definition: Definition) -> Iterator[Found]:
+    """A message is named by the step that sends it; in this journey, that step has to be there and to send."""
+    sends = [step.id for step in definition.steps if isinstance(step, SendStep)]
+    for place, name in _messages_named(definition):
+        if name not in sends:
+            mend = _one_of(name, sends) if sends else "add a `send` step, or take this out"
+            yield place, f"no step `{name}` sends a message", mend
+
+
+def _messages_named(definition: Definition) -> Iterator[tuple[Place, str]]:
+    if definition.entry.audience is not None:
+        yield from _named_by(definition.entry.audience, ("entry", "audience"))
+    for index, step in enumerate(definition.steps):
+        if isinstance(step, BranchStep):
+            for number, way in enumerate(step.branch):
+                yield from _named_by(way.when, ("steps", index, "branch", number, "when"))
+        for number, branch in enumerate(step.wait_for.branches if isinstance(step, WaitForStep) else ()):
+            place = ("steps", index, "wait_for", "branches", number)
+            if branch.message is not None:
+                yield (*place, "message"), branch.message
+            if branch.when is not None:
+                yield from _named_by(branch.when, (*place, "when"))
+
+
+def _named_by(condition: Condition, place: Place) -> Iterator[tuple[Place, str]]:
+    for pointer, node in walk(condition):
+        if isinstance(node, MessageCondition) and node.message != "any" and node.of == "run":
+            inside = (int(part) if part.isdecimal() else part for part in pointer.split("/")[1:])
+            yield (*place, *inside, "message"), node.message
+
+
+def _loops(definition: Definition) -> Iterator[Found]:
+    index = {step.id: number for number, step in enumerate(definition.steps)}
+    for step, lead in leads_back_at_once(definition):
+        detail = f"this leads back to `{lead.target}`, and no time passes on the way round"
+        yield ("steps", index[step.id], *lead.place), detail, "put a `wait` or `wait_for` into the loop, or lead on"
+
+
+def _one_of(word: str, words: list[str]) -> str:
+    """The mend of a name that is none: what was meant, or the first of what might have been."""
+    meant = get_close_matches(word, words, 1)
+    return f"write `{meant[0]}`" if meant else f"write one of: {', '.join(words[-20:])}"

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from journeyman.language.conditions import Condition
-from journeyman.language.document import RESERVED, Part, StepPart, Target
+from journeyman.language.document import SOME, Lead, Part, StepPart, Target
 
 
 class Way(Part):
@@ -18,10 +18,11 @@ class Way(Part):
 class BranchStep(StepPart):
     """Takes the first way whose condition holds; else `else`, else `next`, else the step below."""
 
-    branch: Annotated[tuple[Way, ...], Field(min_length=1, max_length=50)]
+    branch: Annotated[tuple[Way, ...], Field(max_length=50), *SOME]
     else_: Annotated[Target | None, Field(alias="else")] = None
 
     @property
-    def targets(self) -> tuple[str, ...]:
-        named = [way.next for way in self.branch] + [self.else_]
-        return (*super().targets, *(target for target in named if target is not None and target not in RESERVED))
+    def leads(self) -> tuple[Lead, ...]:
+        ways = tuple(Lead(("branch", index, "next"), way.next) for index, way in enumerate(self.branch))
+        otherwise = () if self.else_ is None else (Lead(("else",), self.else_),)
+        return (*super().leads, *ways, *otherwise)

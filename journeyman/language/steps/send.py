@@ -1,21 +1,23 @@
 """`send`: one message on one channel."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
-from journeyman.language.document import KEY, RESERVED, OnTimeout, Part, StepPart, Target, Topic
+from journeyman.language.document import KEY, Lead, OnTimeout, Part, StepPart, Target, Topic
 
 Outcome = Literal["sent", "no_consent", "unreachable", "suppressed", "audience", "failed", "rejected"]
 """What may become of a message (M1); a refused message never ends a journey by itself."""
+
+CHANNELS_NOT_YET: Final = frozenset({"sms", "push", "web_push", "whatsapp", "in_app", "webhook"})
 
 
 class Send(Part):
     """What is sent, and where each outcome leads."""
 
-    channel: str
+    channel: Annotated[str, Field(min_length=1)]
     template: Annotated[str, Field(pattern=KEY)]
     topic: Annotated[Topic | None, Field(description="Default: the journey's topic")] = None
     delivery: Annotated[
@@ -28,16 +30,23 @@ class Send(Part):
     ] = "continue"
 
     @classmethod
-    def not_yet(cls) -> frozenset[str]:
-        return frozenset({"best_channel", "coupon", "at", "fallback"})
+    def not_yet(cls) -> Mapping[str, str]:
+        return {
+            "best_channel": "write `channel: email`",
+            "coupon": "take it out, and write the code into the template",
+            "at": "take it out, and put a `wait` with `until` before this step",
+            "fallback": "take it out, and let `on` lead to another step",
+        }
 
-    @model_validator(mode="after")
-    def _channel_is_there(self) -> Self:
-        if self.channel != "email":
-            raise PydanticCustomError(
-                "not_yet", "channel `{channel}` is not available yet; use `email`", {"channel": self.channel}
-            )
-        return self
+    @field_validator("channel")
+    @classmethod
+    def _channel_is_there(cls, channel: str) -> str:
+        if channel in CHANNELS_NOT_YET:
+            message = "channel `{channel}` is not available yet; write `email`"
+            raise PydanticCustomError("not_yet", message, {"channel": channel})
+        if channel != "email":
+            raise PydanticCustomError("channel", "there is no channel `{channel}`; write `email`", {"channel": channel})
+        return channel
 
 
 class SendStep(StepPart):
@@ -46,6 +55,6 @@ class SendStep(StepPart):
     send: Send
 
     @property
-    def targets(self) -> tuple[str, ...]:
-        named = [*self.send.on.values(), self.send.on_error]
-        return (*super().targets, *(target for target in named if target not in RESERVED))
+    def leads(self) -> tuple[Lead, ...]:
+        outcomes = tuple(Lead(("send", "on", outcome), target) for outcome, target in self.send.on.items())
+        return (*super().leads, *outcomes, Lead(("send", "on_error"), self.send.on_error))

@@ -7,11 +7,12 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from journeyman.language.document import Part, StepPart
+from journeyman.language.kinds import tag
 from journeyman.language.values import Reference
 
 
 def _kind_of_value(value: object) -> str:
-    return "reference" if isinstance(value, Reference) or _looks_like_reference(value) else "literal"
+    return tag("reference" if isinstance(value, Reference) or _looks_like_reference(value) else "literal")
 
 
 def _looks_like_reference(value: object) -> bool:
@@ -19,7 +20,8 @@ def _looks_like_reference(value: object) -> bool:
 
 
 Value = Annotated[
-    Annotated[Reference, Tag("reference")] | Annotated[Any, Tag("literal")], Discriminator(_kind_of_value)
+    Annotated[Reference, Tag(tag("reference"))] | Annotated[Any, Tag(tag("literal"))],
+    Discriminator(_kind_of_value),
 ]
 """A JSON value, or `{entry: path}`, `{context: path}`, `{attribute: path}` for what is found there."""
 
@@ -31,8 +33,8 @@ class Update(Part):
     consent: Mapping[str, Literal["yes", "no"]] = Field(default_factory=dict, max_length=20)
 
     @classmethod
-    def not_yet(cls) -> frozenset[str]:
-        return frozenset({"tags", "scores", "segments"})
+    def not_yet(cls) -> Mapping[str, str]:
+        return dict.fromkeys(("tags", "scores", "segments"), "take it out, or keep it in `attributes`")
 
     @model_validator(mode="before")
     @classmethod
@@ -50,7 +52,8 @@ class Update(Part):
     @model_validator(mode="after")
     def _something(self) -> Self:
         if not self.attributes and not self.consent:
-            raise PydanticCustomError("nothing", "name at least one of `attributes` or `consent`")
+            message = "this changes nothing; name at least one of `attributes` or `consent`"
+            raise PydanticCustomError("nothing", message)
         return self
 
 

@@ -1,13 +1,17 @@
 """`wait`: the customer stays until an instant (W5-W8)."""
 
+import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AwareDatetime, BeforeValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from journeyman.language.document import OnTimeout, Part, StepPart, Target
+from journeyman.language.document import Lead, OnTimeout, Part, StepPart
 from journeyman.language.durations import Offset, Span
+from journeyman.language.kinds import tag
+from journeyman.language.paths import Path
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 LocalTime = Annotated[
@@ -15,10 +19,24 @@ LocalTime = Annotated[
 ]
 
 
+_CLOCK = re.compile("[0-9]{1,2}:[0-9]{1,2}")
+_CALENDAR_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]")
+
+
+def _check_written(value: object) -> object:
+    """Refuses numbers, in which pydantic would see seconds since 1970, and dates without a time."""
+    if isinstance(value, datetime) or (isinstance(value, str) and _CALENDAR_DATE.match(value)):
+        return value
+    raise PydanticCustomError("instant", "this is no instant; write a date, a time and a zone: 2026-12-01T09:00:00Z")
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_check_written)]
+
+
 class UntilInstant(Part):
     """One instant, the same for every customer; `spread` releases them evenly over a while (W8)."""
 
-    instant: AwareDatetime
+    instant: Instant
     spread: Annotated[Span | None, Field(description="Customers are released evenly over this long")] = None
 
 
@@ -27,31 +45,65 @@ class UntilLocal(Part):
 
     time: LocalTime
     weekday: Annotated[tuple[Weekday, ...], Field(max_length=7)] = ()
-    days: Annotated[int | None, Field(ge=1, le=3650, alias="in_days", description="Calendar days ahead (W5)")] = None
+    days: Annotated[
+        int | None, Field(ge=1, le=3650, strict=True, alias="in_days", description="Calendar days ahead (W5)")
+    ] = None
 
     @model_validator(mode="after")
     def _one_way_to_choose_the_day(self) -> Self:
         if self.weekday and self.days is not None:
-            raise PydanticCustomError("two_days", "give `weekday` or `in_days`, not both")
+            message = "`weekday` and `in_days` choose two days; take one of them out"
+            raise PydanticCustomError("two_days", message, {"at": "in_days"})
         return self
 
 
 class UntilAttribute(Part):
     """A date of the customer's profile or of the entry, with an offset; at a local time where `time` is given."""
 
-    attribute: Annotated[str | None, Field(min_length=1, max_length=200)] = None
-    entry: Annotated[str | None, Field(min_length=1, max_length=200)] = None
+    attribute: Path | None = None
+    entry: Path | None = None
     offset: Offset | None = None
     time: LocalTime | None = None
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
         if (self.attribute is None) == (self.entry is None):
-            raise PydanticCustomError("one_source", "give `attribute` or `entry`, the path of a date")
+            message = "a date comes from one place; write `attribute` or `entry`, the path of a date"
+            raise PydanticCustomError("one_source", message)
         return self
 
 
-Until = UntilInstant | UntilLocal | UntilAttribute
+def _kind_of_until(value: object) -> str | None:
+    """A date may have a `time` as well, so its own fields tell first."""
+    fields = value.keys() if isinstance(value, dict) else type(value).model_fields if isinstance(value, Part) else ()
+    by_field = {
+        **dict.fromkeys(("instant", "spread"), "instant"),
+        **dict.fromkeys(("attribute", "entry", "offset"), "date"),
+        **dict.fromkeys(("weekday", "in_days", "time"), "local"),
+    }
+    return next((tag(kind) for field, kind in by_field.items() if field in fields), None)
+
+
+def _check_until(value: object) -> object:
+    if _kind_of_until(value) is None:
+        message = (
+            'this does not say until when; write "09:00", {instant: 2026-12-01T09:00:00Z} or {attribute: trial_ends}'
+        )
+        raise PydanticCustomError("until", message)
+    return value
+
+
+Until = Annotated[
+    Annotated[UntilInstant, Tag(tag("instant"))]
+    | Annotated[UntilLocal, Tag(tag("local"))]
+    | Annotated[UntilAttribute, Tag(tag("date"))],
+    Discriminator(_kind_of_until),
+    BeforeValidator(_check_until),
+]
+Past = Annotated[
+    Annotated[OnTimeout, Tag(tag("target"))] | Annotated[Literal["next_occurrence"], Tag(tag("word"))],
+    Discriminator(lambda value: tag("word" if value == "next_occurrence" else "target")),
+]
 
 
 class Wait(Part):
@@ -59,12 +111,12 @@ class Wait(Part):
 
     for_: Annotated[Span | None, Field(alias="for", description="`1d` is 24 hours, `1 calendar day` is not")] = None
     until: Until | None = None
-    past: Annotated[OnTimeout | Literal["next_occurrence"], Field(description="The date has gone by (W6)")] = "continue"
+    past: Annotated[Past, Field(description="The date has gone by (W6)")] = "continue"
     missing: Annotated[OnTimeout, Field(description="There is no date at all (W6)")] = "continue"
 
     @classmethod
-    def not_yet(cls) -> frozenset[str]:
-        return frozenset({"best_time"})
+    def not_yet(cls) -> Mapping[str, str]:
+        return {"best_time": 'take it out, and write `until: "09:00"`, for example'}
 
     @model_validator(mode="before")
     @classmethod
@@ -72,14 +124,16 @@ class Wait(Part):
         """`until: "09:00"` is the next local nine o'clock, `until: 2026-12-01T09:00:00Z` an instant."""
         if isinstance(value, dict) and isinstance(value.get("until"), str | datetime):
             short = value["until"]
-            is_time = isinstance(short, str) and len(short) == len("09:00") and short[2] == ":"
+            is_time = isinstance(short, str) and _CLOCK.fullmatch(short)
             return {**value, "until": {"time": short} if is_time else {"instant": short}}
         return value
 
     @model_validator(mode="after")
     def _for_or_until(self) -> Self:
         if (self.for_ is None) == (self.until is None):
-            raise PydanticCustomError("for_or_until", "give `for` (a duration) or `until` (an instant), one of them")
+            what = "is both `for` and `until`" if self.for_ is not None else "has neither `for` nor `until`"
+            message = 'this wait {what}; write one of them: `for: 1d`, or an instant as in `until: "09:00"`'
+            raise PydanticCustomError("for_or_until", message, {"what": what})
         return self
 
 
@@ -89,7 +143,6 @@ class WaitStep(StepPart):
     wait: Wait
 
     @property
-    def targets(self) -> tuple[str, ...]:
-        named: tuple[Target, ...] = (self.wait.past, self.wait.missing)
-        words = {"continue", "exit", "end", "next_occurrence"}
-        return (*super().targets, *(target for target in named if target not in words))
+    def leads(self) -> tuple[Lead, ...]:
+        named = Lead(("wait", "past"), self.wait.past), Lead(("wait", "missing"), self.wait.missing)
+        return (*super().leads, *named)

@@ -1,17 +1,33 @@
 """`wait_for`: the customer stays until something happens, or until a timeout (W1-W4)."""
 
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from journeyman.language.conditions import Condition, EventCondition
-from journeyman.language.document import RESERVED, EventName, OnTimeout, Part, StepId, StepPart, Target
+from journeyman.language.document import SOME, EventName, Lead, OnTimeout, Part, StepId, StepPart, Target
 from journeyman.language.durations import Duration, Span
+from journeyman.language.kinds import tag
+from journeyman.language.paths import Path
+from journeyman.language.strangers import known_fields
 
 MessageStatus = Literal[
     "sent", "delivered", "opened", "clicked", "bounced", "complained", "unsubscribed", "failed", "refused"
 ]
+
+
+_KINDS = ("event", "when", "attribute", "message")
+_KINDS_NOT_YET = ("segment", "call_back")
+
+
+def _check_true(value: object) -> object:
+    """Refuses 1, which is equal to true and no other word for it."""
+    if value is True or value is None:
+        return value
+    raise PydanticCustomError("changes", "this can only be true; write `changes: true`, or take it out")
 
 
 class Branch(Part):
@@ -23,8 +39,8 @@ class Branch(Part):
     event: EventName | None = None
     where: EventCondition | None = None
     when: Condition | None = None
-    attribute: Annotated[str | None, Field(min_length=1, max_length=200, description="An attribute's path")] = None
-    changes: Literal[True] | None = None
+    attribute: Annotated[Path | None, Field(description="An attribute's path")] = None
+    changes: Annotated[Literal[True] | None, BeforeValidator(_check_true)] = None
     changes_to: Any = None
     changes_from: Any = None
     message: Annotated[StepId | None, Field(description="The step that sent the message")] = None
@@ -32,45 +48,65 @@ class Branch(Part):
     next: Target | None = None
 
     @classmethod
-    def not_yet(cls) -> frozenset[str]:
-        return frozenset({"segment", "call_back"})
+    def not_yet(cls) -> Mapping[str, str]:
+        return dict.fromkeys(_KINDS_NOT_YET, "take it out, and wait for `event`, `when`, `attribute` or `message`")
 
     @model_validator(mode="after")
     def _one_thing(self) -> Self:
-        given = [kind for kind in ("event", "when", "attribute", "message") if getattr(self, kind) is not None]
-        if len(given) != 1:
-            raise PydanticCustomError("one_thing", "wait for one of `event`, `when`, `attribute` or `message`")
+        given = [kind for kind in _KINDS if getattr(self, kind) is not None]
+        if not given:
+            message = "this does not say what is waited for; write one of `event`, `when`, `attribute` or `message`"
+            raise PydanticCustomError("one_thing", message)
+        if len(given) > 1:
+            message = "`{first}` and `{second}` are waited for at once; make two branches of them, under `branches`"
+            raise PydanticCustomError("one_thing", message, {"first": given[0], "second": given[1]})
         self._fields_fit(given[0])
         return self
 
     def _fields_fit(self, kind: str) -> None:
         changes = self.model_fields_set & {"changes", "changes_to", "changes_from"}
         if changes and kind != "attribute":
-            raise PydanticCustomError("misplaced", "`changes…` goes with `attribute`")
+            message = "`{at}` goes with `attribute` alone; take it out, or wait for an `attribute`"
+            raise PydanticCustomError("misplaced", message, {"at": min(changes)})
         if kind == "attribute" and not changes:
-            raise PydanticCustomError(
-                "no_change",
-                "say `changes: true`, `changes_to` or `changes_from`; for a state write `when`",
-            )
+            message = "no change is named; add `changes: true`, `changes_to` or `changes_from`, or write `when`"
+            raise PydanticCustomError("no_change", message)
         if self.where is not None and kind != "event":
-            raise PydanticCustomError("misplaced", "`where` goes with `event`")
-        if (self.status is None) == (kind == "message"):
-            raise PydanticCustomError("misplaced", "`message` and `status` go together, as in `status: opened`")
+            message = "`where` goes with `event` alone; take it out, or wait for an `event`"
+            raise PydanticCustomError("misplaced", message, {"at": "where"})
+        if kind == "message" and self.status is None:
+            raise PydanticCustomError("misplaced", "`message` needs `status`; add `status: opened`, for example")
+        if self.status is not None and kind != "message":
+            message = "`status` goes with `message` alone; take it out, or wait for a `message`"
+            raise PydanticCustomError("misplaced", message, {"at": "status"})
 
     @property
     def kind(self) -> str:
-        return next(kind for kind in ("event", "when", "attribute", "message") if getattr(self, kind) is not None)
+        return next(kind for kind in _KINDS if getattr(self, kind) is not None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Since(Duration):
+    """A duration where the word `entry` might stand as well."""
+
+    mend: ClassVar[str] = "write `entry`, or a duration such as 30m, 1d or 2w"
+
+
+Since = Annotated[
+    Annotated[Literal["entry"], Tag(tag("entry"))] | Annotated[_Since, Tag(tag("duration"))],
+    Discriminator(lambda value: tag("entry" if value == "entry" else "duration")),
+]
 
 
 class WaitFor(Part):
     """Branches in order. `first` match wins at once; `ranked` keeps everybody and takes the highest match (W3)."""
 
-    branches: Annotated[tuple[Branch, ...], Field(min_length=1, max_length=20)]
+    branches: Annotated[tuple[Branch, ...], Field(max_length=20), *SOME]
     timeout: Annotated[Span, Field(description="The longest stay")]
     on_timeout: Annotated[OnTimeout, Field(description="`continue`, `exit` or a step (W4)")] = "continue"
     mode: Literal["first", "ranked"] = "first"
     since: Annotated[
-        Literal["entry"] | Duration | None,
+        Since | None,
         Field(description="Events from before the arrival count too: since the entry, or this long ago (W1)"),
     ] = None
 
@@ -78,11 +114,22 @@ class WaitFor(Part):
     @classmethod
     def _one_branch_may_stand_alone(cls, value: object) -> object:
         """`{event: X, timeout: 1d}` is `{branches: [{event: X}], timeout: 1d}`."""
-        if not isinstance(value, dict) or "branches" in value:
+        if not isinstance(value, dict):
             return value
-        own = {"timeout", "on_timeout", "mode", "since"}
-        branch = {key: part for key, part in value.items() if key not in own}
-        return {"branches": [branch], **{key: part for key, part in value.items() if key in own}}
+        fields = {*known_fields(Branch), *Branch.not_yet()}
+        beside = [key for key in value if key in fields]
+        if "branches" in value and beside:
+            message = "`{at}` stands beside `branches`; move it into one of them"
+            raise PydanticCustomError("beside_branches", message, {"at": beside[0]})
+        if "branches" in value:
+            return value
+        branch = {key: part for key, part in value.items() if key in fields}
+        return {"branches": [branch], **{key: part for key, part in value.items() if key not in fields}}
+
+    @classmethod
+    def known(cls) -> tuple[str, ...]:
+        """The fields of a single branch may stand here too, without `branches`."""
+        return (*super().known(), *known_fields(Branch))
 
 
 class WaitForStep(StepPart):
@@ -91,6 +138,10 @@ class WaitForStep(StepPart):
     wait_for: WaitFor
 
     @property
-    def targets(self) -> tuple[str, ...]:
-        named = [branch.next for branch in self.wait_for.branches] + [self.wait_for.on_timeout]
-        return (*super().targets, *(target for target in named if target is not None and target not in RESERVED))
+    def leads(self) -> tuple[Lead, ...]:
+        branches = tuple(
+            Lead(("wait_for", "branches", index, "next"), branch.next)
+            for index, branch in enumerate(self.wait_for.branches)
+            if branch.next is not None
+        )
+        return (*super().leads, *branches, Lead(("wait_for", "on_timeout"), self.wait_for.on_timeout))

@@ -1,0 +1,150 @@
+"""A dozen journeys without a fault, which together use all that the language has."""
+
+from typing import Any
+
+from journeyman.kit.yaml_format import load_yaml
+
+_DOCUMENTS = """
+journey: cart-abandonment
+name: Cart abandonment
+description: A basket that was filled and not paid for
+topic: marketing
+time_zone: Europe/Riga
+entry: {on: event, event: Product Added, correlate: cart_id, while_live: restart}
+exit:
+  - {on: event, event: Order Completed, where: {property: cart_id, equals: {entry: cart_id}}, outcome: bought}
+goals:
+  - {key: order, on: event, event: Order Completed, value: {property: revenue}, within: 7d, anchor: entry}
+steps:
+  - {id: cool-off, name: Let them finish, wait: {for: 30m}}
+  - {id: remind, send: {channel: email, template: cart-reminder}}
+  - {id: gone, end: not-bought}
+---
+journey: called
+entry:
+  on: api
+  audience: {all: [{consent: email}, {not: {attribute: country, in: [DE, AT]}}]}
+  reentry: {after: 7d, since: entry}
+steps:
+  - {id: pause, wait: {for: 1 calendar day}, next: greet}
+  - {id: greet, send: {channel: email, template: hello, topic: news}}
+---
+journey: often
+entry:
+  on: event
+  event: Product Viewed
+  where: {any: [{property: price, gte: 10}, {not: {property: category, starts_with: sale}}]}
+  reentry: {max: 3, per: 30d}
+goals:
+  - {key: order, on: event, event: Order Completed, value: 10, within: 14d, anchor: click}
+  - {key: visit, on: event, event: Page Viewed, within: 1d, where: {all: [{property: path, ends_with: /cart}]}}
+steps:
+  - {id: look, wait_for: {event: Product Viewed, where: {property: id, equals: {entry: id}}, timeout: 1d}}
+---
+journey: ways
+entry: {on: api}
+steps:
+  - id: which
+    branch:
+      - {when: {attribute: country, equals: PL}, next: polish}
+      - {when: {any: [{attribute: age, gte: 18}, {attribute: vip, exists: true}]}, next: adult}
+      - {when: {event: Order Completed, count: {gte: 2}, within: 30d}, next: end}
+    else: rest
+  - {id: polish, send: {channel: email, template: polish}, next: end}
+  - {id: adult, send: {channel: email, template: adult}, next: end}
+  - {id: rest, end: no-way}
+---
+journey: outcomes
+entry: {on: event, event: Signed Up, reentry: never}
+steps:
+  - id: first
+    send:
+      channel: email
+      template: welcome
+      delivery: at_most_once
+      on: {unreachable: apart, no_consent: end}
+      on_error: apart
+  - {id: stay, wait: {for: PT30M}, next: end}
+  - {id: apart, update: {attributes: {stage: lost, at: {entry: at}}, consent: {email: no}}}
+---
+journey: mail-fate
+entry: {on: event, event: Signed Up}
+steps:
+  - {id: letter, send: {channel: email, template: letter}}
+  - id: fate
+    wait_for:
+      branches:
+        - {message: letter, status: clicked, next: warm}
+        - {when: {message: letter, status: bounced}, next: cold}
+        - {event: Order Completed, where: {property: total, gt: 5}}
+        - {attribute: plan, changes_to: pro, next: warm}
+        - {attribute: address.city, changes: true}
+      timeout: 5d
+      on_timeout: cold
+      mode: ranked
+      since: entry
+  - {id: warm, end: warm}
+  - {id: cold, end: cold}
+---
+journey: dates
+entry: {on: api}
+steps:
+  - {id: morning, wait: {until: "09:00"}}
+  - {id: instant, wait: {until: {instant: "2026-12-01T09:00:00Z", spread: 2h}}}
+  - {id: weekday, wait: {until: {time: "10:30", weekday: [monday, friday]}}}
+  - {id: days, wait: {until: {time: "10:30", in_days: 3}}}
+  - id: trial
+    wait: {until: {attribute: trial.ends, offset: -3d, time: "08:00"}, past: next_occurrence, missing: exit}
+  - {id: entry-date, wait: {until: {entry: starts_at}, past: over, missing: over}}
+  - {id: over, end: over}
+---
+journey: round
+entry: {on: api, reentry: always, while_live: ignore}
+steps:
+  - {id: ask, send: {channel: email, template: ask}}
+  - {id: answer, wait_for: {when: {consent: news, is: yes}, timeout: 2d, since: 3d}, next: again}
+  - {id: again, branch: [{when: {context: rounds, lt: 3}, next: ask}], next: end}
+---
+journey: deep
+entry:
+  on: event
+  event: Product Added
+  audience:
+    all:
+      - any:
+          - {not: {all: [{attribute: city, contains: Riga}, {attribute: born, before: "2008-01-01T00:00:00Z"}]}}
+          - {event: Order Completed, where: {not: {property: coupon, exists: true}}, sum: {property: total, gte: 100}}
+      - {attribute: seen, after: {ago: 30d}}
+      - {attribute: due, within_next: 7d}
+      - {message: any, status: opened, of: any journey, within: 30d, channel: email}
+steps:
+  - {id: stay, wait: {for: 1d}}
+---
+journey: parallel
+entry: {on: event, event: Trip Booked, correlate: trip.id, while_live: parallel}
+exit:
+  - {on: event, event: Trip Cancelled, where: {property: trip, equals: {entry: trip}}}
+  - {on: event, event: Account Closed}
+steps:
+  - {id: before, wait: {until: {entry: departure, offset: -1d}}}
+  - {id: prepare, send: {channel: email, template: prepare, topic: transactional}}
+---
+journey: numbers
+entry:
+  on: api
+  audience:
+    any:
+      - {event: Order Completed, count: 0}
+      - {event: Order Completed, average: {property: total, gt: 20, lte: 90.5}, max: {property: total, lt: 500}}
+      - {entry: score, gte: {attribute: limits.score}}
+      - {attribute: plan, not_in: [free, trial]}
+steps:
+  - {id: note, update: {attributes: {tried: true, note: null, deep: {a: [1, 2]}}}}
+  - {id: stay, wait: {for: 2w}}
+---
+journey: one-step
+entry: {on: event, event: Signed Up}
+steps: [{id: done, end: noted}]
+"""
+
+JOURNEYS: list[dict[str, Any]] = [load_yaml(text) for text in _DOCUMENTS.split("\n---\n")]
