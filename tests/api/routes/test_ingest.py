@@ -140,9 +140,9 @@ async def test_gzip_is_undone_and_the_content_type_ignored(sender: httpx.AsyncCl
     ("body", "encoding", "status"),
     [
         (b"not gzip", "gzip", 400),
-        (gzip.compress(b'{"batch":[]}')[:-4], "gzip", 400),
-        (gzip.compress(b'{"batch":[]}') + b"x", "gzip", 400),
-        (gzip.compress(b" " * 100_000_000), "gzip", 413),
+        (gzip.compress(b'{"batch":[]}', mtime=0)[:-4], "gzip", 400),
+        (gzip.compress(b'{"batch":[]}', mtime=0) + b"x", "gzip", 400),
+        (gzip.compress(b" " * 100_000_000, mtime=0), "gzip", 413),
         (b" " * (500 * 1024 + 1), "identity", 413),
         (b"{}", "br", 415),
     ],
