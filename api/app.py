@@ -13,7 +13,7 @@ from api.cross_origin import CrossOrigin
 from api.limits import BodyLimit
 from api.metrics import Measured, Metrics
 from api.openapi import describe
-from api.routes import customers, health, ingest, journeys, runs, stats, templates, tracking
+from api.routes import customers, health, ingest, journeys, runs, schemas, stats, templates, tracking
 from journeyman.bootstrap import Services, build, engine_of
 from journeyman.journeys.published import Shelf
 from journeyman.kit.keys.keys import KeyCache, Role, adopt
@@ -28,6 +28,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     templates.router,
     customers.router,
     tracking.router,
+    schemas.router,
 )
 
 

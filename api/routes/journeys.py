@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from api.dependencies import OPERATES, READS
-from api.documents import JSON, Document, answer, gives, takes
+from api.documents import Document, answer, gives, takes
 from api.errors import problems
 from api.parameters import Cursor, IdempotencyKey, Key, Limit
 from api.schemas.journeys import (
@@ -24,22 +24,14 @@ from journeyman.journeys.calls import Call
 from journeyman.journeys.drafts import JourneyDocument, Publication
 from journeyman.kit.errors import Fault, InvalidError
 from journeyman.kit.pagination import Page
-from journeyman.language.schema import journey_schema
 
 router = APIRouter(prefix="/v1", tags=["journeys"], responses=problems(400, 401, 403, 422))
-SCHEMA: dict[int | str, dict[str, Any]] = {200: {"content": {JSON: {"schema": {"type": "object"}}}}}
 
 
 @router.get("/journeys", response_model=PageOf[JourneyItem], dependencies=[READS])
 async def list_journeys(drafts: DraftsNow, limit: Limit = 50, cursor: Cursor = None) -> Page[JourneyDocument]:
     """Every journey, by key."""
     return await drafts.page(cursor, limit)
-
-
-@router.get("/journeys/schema", response_model=None, responses=SCHEMA, dependencies=[READS])
-async def read_journey_schema() -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) of a journey's document."""
-    return journey_schema()
 
 
 @router.get(

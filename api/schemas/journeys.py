@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 JOURNEY = {
     "type": "object",
     "title": "JourneyDocument",
-    "description": "A journey: see the component `Journey`, or `GET /v1/journeys/schema`",
+    "description": "A journey: see the component `Journey`, or `GET /schemas/journey.json`",
     "required": ["journey", "entry", "steps"],
     "properties": {
         "journey": {"type": "string"},

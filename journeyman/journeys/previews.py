@@ -36,6 +36,12 @@ class NotSentError(ConflictError):
     code = "not_sent"
 
 
+class CannotRenderError(InvalidError):
+    """A template cannot be rendered for this customer."""
+
+    code = RenderError.code
+
+
 class Previews:
     """Shows what a template becomes. Nothing here is tracked or written to the ledger."""
 
@@ -45,14 +51,14 @@ class Previews:
     async def render(self, key: str, sample: Sample) -> RenderedEmail:
         """The mail of the template for the sample.
 
-        Raises `NotFoundError` for an unknown template or customer, `InvalidError` where it cannot be rendered.
+        Raises `NotFoundError` for an unknown template or customer, and `CannotRenderError`.
         """
         template = await templates.get(self.database, key)
         scope = await self._scope(sample)
         try:
             return await asyncio.to_thread(render_email, template.content, scope, None)
         except RenderError as error:
-            raise InvalidError(error.detail, [Fault("", error.detail, error.mend)]) from error
+            raise CannotRenderError(error.detail, [Fault("", error.detail, error.mend)]) from error
 
     async def _scope(self, sample: Sample) -> dict[str, Any]:
         customer = sample.customer

@@ -20,8 +20,8 @@ from tests.api.conftest import ADMIN_KEY
 from tests.parts.http_server import HttpServer
 
 DOCUMENT: dict[str, Any] = create_app().openapi()
-OPEN = ("/livez", "/readyz", "/metrics", "/t/", "/u/", "/v1/callbacks/")
-"""Paths that nobody needs a key for: probes, links in messages, and callbacks, which are signed."""
+OPEN = ("/livez", "/readyz", "/metrics", "/t/", "/u/", "/v1/callbacks/", "/schemas/")
+"""Paths that nobody needs a key for: probes, links in messages, schemas, and callbacks, which are signed."""
 OPERATIONS = [
     (method.upper(), path, operation)
     for path, item in DOCUMENT["paths"].items()

@@ -193,8 +193,3 @@ async def test_e8_a_refused_call_is_on_record(world: World) -> None:
     (refusal,) = explained["refusals"]
     assert (refusal["data"]["code"], refusal["data"]["message_id"]) == ("audience", answer.json()["accepted"][0]["id"])
     assert (await world.get("/v1/journeys/welcome/stats"))["refused"] == {"audience": 1}
-
-
-async def test_the_schema_of_a_journey_is_published(world: World) -> None:
-    schema = await world.get("/v1/journeys/schema")
-    assert {"journey", "entry", "steps"} <= schema["properties"].keys()
