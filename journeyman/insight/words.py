@@ -62,6 +62,8 @@ def count(number: int, one: str, many: str | None = None) -> str:
 
 def figure(value: Any) -> str:  # noqa: ANN401 - any JSON value
     """A JSON value in a sentence; long ones are cut."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     text = value if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else str(value)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 

@@ -1,0 +1,186 @@
+"""Each line of the journal as the sentence that a support person reads."""
+
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from journeyman.insight.repository import ConsentSeen, EventSeen, JournalSeen
+from journeyman.insight.sentences import of_consent, of_event, of_journal
+from journeyman.insight.words import Reader, count, figure, listing
+from journeyman.journeys.direct import ENTRY
+from tests.builders import definition
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+DEFINITION = definition(
+    name="Cart",
+    steps=[
+        {"id": "pause", "name": "A while", "wait": {"for": "1h"}},
+        {
+            "id": "see",
+            "wait_for": {
+                "branches": [{"event": "Order Completed"}, {"message": "mail", "status": "opened"}],
+                "timeout": "1d",
+            },
+        },
+        {"id": "mail", "send": {"channel": "email", "template": "hello"}},
+    ],
+)
+READER = Reader({("cart", 1): DEFINITION}, ZoneInfo("Europe/Warsaw"), NOW)
+
+
+def line(kind: str, code: str | None = None, step: str | None = "pause", version: int = 1, **data: Any) -> JournalSeen:
+    return JournalSeen(1, NOW, "cart", version, "run_1", kind, step, 1, code, data)
+
+
+@pytest.mark.parametrize(
+    ("row", "text"),
+    [
+        (line("entered", "track", event="Product Added"), "Entered **Cart** (version 1) by **Product Added**"),
+        (line("entered", "enter", event=ENTRY), "Entered **Cart** (version 1) by a call"),
+        (line("refused", "live"), "Did not enter **Cart**: inside already"),
+        (line("refused", "live", version=9), "Did not enter **cart**: inside already"),
+        (
+            line("refused", "correlation", property="cart_id"),
+            "Did not enter **Cart**: the event has no `cart_id`, which tells the runs apart",
+        ),
+        (
+            line("refused", "reentry", rule="never"),
+            "Did not enter **Cart**: was in it before, and it is entered once only",
+        ),
+        (
+            line("refused", "reentry", rule="max", entries=2),
+            "Did not enter **Cart**: entered 2 times in the period, which is the most allowed",
+        ),
+        (line("refused", "later"), "Did not enter **Cart**: later"),
+        (
+            line("arrived", until="2026-03-12T08:00:00+00:00", zone="Europe/London"),
+            "Waits at **A while** until 12 Mar 08:00 London",
+        ),
+        (
+            line("arrived", step="see", until="2027-03-12T08:00:07+00:00"),
+            "Waits at **see** for Order Completed or mail opened until 12 Mar 2027 09:00:07 Warsaw",
+        ),
+        (line("left", "timer"), "The wait at **A while** was over"),
+        (line("left", "event", "see", event="Order Completed"), "**Order Completed** ended the wait at **see**"),
+        (line("left", "when", "see"), "The wait at **see** was over: its condition held"),
+        (line("left", "attribute", "see", attribute="plan"), "A change of **plan** ended the wait at **see**"),
+        (
+            line("left", "message", "see", message="mail", status="opened"),
+            "The message of **mail** was opened: the wait at **see** was over",
+        ),
+        (
+            line("left", "past", target="2026-03-01T08:00:00+00:00"),
+            "Did not wait at **A while**: the time had gone by (1 Mar 09:00 Warsaw)",
+        ),
+        (line("left", "missing"), "Did not wait at **A while**: there is no date to wait for"),
+        (line("left", "branch", way=2, next="mail"), "Took way 2 at **A while**, to **mail**"),
+        (line("left", "branch", way=0, next="end"), "Took the other way at **A while**, to **end**"),
+        (line("left", "odd", step="gone"), "Left **gone**: odd"),
+        (line("message", "sent", channel="email", template="hello"), "E-mail *hello* sent"),
+        (
+            line("message", "sent", channel="email", template="hello", ambiguous=True),
+            "E-mail *hello* sent (an attempt ended without an answer: it may have come twice)",
+        ),
+        (
+            line("message", "unreachable", channel="email", template="hello"),
+            "E-mail *hello* not sent: the customer has no address that works",
+        ),
+        (
+            line(
+                "message",
+                "suppressed",
+                channel="email",
+                template="hello",
+                gates=[{"gate": "suppression", "passed": False, "read": {"reason": "a complaint"}}],
+            ),
+            "E-mail *hello* not sent: the address is not written to any more (a complaint)",
+        ),
+        (
+            line(
+                "message",
+                "no_consent",
+                channel="email",
+                template="hello",
+                gates=[
+                    {"gate": "consent", "passed": False, "read": {"topic": "news", "email": "yes", "news": "no"}},
+                ],
+            ),
+            "E-mail *hello* not sent: no consent for news (news: no)",
+        ),
+        (
+            line("message", "failed", channel="email", template="hello", detail="550 no"),
+            "E-mail *hello* not sent: 550 no",
+        ),
+        (
+            line("message", "audience", channel="email", template="hello"),
+            "E-mail *hello* not sent: the customer is not in the audience any more",
+        ),
+        (line("message", "exited", channel="sms", template="hello"), "sms *hello* not sent: the journey was over"),
+        (
+            line("updated", attributes=["plan", "tier"], consent={"news": "no"}),
+            "The journey set plan, tier and consent for news: no",
+        ),
+        (line("updated", attributes=[], consent={}), "The journey had nothing to change in the profile"),
+        (line("converted", "order", value=None, credited=[]), "Reached the goal **order**, before any message"),
+        (
+            line("converted", "order", value=20.0, credited=["mail", "mail"]),
+            "Reached the goal **order**, worth 20, after 2 messages",
+        ),
+        (
+            line("ended", "exit", outcome="bought", event="Order Completed"),
+            "**Cart** ended: bought by **Order Completed**",
+        ),
+        (line("ended", "exit", outcome="exited", by="pause"), "**Cart** ended: exited by **A while**"),
+        (line("ended", "restart", outcome="restarted"), "**Cart** ended: restarted: it began anew"),
+        (
+            line("ended", "merged", outcome="merged"),
+            "**Cart** ended: merged: two profiles were one person, and the older run stays",
+        ),
+        (line("ended", "completed", outcome="completed"), "**Cart** ended: completed"),
+    ],
+)
+def test_a_line_of_the_journal_as_a_sentence(row: JournalSeen, text: str) -> None:
+    assert of_journal(row, READER) == text
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "properties", "text"),
+    [
+        (
+            "track",
+            "Order Completed",
+            {"revenue": 20.0, "items": [1], "id": "o1"},
+            "**Order Completed** (revenue 20, id o1)",
+        ),
+        ("track", "Signed In", {}, "**Signed In**"),
+        ("identify", "Identified", {"plan": "pro"}, "Profile data came in: plan"),
+        ("identify", "Identified", {}, "Profile data came in: no traits"),
+        ("alias", "Aliased", {}, "Another id was named as this customer's"),
+        ("enter", ENTRY, {"a": 1}, "Entry into **cart** was asked for by a call"),
+        ("receipt", "Email Opened", {"step": "mail"}, "Opened the e-mail of **mail**"),
+        (
+            "receipt",
+            "Email Link Clicked",
+            {"step": "mail", "url": "https://x"},
+            "Clicked a link in the e-mail of **mail**: https://x",
+        ),
+        ("receipt", "Unsubscribed", {"step": "mail"}, "Unsubscribed by the e-mail of **mail**"),
+        ("receipt", "Email Bounced", {"step": "mail"}, "Email Bounced: the e-mail of **mail**"),
+    ],
+)
+def test_an_event_as_a_sentence(kind: str, name: str, properties: dict[str, Any], text: str) -> None:
+    assert of_event(EventSeen(1, NOW, "m1", kind, name, properties, {"journey": "cart"})) == text
+
+
+def test_consent_as_a_sentence() -> None:
+    change = ConsentSeen(1, NOW, "email", "yes", "a form", "api/admin", None)
+    assert of_consent(change) == "Agreed to **email** (how: a form, recorded by: api/admin)"
+
+
+def test_words() -> None:
+    assert (listing([]), listing(["a"]), listing(["a", "b", "c"])) == ("", "a", "a, b and c")
+    assert (count(1, "event"), count(2, "event"), count(2, "is", "are")) == ("1 event", "2 events", "2 are")
+    assert (figure(1.5), figure(True), len(figure("x" * 100))) == ("1.5", "yes", 80)
+    assert READER.instant(None) == "an unknown time"
