@@ -5,13 +5,14 @@ parsed and planned anew. Here the statement stays the same, however long the lis
 """
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import ARRAY, BigInteger, Boolean, ColumnElement, Dialect, Integer, Text, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from journeyman.kit.database import to_json
@@ -43,6 +44,11 @@ class _Among(FunctionElement[bool]):
     inherit_cache = True
     type = Boolean()
     name = "among"
+
+    def self_group(self, against: OperatorType | None = None) -> Self:
+        """Itself: SQLAlchemy would add `= 1` where a database has no booleans, and SQLite then uses no index."""
+        del against
+        return self
 
 
 def is_among(column: ColumnElement[Any] | InstrumentedAttribute[Any], name: str) -> ColumnElement[bool]:
