@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, assume, settings
 from schemathesis.checks import CheckFunction
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -46,6 +46,8 @@ schema = schemathesis.openapi.from_dict(DOCUMENT)
 def test_every_operation_keeps_its_description(case: schemathesis.Case[Any], server: HttpServer) -> None:
     response = case.call(base_url=server.url, headers={"Authorization": f"Bearer {ADMIN_KEY}"})
     assert response.status_code < 500
+    # A request line beyond 64 KiB never comes to the application: the HTTP server itself refuses it.
+    assume(response.content != b"Invalid HTTP request received.")
     case.validate_response(response, checks=CHECKS)
 
 
