@@ -1,16 +1,20 @@
 """Alembic's entry: the URL comes from the settings, the tables from the product."""
 
 import asyncio
+import pkgutil
+from importlib import import_module
 
 from alembic import context
 from sqlalchemy.engine import Connection
 
-import journeyman.channels.tables
-import journeyman.customers.tables
-import journeyman.journeys.tables
-import journeyman.kit.tables  # noqa: F401 - importing the tables registers them
+import journeyman
 from journeyman.kit.database import Base, Database
 from journeyman.settings import Settings
+
+# Importing the tables registers them.
+for module in pkgutil.walk_packages(journeyman.__path__, "journeyman."):
+    if module.name.endswith(".tables"):
+        import_module(module.name)
 
 
 def migrate(connection: Connection) -> None:
