@@ -59,10 +59,14 @@ def parse(document: object) -> Definition:
     try:
         definition = Definition.model_validate(dict(document))
     except ValidationError as error:
-        problems = _translated(document, error.errors(include_url=False))
-        raise DefinitionError(list(dict.fromkeys(problems))[:MOST]) from None
+        raise DefinitionError(problems_of(document, error)) from None
     _refuse(_problem(document, *found) for found in _structure(definition))
     return definition
+
+
+def problems_of(document: Mapping[str, Any], error: ValidationError) -> list[Problem]:
+    """What pydantic found wrong with a document, in the words of who wrote it; for any document of conditions."""
+    return list(dict.fromkeys(_translated(document, error.errors(include_url=False))))[:MOST]
 
 
 Found = tuple[Place, str, str]
