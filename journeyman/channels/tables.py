@@ -70,11 +70,17 @@ class Message(Base):
 
 
 class Suppression(Base):
-    """An address that is not written to again, by its SHA-256: a hard bounce, a complaint, a wish."""
+    """An address that is not written to again: a hard bounce, a complaint, a wish.
+
+    Known by its keyed digest, so that the row outlives the erasure of a person, which takes `address` away (L3). Rows
+    of before digests had a key are known by the plain SHA-256.
+    """
 
     __tablename__ = "suppressions"
 
     channel: Mapped[str] = mapped_column(String(32), primary_key=True)
     address_digest: Mapped[str] = mapped_column(String(64), primary_key=True)
     reason: Mapped[str] = mapped_column(Text)
-    at: Mapped[datetime] = mapped_column(Instant)
+    at: Mapped[datetime] = mapped_column(Instant, index=True)
+    address: Mapped[str | None] = mapped_column(Text)
+    actor: Mapped[str | None] = mapped_column(Text)

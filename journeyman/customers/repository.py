@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -12,6 +12,7 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    case,
     delete,
     exists,
     func,
@@ -23,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.customers.attributes import Change
-from journeyman.customers.consent import ConsentUpdate
+from journeyman.customers.consent import EXPIRED
 from journeyman.customers.identity import Identifier, Person
 from journeyman.customers.tables import (
     AttributeChange,
@@ -36,6 +37,7 @@ from journeyman.customers.tables import (
 )
 from journeyman.customers.tables import Identifier as IdentifierRow
 from journeyman.kit.bulk import Row, insert_many, update_many
+from journeyman.kit.database import Instant
 from journeyman.kit.lists import is_among
 
 
@@ -115,9 +117,8 @@ _EVENTS = (
     .order_by(Event.event_time, Event.seq)
 )
 _EVENTS_SINCE = _EVENTS.where(Event.event_time >= bindparam("since"))
-_CONSENTS = select(Consent.customer_id, Consent.subject, Consent.status).where(
-    is_among(Consent.customer_id, "customer_ids")
-)
+_STATUS = case((Consent.expires_at <= bindparam("now", type_=Instant), EXPIRED), else_=Consent.status)
+_CONSENTS = select(Consent.customer_id, Consent.subject, _STATUS).where(is_among(Consent.customer_id, "customer_ids"))
 _DROP = delete(InboxEvent).where(is_among(InboxEvent.seq, "seqs"))
 _KNOWN_MESSAGES = select(Event.message_id).where(is_among(Event.message_id, "message_ids"))
 _IDENTIFIERS = select(IdentifierRow.kind, IdentifierRow.value, IdentifierRow.customer_id)
@@ -125,6 +126,8 @@ _NAMED = _IDENTIFIERS.where(is_among(IdentifierRow.kind, "kinds"), is_among(Iden
 _NAMES = _IDENTIFIERS.where(is_among(IdentifierRow.customer_id, "customer_ids"))
 NEWEST = 2**62
 """Higher than any sequence."""
+BEFORE_ALL = datetime(1, 1, 1, tzinfo=UTC)
+"""An instant at which nothing has come to its end yet."""
 
 
 async def undecided(connection: AsyncConnection, customer_id: str, up_to: int | None) -> int | None:
@@ -221,7 +224,7 @@ async def merge(connection: AsyncConnection, loser: str, survivor: str) -> None:
     )
     await connection.execute(update(Consent).where(Consent.customer_id == loser).values(customer_id=survivor))
     decided = and_(Consent.customer_id == survivor, Consent.subject.in_(refused))
-    await connection.execute(update(Consent).where(decided).values(status="no"))
+    await connection.execute(update(Consent).where(decided).values(status="no", basis=None, expires_at=None))
 
 
 async def save_events(connection: AsyncConnection, rows: Sequence[Row]) -> None:
@@ -256,29 +259,15 @@ async def events_of(
     return list((await connection.execute(query, given)).all())
 
 
-async def consents(connection: AsyncConnection, customer_ids: Collection[str]) -> dict[str, dict[str, str]]:
-    """Subject → status, for each customer that has said anything."""
+async def consents(
+    connection: AsyncConnection, customer_ids: Collection[str], now: datetime = BEFORE_ALL
+) -> dict[str, dict[str, str]]:
+    """Subject → status, for each customer that has said anything; `expired` where a yes has come to its end."""
     found: dict[str, dict[str, str]] = defaultdict(dict)
-    rows = await connection.execute(_CONSENTS, {"customer_ids": list(customer_ids)})
+    rows = await connection.execute(_CONSENTS, {"customer_ids": list(customer_ids), "now": now})
     for customer_id, subject, status in rows:
         found[customer_id][subject] = status
     return dict(found)
-
-
-async def save_consents(
-    connection: AsyncConnection, customer_id: str, updates: Sequence[ConsentUpdate], at: datetime
-) -> None:
-    subjects = [update.subject for update in updates]
-    mine = and_(Consent.customer_id == customer_id, Consent.subject.in_(subjects))
-    await connection.execute(delete(Consent).where(mine))
-    base: Row = {"customer_id": customer_id}
-    rows = [{**base, "subject": one.subject, "status": one.status} for one in updates]
-    await insert_many(connection, Consent, [{**row, "changed_at": at} for row in rows])
-    proofs = [
-        {**row, "at": at, "actor": one.actor, "source": one.source, "wording": one.wording}
-        for row, one in zip(rows, updates, strict=True)
-    ]
-    await insert_many(connection, ConsentChange, proofs)
 
 
 async def resolve(connection: AsyncConnection, given: str) -> str | None:

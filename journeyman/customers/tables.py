@@ -97,7 +97,10 @@ class AttributeChange(Base):
 
 
 class Consent(Base):
-    """What the customer last said of a channel or topic (`subject`): `yes` or `no`. No row is no consent (L1)."""
+    """What the customer last said of a channel or topic (`subject`): `yes`, `no`, `pending`. No row is no consent.
+
+    A yes that has come to its `expires_at` is none.
+    """
 
     __tablename__ = "consents"
 
@@ -105,10 +108,16 @@ class Consent(Base):
     subject: Mapped[str] = mapped_column(String(64), primary_key=True)
     status: Mapped[str] = mapped_column(String(8))
     changed_at: Mapped[datetime] = mapped_column(Instant)
+    basis: Mapped[str | None] = mapped_column(String(32))
+    expires_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class ConsentChange(Base):
-    """The proof of one change of consent: who, when, how and the wording (L1)."""
+    """The proof of one change of consent: who, when, how and the wording (L1).
+
+    `at` is when it was said, `recorded_at` when it was written down. What was said before something newer is kept
+    here and changes nothing. `digest` names a statement of an import, which may be handed in again.
+    """
 
     __tablename__ = "consent_changes"
     __table_args__ = ({"sqlite_autoincrement": True},)
@@ -121,3 +130,7 @@ class ConsentChange(Base):
     actor: Mapped[str] = mapped_column(Text)
     source: Mapped[str] = mapped_column(Text)
     wording: Mapped[str | None] = mapped_column(Text)
+    basis: Mapped[str | None] = mapped_column(String(32))
+    expires_at: Mapped[datetime | None] = mapped_column(Instant)
+    recorded_at: Mapped[datetime | None] = mapped_column(Instant)
+    digest: Mapped[str | None] = mapped_column(String(64), index=True, unique=True)

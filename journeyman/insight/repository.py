@@ -230,9 +230,11 @@ async def identifiers(connection: AsyncConnection, customer: str) -> list[tuple[
 async def consents(connection: AsyncConnection, customer: str) -> list[ConsentSeen]:
     """What stands now of each subject, with the newest proof of it."""
     newest = (
-        select(func.max(ConsentChange.id))
+        select(ConsentChange.id)
         .where(ConsentChange.customer_id == customer, ConsentChange.subject == Consent.subject)
         .where(ConsentChange.status == Consent.status)
+        .order_by(ConsentChange.at.desc(), ConsentChange.id.desc())
+        .limit(1)
         .correlate(Consent)
         .scalar_subquery()
     )

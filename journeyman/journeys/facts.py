@@ -56,7 +56,7 @@ async def load(
             fact = EventFact(row.name, row.event_time, row.seq, row.properties)
             known[row.customer_id].events.append(fact)
     if needs.consents:
-        for customer_id, consents in (await customers.consents(connection, customer_ids)).items():
+        for customer_id, consents in (await customers.consents(connection, customer_ids, now)).items():
             known[customer_id].consents.update(consents)
     if needs.messages:
         for customer_id, messages in (await ledger.of_customers(connection, customer_ids)).items():

@@ -110,7 +110,7 @@ class _Population:
             case OccurrenceCondition():
                 return self._occurrences(condition)
             case ConsentCondition():
-                return _consent(condition)
+                return self._consent(condition)
             case MessageCondition():
                 return self._message(condition)
             case _:
@@ -174,9 +174,11 @@ class _Population:
         past = [at <= self._now]
         return past if within is None else [*past, at >= self._now - within.timedelta]
 
-
-def _consent(condition: ConsentCondition) -> Truth:
-    wanted = ["yes", "no"] if condition.is_ == "unknown" else [condition.is_]
-    found = [Consent.customer_id == Customer.id, Consent.subject == condition.consent, Consent.status.in_(wanted)]
-    some = exists(select(1).select_from(Consent).where(*found).correlate(Customer))
-    return not_(some) if condition.is_ == "unknown" else some
+    def _consent(self, condition: ConsentCondition) -> Truth:
+        """A yes that waits for its confirmation, or has come to its end, is unknown (L1)."""
+        wanted = ["yes", "no"] if condition.is_ == "unknown" else [condition.is_]
+        holds = or_(Consent.expires_at.is_(None), Consent.expires_at > self._now)
+        of_this = [Consent.customer_id == Customer.id, Consent.subject == condition.consent]
+        found = select(1).select_from(Consent).where(*of_this, Consent.status.in_(wanted), holds)
+        some = exists(found.correlate(Customer))
+        return not_(some) if condition.is_ == "unknown" else some
