@@ -13,7 +13,7 @@ from activities.intake import PartitionActivities
 from activities.journeys import RunActivities
 from journeyman.bootstrap import build, build_work
 from journeyman.settings import Settings
-from workflows.fleet import workers
+from workflows.fleet import keep_bytecode, worker
 from workflows.runner import TemporalJourneyRunner, connect_client
 
 log = logging.getLogger("worker")
@@ -40,14 +40,10 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         await services.wake.start()
         runs = RunActivities(work.advance, work.direct_events)
         intake = PartitionActivities(work.intake, work.dispatch, services.wake, settings.intake_batch)
-        for worker in workers(
-            client,
-            settings.task_queue,
-            activities=[runs.advance, runs.accept_event, intake.tend_partition],
-            by_channel={channel: [runs.send_message] for channel in work.delivery.senders},
-            cache=settings.workflow_cache,
-        ):
-            await stack.enter_async_context(worker)
+        activities = [runs.advance, runs.send_message, runs.accept_event, intake.tend_partition]
+        await stack.enter_async_context(
+            worker(client, settings.task_queue, activities=activities, cache=settings.workflow_cache)
+        )
         await runner.tend(settings.intake_partitions)
         if ready := os.environ.get("JOURNEYMAN_READY_FILE"):
             await asyncio.to_thread(Path(ready).touch)
@@ -56,6 +52,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
 
 
 async def main() -> None:
+    keep_bytecode()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     stop = asyncio.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):

@@ -20,7 +20,7 @@ with workflow.unsafe.imports_passed_through():
     from journeyman.channels.ports import Outgoing
     from journeyman.channels.providers.smtp import SmtpSender
     from journeyman.settings import Settings
-    from workflows.fleet import PURE, STICKY
+    from workflows.fleet import PURE, STICKY, keep_bytecode
 
 QUEUE = "bare"
 
@@ -88,6 +88,7 @@ TEXT = "Your cart waits: https://shop.example/cart\n"
 
 
 async def main(address: str, smtp_url: str, ready: str) -> None:
+    keep_bytecode()
     client = await Client.connect(address, grpc_compression=GrpcCompression.NONE)
     polling = PollerBehaviorAutoscaling(minimum=2, initial=4, maximum=20)
     settings = Settings()

@@ -1,5 +1,11 @@
-"""The workers of one process: one for workflows and decisions, one for each channel's messages."""
+"""The worker of one process, for workflows, decisions and messages alike.
 
+Messages ride on the run's own task queue: the server then hands a send to the worker in the answer to the workflow's
+command, which saves three round trips and writes a message.
+"""
+
+import sys
+import tempfile
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -29,17 +35,20 @@ def sandbox() -> SandboxedWorkflowRunner:
     return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PURE))
 
 
-def workers(
-    client: Client,
-    task_queue: str,
-    *,
-    activities: Sequence[Any],
-    by_channel: dict[str, Sequence[Any]],
-    cache: int,
-) -> list[Worker]:
-    """Workers for the task queue and for `{task_queue}-{channel}` of each channel."""
+def keep_bytecode() -> None:
+    """Have a place for bytecode also where Python was told to write none, as in most images.
+
+    The sandbox imports the workflow's module anew for every run; without bytecode it would be compiled every time.
+    """
+    if sys.dont_write_bytecode:
+        sys.pycache_prefix = tempfile.mkdtemp(prefix="journeyman-bytecode-")
+        sys.dont_write_bytecode = False
+
+
+def worker(client: Client, task_queue: str, *, activities: Sequence[Any], cache: int) -> Worker:
+    """The worker of a task queue."""
     polling = PollerBehaviorAutoscaling(minimum=2, initial=4, maximum=20)
-    main = Worker(
+    return Worker(
         client,
         task_queue=task_queue,
         workflows=[JourneyWorkflow, IntakeWorkflow],
@@ -51,14 +60,3 @@ def workers(
         activity_task_poller_behavior=polling,
         graceful_shutdown_timeout=GRACE,
     )
-    channels = [
-        Worker(
-            client,
-            task_queue=f"{task_queue}-{channel}",
-            activities=own,
-            activity_task_poller_behavior=polling,
-            graceful_shutdown_timeout=GRACE,
-        )
-        for channel, own in by_channel.items()
-    ]
-    return [main, *channels]

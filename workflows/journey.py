@@ -88,7 +88,6 @@ class JourneyWorkflow:
         return await workflow.execute_activity_method(
             JourneyActivities.send_message,
             self._request(standing),
-            task_queue=f"{workflow.info().task_queue}-{standing.channel}",
             start_to_close_timeout=SEND_LIMIT,
             retry_policy=FOREVER,
             summary=f"after {standing.step}: {standing.channel}" if standing.until else f"{standing.step}",

@@ -156,19 +156,18 @@ class TemporalJourneyRunner:
         return EngineHealth(True, f"namespace {self.client.namespace}", pollers, lacks)
 
     async def _pollers(self) -> dict[str, int]:
-        """The pollers of the task queue and of each channel's own."""
-        queues = {
-            self.task_queue: TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-            f"{self.task_queue}-email": TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
+        """The pollers of the task queue, for workflows and for activities."""
+        kinds = {
+            "workflows": TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+            "activities": TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
         }
-        counts = await asyncio.gather(*(self._pollers_of(name, kind) for name, kind in queues.items()))
-        return dict(zip(queues, counts, strict=True))
+        counts = await asyncio.gather(*(self._pollers_of(kind) for kind in kinds.values()))
+        return {f"{self.task_queue} ({name})": count for name, count in zip(kinds, counts, strict=True)}
 
-    async def _pollers_of(self, name: str, kind: TaskQueueType.ValueType) -> int:
+    async def _pollers_of(self, kind: TaskQueueType.ValueType) -> int:
+        queue = TaskQueue(name=self.task_queue)
         answer = await self.client.workflow_service.describe_task_queue(
-            DescribeTaskQueueRequest(
-                namespace=self.client.namespace, task_queue=TaskQueue(name=name), task_queue_type=kind
-            )
+            DescribeTaskQueueRequest(namespace=self.client.namespace, task_queue=queue, task_queue_type=kind)
         )
         return len(answer.pollers)
 

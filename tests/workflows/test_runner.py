@@ -48,7 +48,8 @@ async def until(look: Callable[[], Awaitable[T]], holds: Callable[[T], bool]) ->
 async def test_the_engine_tells_of_its_workers_and_what_it_lacks(stage: Theatre) -> None:
     health = await until(stage.runner.health, lambda health: all(health.pollers.values()))
     assert (health.reachable, list(health.lacks)) == (True, [])
-    assert list(health.pollers) == [stage.settings.task_queue, f"{stage.settings.task_queue}-email"]
+    queue = stage.settings.task_queue
+    assert list(health.pollers) == [f"{queue} (workflows)", f"{queue} (activities)"]
 
 
 async def test_runs_and_workflows_agree(stage: Theatre) -> None:

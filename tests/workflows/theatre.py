@@ -28,7 +28,7 @@ from journeyman.kit.database import Database
 from journeyman.settings import Settings
 from tests.builders import Shop
 from tests.parts.smtp import SmtpServer
-from workflows.fleet import workers
+from workflows.fleet import worker
 from workflows.runner import SEARCH_ATTRIBUTES, TemporalJourneyRunner
 
 PROGRAMS = Path(__file__).parents[2] / ".venv" / "bin"
@@ -71,14 +71,10 @@ class Theatre:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self.services.close)
             stack.push_async_callback(self.work.close)
-            for worker in workers(
-                self.client,
-                self.settings.task_queue,
-                activities=[runs.advance, runs.accept_event],
-                by_channel={"email": [runs.send_message]},
-                cache=1000,
-            ):
-                await stack.enter_async_context(worker)
+            activities = [runs.advance, runs.send_message, runs.accept_event]
+            await stack.enter_async_context(
+                worker(self.client, self.settings.task_queue, activities=activities, cache=1000)
+            )
             yield self
 
     async def tick(self) -> datetime:
