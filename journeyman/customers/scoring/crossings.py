@@ -17,15 +17,17 @@ from journeyman.language.instants import microseconds
 
 HALF_A_STEP: Final = 0.5 * 10.0**-PLACES
 """A score is shown as reaching a height from this much below it."""
-SLACK: Final = 1e-9
+SLACK: Final = 1e-12
 """The answer is for a score that is this much, relative to its parts, nearer to the height: early, never late."""
+IMPRECISION: Final = 4
+"""Microseconds by which doubles may be wrong about an instant of this century."""
 _EARLIEST: Final = timedelta(microseconds=1)
 
 
 def next_crossing(state: State, model: ScoreModel, now: datetime) -> datetime | None:
     """The next instant at which a threshold or a band can change by time alone, None where none ever will.
 
-    Never later than the true instant; seconds earlier at most, so that who finds nothing crossed at it asks again.
+    Never later than the true instant; moments earlier at most, so that who finds nothing crossed at it asks again.
     Rules on what holds are taken as they stand.
     """
     if model.half_life_us is None or not state.events:
@@ -36,7 +38,7 @@ def next_crossing(state: State, model: ScoreModel, now: datetime) -> datetime | 
     found = next(_crossings(terms, held, at, model), None)
     if found is None:
         return None
-    return now + max(_EARLIEST, timedelta(microseconds=int(found)))
+    return now + max(_EARLIEST, timedelta(microseconds=int(found) - IMPRECISION))
 
 
 class _Term:
