@@ -7,6 +7,7 @@ from importlib import import_module
 from journeyman.channels.addresses import From
 from journeyman.channels.ports import Sender
 from journeyman.channels.providers.smtp import SmtpSender
+from journeyman.channels.suppressions import UNKEYED, digest_key
 from journeyman.channels.tracking import Tokens
 from journeyman.customers.inbox.door import Inbox
 from journeyman.journeys.advance import Advance
@@ -69,7 +70,8 @@ class Work:
 def build_work(services: Services, runner: JourneyRunner, senders: Mapping[str, Sender] | None = None) -> Work:
     """The parts of a worker that tells `runner` what intake decides."""
     settings, database, clock = services.settings, services.database, services.clock
-    delivery = Delivery(senders if senders is not None else senders_of(settings), MailFactory(tokens_of(settings)))
+    mail = MailFactory(tokens_of(settings))
+    delivery = Delivery(senders if senders is not None else senders_of(settings), mail, digest_key_of(settings))
     return Work(
         intake=Intake(database, clock, settings.time_zone),
         dispatch=Dispatch(database, runner),
@@ -84,6 +86,12 @@ def tokens_of(settings: Settings) -> Tokens:
     if settings.secret_key is None:
         raise ValueError("set JOURNEYMAN_SECRET_KEY to at least 32 random characters: it signs the links in mail")
     return Tokens(settings.secret_key.get_secret_value(), settings.public_url)
+
+
+def digest_key_of(settings: Settings) -> bytes:
+    """What keys the digests of addresses; nothing where there is no secret, and then they are plain ones."""
+    secret = settings.suppression_key or settings.secret_key
+    return digest_key(secret.get_secret_value()) if secret is not None else UNKEYED
 
 
 def senders_of(settings: Settings) -> dict[str, Sender]:

@@ -32,6 +32,13 @@ class Settings(BaseSettings):
     secret_key: Annotated[
         SecretStr | None, Field(description="Signs tracking and unsubscribe links; at least 32 characters")
     ] = None
+    suppression_key: Annotated[
+        SecretStr | None,
+        Field(description="Keys the digests of suppressed addresses; default: the secret key. Never change it"),
+    ] = None
+    double_opt_in: Annotated[
+        bool, Field(description="Whether a yes to e-mail that the API is told has to be confirmed by a link in a mail")
+    ] = False
     smtp_url: Annotated[
         SecretStr, Field(description="`smtp://`, `smtp+starttls://` or `smtps://USER:PASSWORD@HOST:PORT`")
     ] = SecretStr("smtp://127.0.0.1:1025")
@@ -50,6 +57,9 @@ class Settings(BaseSettings):
     inbox_limit: Annotated[int, Field(ge=1, description="Events waiting for intake above which ingest answers 429")] = (
         1_000_000
     )
+    low_stock_threshold: Annotated[
+        int, Field(ge=0, description="At this stock a product without a threshold of its own is low; 0: never")
+    ] = 5
     workflow_cache: Annotated[int, Field(ge=100, description="Runs that a worker keeps in memory between events")] = (
         20_000
     )

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from api.app import create_app
-from journeyman.bootstrap import Services, build, senders_of, tokens_of
+from journeyman.bootstrap import Services, build, digest_key_of, senders_of, tokens_of
 from journeyman.channels.tracking import Tokens
 from journeyman.journeys.advance import Advance, Request
 from journeyman.journeys.delivery import Delivery
@@ -36,7 +36,8 @@ class World:
         self.shop = Shop(services.database)
         self.shop.clock = self.shop.drafts.clock = self.shop.intake.clock = self.clock
         self.senders = senders_of(services.settings)
-        self.advance = Advance(self.database, self.clock, Delivery(self.senders, MailFactory(self.tokens)), "UTC")
+        self.delivery = Delivery(self.senders, MailFactory(self.tokens), digest_key_of(services.settings))
+        self.advance = Advance(self.database, self.clock, self.delivery, "UTC")
 
     @property
     def tokens(self) -> Tokens:

@@ -10,6 +10,9 @@ from journeyman.channels.render_errors import RenderError
 from journeyman.channels.rendering import finish_html, mjml_to_html
 from journeyman.kit.errors import Fault
 
+OWN_LINKS = ("unsubscribe_url", "preferences_url", "confirm_url")
+"""What the product gives a template to link to; `confirm_url` only in the mail that asks to confirm a yes."""
+
 
 def content_faults(content: EmailContent) -> list[Fault]:
     """What its author has to mend, field by field, all at once."""
@@ -51,7 +54,7 @@ def _body_faults(pointer: str, source: str | None, finish: Callable[[str], objec
 
 def _try(template: Liquid, finish: Callable[[str], object] | None) -> None:
     """Render once for a customer of whom nothing is known: even she has to get a sound mail."""
-    text = template.render({"unsubscribe_url": "https://journeyman.example/u/sample"})
+    text = template.render({name: f"https://journeyman.example/{name}/sample" for name in OWN_LINKS})
     if finish is not None:
         finish(text)
 

@@ -4,6 +4,7 @@ import html
 import re
 from dataclasses import dataclass
 
+from journeyman.channels.languages import ENGLISH, phrases
 from journeyman.channels.markup import Tag, replace, tags
 from journeyman.channels.tracking import Tokens
 
@@ -24,10 +25,15 @@ class Links:
     marketing: bool
     track_opens: bool = True
     track_clicks: bool = True
+    language: str = ENGLISH
 
     @property
     def unsubscribe_url(self) -> str:
         return self.tokens.unsubscribe_url(self.message_id)
+
+    @property
+    def preferences_url(self) -> str:
+        return self.tokens.preferences_url(self.message_id)
 
     def headers(self) -> dict[str, str]:
         """`List-Unsubscribe` and `List-Unsubscribe-Post` (RFC 2369, RFC 8058) on marketing mail."""
@@ -50,14 +56,33 @@ class Links:
         return replace(source, sorted([*changes, (end, end, self._ending(source))]))
 
     def _ending(self, source: str) -> str:
-        footer = self.marketing and self.unsubscribe_url not in source
         pixel = _pixel(self.tokens.open_url(self.message_id)) if self.track_opens else ""
-        return (_html_footer(self.unsubscribe_url) if footer else "") + pixel
+        return self._html_footer(source) + pixel
+
+    def _lacking(self, source: str) -> list[tuple[str, str]]:
+        """The links, as (text, address), that marketing mail has to have and `source` has not."""
+        said = phrases(self.language)
+        wanted = [(said.unsubscribe, self.unsubscribe_url), (said.choose, self.preferences_url)]
+        return [(text, url) for text, url in wanted if self.marketing and url not in source]
+
+    def _html_footer(self, source: str) -> str:
+        lacking = self._lacking(source)
+        if not lacking:
+            return ""
+        said = phrases(self.language)
+        links = " · ".join(
+            f'<a href="{html.escape(url)}" data-no-track style="color:#4b5563">{html.escape(text)}</a>'
+            for text, url in lacking
+        )
+        style = "margin:24px auto;text-align:center;font:12px/1.5 Arial,sans-serif;color:#4b5563"
+        reason = f"{html.escape(said.reason)} " if self.unsubscribe_url not in source else ""
+        return f'<p lang="{said.language}" style="{style}">{reason}{links}</p>'
 
     def into_text(self, source: str, untracked: frozenset[str] = frozenset()) -> str:
         """Likewise for plain text; the addresses in `untracked` stay as they are."""
-        if self.marketing and self.unsubscribe_url not in source:
-            source = f"{source.rstrip()}\n\n-- \nUnsubscribe: {self.unsubscribe_url}\n"
+        if lacking := self._lacking(source):
+            footer = "\n".join(f"{text}: {url}" for text, url in lacking)
+            source = f"{source.rstrip()}\n\n-- \n{footer}\n"
         if not self.track_clicks:
             return source
         return _TEXT_URL.sub(lambda found: self._text_link(found.group(), untracked), source)
@@ -79,7 +104,7 @@ class Links:
 
     def _is_tracked(self, url: str) -> bool:
         web = url.lower().startswith(("http://", "https://"))
-        return web and len(url) <= URL_LIMIT and url != self.unsubscribe_url
+        return web and len(url) <= URL_LIMIT and url not in {self.unsubscribe_url, self.preferences_url}
 
 
 def _without_sentence(found: str) -> str:
@@ -104,9 +129,3 @@ def untracked_urls(source: str) -> frozenset[str]:
 def _pixel(url: str) -> str:
     style = "display:block;width:1px;height:1px;border:0"
     return f'<img src="{html.escape(url)}" width="1" height="1" alt="" style="{style}">'
-
-
-def _html_footer(url: str) -> str:
-    style = "margin:24px auto;text-align:center;font:12px/1.5 Arial,sans-serif;color:#6b7280"
-    link = f'<a href="{html.escape(url)}" data-no-track style="color:#6b7280">Unsubscribe</a>'
-    return f'<p style="{style}">You receive this because you subscribed. {link}</p>'

@@ -28,6 +28,7 @@ HTML_DEPTH_LIMIT = 500
 INLINE_LIMIT = 60_000_000
 """Characters of CSS times elements: above it, putting the one into the other takes more than a quarter second."""
 
+_NO_LINKS = {"unsubscribe_url": "", "preferences_url": ""}
 _INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
 
 
@@ -54,10 +55,12 @@ class _Compiled:
 def render_email(content: EmailContent, scope: Mapping[str, object], links: Links | None) -> RenderedEmail:
     """The mail of `content` for the customer in `scope` (`customer`, `event`, `entry`, `context`, `journey`).
 
-    Without `links` nothing is tracked and `unsubscribe_url` is empty, as previews have it. Raises `RenderError`.
+    Without `links` nothing is tracked, and `unsubscribe_url` and `preferences_url` are empty, as previews have it.
+    Raises `RenderError`.
     """
     compiled = _compile(content)
-    scope = {**scope, "unsubscribe_url": links.unsubscribe_url if links else ""}
+    own = {"unsubscribe_url": links.unsubscribe_url, "preferences_url": links.preferences_url} if links else _NO_LINKS
+    scope = {**scope, **own}
     subject = render_line(compiled.subject, scope)
     if not subject:
         raise RenderError("the subject is empty for this customer", "Give a missing value another one: `| default:`")

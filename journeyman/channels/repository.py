@@ -1,16 +1,19 @@
 """Queries on templates and suppressions. The send ledger has its own file."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, delete, literal, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import DeclarativeBase
 
 from journeyman.channels.tables import Suppression, Template, TemplateBody
+from journeyman.kit.bulk import insert_many
+from journeyman.kit.database import Instant
+from journeyman.kit.lists import is_among
 
 # Templates ------------------------------------------------------------------------------------------------------------
 
@@ -62,15 +65,80 @@ async def find_body(connection: AsyncConnection, content_hash: str) -> dict[str,
 # Suppressions ---------------------------------------------------------------------------------------------------------
 
 
-async def add_suppression(connection: AsyncConnection, channel: str, digest: str, reason: str, at: datetime) -> None:
-    row = {"channel": channel, "address_digest": digest, "reason": reason, "at": at}
-    await connection.execute(_insert(connection, Suppression).values(**row).on_conflict_do_nothing())
+@dataclass(frozen=True, slots=True)
+class SuppressionRow:
+    """A suppressed address; `address` is None where only its digest is kept."""
+
+    channel: str
+    address_digest: str
+    reason: str
+    at: datetime
+    address: str | None
+    actor: str | None
 
 
-async def find_suppression(connection: AsyncConnection, channel: str, digest: str) -> str | None:
-    """The reason, where the address is suppressed."""
-    query = select(Suppression.reason).where(Suppression.channel == channel, Suppression.address_digest == digest)
-    return (await connection.execute(query)).scalar_one_or_none()
+_SUPPRESSIONS = select(
+    Suppression.channel,
+    Suppression.address_digest,
+    Suppression.reason,
+    Suppression.at,
+    Suppression.address,
+    Suppression.actor,
+)
+_SUPPRESSED = _SUPPRESSIONS.where(
+    Suppression.channel == bindparam("channel"), is_among(Suppression.address_digest, "digests")
+)
+_KNOWN_DIGESTS = select(Suppression.address_digest).where(
+    Suppression.channel == bindparam("channel"), is_among(Suppression.address_digest, "digests")
+)
+
+
+async def add_suppressions(connection: AsyncConnection, rows: Sequence[SuppressionRow]) -> None:
+    """Add what is new; a row that is there stays as it is."""
+    await insert_many(connection, Suppression, [asdict(row) for row in rows], ignore_conflicts=True)
+
+
+async def known_digests(connection: AsyncConnection, channel: str, digests: Collection[str]) -> set[str]:
+    """Which of these digests are on the list."""
+    found = await connection.execute(_KNOWN_DIGESTS, {"channel": channel, "digests": list(digests)})
+    return set(found.scalars())
+
+
+async def find_suppression(
+    connection: AsyncConnection, channel: str, digests: Collection[str]
+) -> SuppressionRow | None:
+    """The row of an address by any of its digests."""
+    row = (await connection.execute(_SUPPRESSED, {"channel": channel, "digests": list(digests)})).first()
+    return SuppressionRow(*row) if row is not None else None
+
+
+async def drop_suppression(connection: AsyncConnection, channel: str, digests: Collection[str]) -> bool:
+    """False where none of the digests is on the list."""
+    these = (Suppression.channel == channel, Suppression.address_digest.in_(digests))
+    gone = await connection.execute(delete(Suppression).where(*these).returning(Suppression.channel))
+    return gone.first() is not None
+
+
+async def forget_address(connection: AsyncConnection, channel: str, digests: Collection[str]) -> None:
+    """Keep the digest alone."""
+    these = (Suppression.channel == channel, Suppression.address_digest.in_(digests))
+    await connection.execute(update(Suppression).where(*these).values(address=None))
+
+
+async def suppressions(
+    connection: AsyncConnection, channel: str | None, after: tuple[datetime, str, str] | None, limit: int
+) -> list[SuppressionRow]:
+    """The list, newest first, from behind `after` (at, channel, digest)."""
+    place = tuple_(Suppression.at, Suppression.channel, Suppression.address_digest)
+    query = _SUPPRESSIONS.order_by(
+        Suppression.at.desc(), Suppression.channel.desc(), Suppression.address_digest.desc()
+    ).limit(limit)
+    if channel is not None:
+        query = query.where(Suppression.channel == channel)
+    if after is not None:
+        at, *rest = after
+        query = query.where(place < tuple_(literal(at, Instant), *(literal(one) for one in rest)))
+    return [SuppressionRow(*row) for row in await connection.execute(query)]
 
 
 # Both databases know `ON CONFLICT`, each by its own statement.

@@ -16,8 +16,8 @@ from journeyman.kit.errors import Fault, InvalidError
 SECRET_LENGTH = 32
 SEAL_LENGTH = 16
 
-Purpose = Literal["o", "c", "u"]
-"""Open, click, unsubscribe: as in the paths `/t/o/`, `/t/c/` and `/u/`."""
+Purpose = Literal["o", "c", "u", "p", "confirm"]
+"""Open, click, unsubscribe, preferences, confirm: the paths `/t/o/`, `/t/c/`, `/u/`, `/p/` and `/c/`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,14 @@ class Tokens:
         """The address of the page, and of the one-click call of RFC 8058, that ends the subscription."""
         return f"{self._public_url}/u/{self._seal('u', message_id)}"
 
+    def preferences_url(self, message_id: str) -> str:
+        """The address of the page on which the reader of a message chooses what she receives."""
+        return f"{self._public_url}/p/{self._seal('p', message_id)}"
+
+    def confirmation_url(self, confirmation_id: str) -> str:
+        """The address of the page on which a yes is confirmed (double opt-in)."""
+        return f"{self._public_url}/c/{self._seal('confirm', confirmation_id)}"
+
     def read_open(self, token: str) -> str:
         """The id of the opened message. Raises `InvalidError` for a token that we did not make."""
         return self._open("o", token)
@@ -65,6 +73,14 @@ class Tokens:
     def read_unsubscribe(self, token: str) -> str:
         """The id of the message whose link was used. Raises `InvalidError` for a token that we did not make."""
         return self._open("u", token)
+
+    def read_preferences(self, token: str) -> str:
+        """The id of the message whose link was used. Raises `InvalidError` for a token that we did not make."""
+        return self._open("p", token)
+
+    def read_confirmation(self, token: str) -> str:
+        """The id of the confirmation that a mail asks for. Raises `InvalidError` for a token that we did not make."""
+        return self._open("confirm", token)
 
     def _seal(self, purpose: Purpose, content: str) -> str:
         raw = content.encode()

@@ -23,6 +23,9 @@ from journeyman.channels.ledger import repository as ledger
 from journeyman.channels.ledger.messages import Message, message_id
 from journeyman.channels.ports import Accepted, Outgoing, Sender
 from journeyman.channels.render_errors import RenderError
+from journeyman.customers.consent import TRANSACTIONAL
+from journeyman.customers.consents import repository as consents
+from journeyman.customers.consents.topic import Topic, undefined
 from journeyman.journeys.gates import Gate, Judged, address_of, ask
 from journeyman.journeys.journal import Entry
 from journeyman.journeys.mail import MailFactory
@@ -72,9 +75,12 @@ class Settled:
 class Delivery:
     """Sends the messages of runs through the senders that are there, by channel."""
 
-    def __init__(self, senders: Mapping[str, Sender], mail: MailFactory) -> None:
+    def __init__(
+        self, senders: Mapping[str, Sender], mail: MailFactory, digest_key: bytes = suppressions.UNKEYED
+    ) -> None:
         self.senders = senders
         self.mail = mail
+        self.digest_key = digest_key
 
     async def reserve(
         self,
@@ -99,7 +105,7 @@ class Delivery:
         if isinstance(judged, Settled):
             return await self._refuse(connection, run, message, judged, scene.at)
         try:
-            outgoing = await self.mail.make(connection, message, judged.address or "", run, definition, scene.of(run))
+            outgoing = await self.mail.make(connection, message, judged, run, definition, scene.of(run))
         except RenderError as error:
             gates = (*judged.gates, Gate("render", False, {"error": str(error)}))
             return await self._refuse(connection, run, message, Settled("failed", str(error), gates=gates), scene.at)
@@ -116,7 +122,8 @@ class Delivery:
         if lost is not None:
             return lost
         suppressed = await self._suppression(connection, step, facts)
-        judged = ask(step.send, definition, facts, suppressed=suppressed)
+        topic = await self._topic(connection, message.topic)
+        judged = ask(step.send, definition, facts, topic, suppressed=suppressed)
         if judged.refusal is not None:
             return Settled(judged.refusal, gates=tuple(judged.gates))
         return judged
@@ -133,7 +140,14 @@ class Delivery:
 
     async def _suppression(self, connection: AsyncConnection, step: SendStep, facts: Facts) -> str | None:
         address = address_of(facts, step.send.channel)
-        return await suppressions.suppression_reason(connection, step.send.channel, address) if address else None
+        if address is None:
+            return None
+        return await suppressions.suppression_reason(connection, step.send.channel, address, self.digest_key)
+
+    async def _topic(self, connection: AsyncConnection, key: str) -> Topic:
+        """The topic as the workspace has set it; the transactional one is never set."""
+        found = None if key == TRANSACTIONAL else await consents.find_topic(connection, key)
+        return found or undefined(key)
 
     async def _refuse(
         self,
@@ -181,7 +195,15 @@ class Delivery:
         _finish(message, final, at)
         await ledger.settle(connection, message)
         if final.outcome == "rejected" and message.address:
-            await suppressions.suppress(connection, message.channel, message.address, "rejected by the provider", at)
+            await suppressions.suppress(
+                connection,
+                message.channel,
+                message.address,
+                "rejected by the provider",
+                at,
+                key=self.digest_key,
+                readable=True,
+            )
         if final.outcome == "sent":
             _extend_goals(run, definition, at)
         run.write(_entry(message, reserved.gates, at))

@@ -6,12 +6,14 @@ yet, so no gate stands for them. Exit rules are judged by the state of the run, 
 transaction that decides the exit event.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 
 from journeyman.customers.consent import permission
+from journeyman.customers.consents.topic import Topic
 from journeyman.language.definition import Definition
 from journeyman.language.evaluation import holds
 from journeyman.language.facts import Facts
@@ -41,15 +43,16 @@ class Judged:
     gates: list[Gate]
     refusal: str | None
     address: str | None
+    marketing: bool = True
+    """Whether the message has to offer its reader the way out (L2)."""
 
 
-def ask(send: Send, definition: Definition, facts: Facts, *, suppressed: str | None) -> Judged:
+def ask(send: Send, definition: Definition, facts: Facts, topic: Topic, *, suppressed: str | None) -> Judged:
     """Ask the gates until one refuses. `suppressed` is the reason why the address is on the suppression list."""
-    topic = send.topic or definition.topic
     address = address_of(facts, send.channel)
-    allowed = permission(facts.consents, send.channel, topic)
+    allowed = permission(facts.consents, send.channel, topic.key, marketing=topic.marketing, channels=topic.channels)
     audience = definition.entry.audience
-    gates = [("no_consent", Gate("consent", allowed.allowed, {"topic": topic, **allowed.read}))]
+    gates = [("no_consent", Gate("consent", allowed.allowed, {"topic": topic.key, **allowed.read}))]
     gates.append(("unreachable", Gate("address", address is not None, {"channel": send.channel})))
     gates.append(("suppressed", Gate("suppression", suppressed is None, {"reason": suppressed})))
     gates.append(("exited", Gate("exit_rules", True, {"run": "live"})))
@@ -61,13 +64,18 @@ def ask(send: Send, definition: Definition, facts: Facts, *, suppressed: str | N
     for outcome, gate in gates:
         asked.append(gate)
         if not gate.passed:
-            return Judged(asked, outcome, address)
-    return Judged(asked, None, address)
+            return Judged(asked, outcome, address, topic.marketing)
+    return Judged(asked, None, address, topic.marketing)
 
 
 def address_of(facts: Facts, channel: str) -> str | None:
     """The customer's address on a channel, None where there is none that could work."""
-    address = facts.attributes.get(ADDRESS_ATTRIBUTE[channel])
+    return address_in(facts.attributes, channel)
+
+
+def address_in(attributes: Mapping[str, Any], channel: str) -> str | None:
+    """As `address_of`, out of a profile's attributes."""
+    address = attributes.get(ADDRESS_ATTRIBUTE[channel])
     if not isinstance(address, str):
         return None
     try:

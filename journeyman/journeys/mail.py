@@ -6,13 +6,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.channels import repository as channels
 from journeyman.channels.content import EmailContent
+from journeyman.channels.languages import spoken_by
 from journeyman.channels.ledger.messages import Message
 from journeyman.channels.links import Links
 from journeyman.channels.ports import Outgoing
 from journeyman.channels.render_errors import RenderError
 from journeyman.channels.rendering import render_email
 from journeyman.channels.tracking import Tokens
-from journeyman.customers.consent import TRANSACTIONAL
+from journeyman.journeys.gates import Judged
 from journeyman.journeys.runs import Run
 from journeyman.language.definition import Definition
 from journeyman.language.entry import EventEntry
@@ -30,7 +31,7 @@ class MailFactory:
         self,
         connection: AsyncConnection,
         message: Message,
-        address: str,
+        judged: Judged,
         run: Run,
         definition: Definition,
         facts: Facts,
@@ -40,11 +41,12 @@ class MailFactory:
         Raises `RenderError`, also where the template is not there any more.
         """
         content, message.template_hash = await self._content(connection, message.template_key)
-        links = Links(self.tokens, message.id, marketing=message.topic != TRANSACTIONAL)
+        language = spoken_by(facts.attributes)
+        links = Links(self.tokens, message.id, marketing=judged.marketing, language=language)
         rendered = render_email(content, scope(run, definition, facts), links)
         return Outgoing(
             id=message.id,
-            to=address,
+            to=judged.address or "",
             subject=rendered.subject,
             html=rendered.html,
             text=rendered.text,

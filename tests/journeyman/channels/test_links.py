@@ -1,4 +1,7 @@
 import re
+from typing import Any
+
+import pytest
 
 from journeyman.channels.links import Links, untracked_urls
 from journeyman.channels.tracking import Tokens
@@ -7,7 +10,7 @@ TOKENS = Tokens("s" * 32, "https://j.example")
 OURS = re.compile(r"https://j\.example/t/c/([\w-]+\.[\w-]+)")
 
 
-def links(**parts: bool) -> Links:
+def links(**parts: Any) -> Links:
     return Links(TOKENS, "m1", marketing=parts.pop("marketing", False), **parts)
 
 
@@ -54,7 +57,20 @@ def test_marketing_mail_offers_the_way_out_once() -> None:
     assert links(marketing=True).into_html(own).count(links().unsubscribe_url) == 1
     assert links(marketing=False).into_html(bare).count(links().unsubscribe_url) == 0
     assert links(marketing=True).into_text("x\n").count(links().unsubscribe_url) == 1
+    assert links(marketing=True).into_html(own).count(links().preferences_url) == 1
+    whole = own + f'<a href="{links().preferences_url}">choose</a>'
+    assert links(marketing=True, track_opens=False).into_html(whole) == whole
     assert links(marketing=False).into_text("x\n") == "x\n"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("de", "Abmelden"), ("pl", "Wypisz się"), ("en", "Unsubscribe"), ("xx", "Unsubscribe")]
+)
+def test_the_way_out_is_told_in_the_readers_language(language: str, words: str) -> None:
+    made = Links(TOKENS, "m1", marketing=True, language=language)
+    for mail in (made.into_html("<body>x</body>"), made.into_text("x\n")):
+        assert words in mail
+        assert {made.unsubscribe_url, made.preferences_url} <= set(re.findall(r"https://j\.example/[up]/[\w.-]+", mail))
 
 
 def test_marketing_mail_has_the_headers_of_one_click_unsubscribe() -> None:
