@@ -19,14 +19,15 @@ from bench.engine import Engine, cpu_seconds, resident_bytes
 from bench.figures import Figure
 from bench.processes import bare_worker, product_api, product_worker
 from journeyman.kit.database import Database
+from journeyman.settings import Settings
 from tests.builders import journey
 
 NOBODY = "smtp://127.0.0.1:9"
 """No mail is sent here."""
-SLOWEST = 60
+SLOWEST = 40
 """Starts per second at least: the instant comes when all of them wait, and their waiting was measured."""
 CALM = 10.0
-"""Seconds between the last start and the reading of what waiting costs."""
+"""Seconds between the last first workflow task and the reading of what waiting costs."""
 READING = 30.0
 PATIENCE = 1200.0
 
@@ -71,7 +72,7 @@ async def bare_crowd(runs: int) -> Measured:
             with bare_worker(Path(folder), engine.address, NOBODY) as worker:
                 due = _instant(runs)
                 await _start_bare(engine, due, runs)
-                return await _watch(engine, "BareWait", worker, due, runs)
+                return await _watch(engine, "BareWait", bare.QUEUE, worker, due, runs)
 
 
 async def _start_bare(engine: Engine, due: datetime, runs: int) -> None:
@@ -97,7 +98,7 @@ async def product_crowd(runs: int) -> Measured:
         async with Engine() as engine:
             with product_worker(Path(folder), url, engine.address, NOBODY) as worker:
                 await _enter(url, users)
-                return await _watch(engine, "JourneyWorkflow", worker, due, runs)
+                return await _watch(engine, "JourneyWorkflow", Settings().task_queue, worker, due, runs)
 
 
 def storm_journey(due: datetime) -> dict[str, Any]:
@@ -114,9 +115,10 @@ def _instant(runs: int) -> datetime:
     return datetime.now(UTC) + timedelta(seconds=runs / SLOWEST + CALM + READING + 20)
 
 
-async def _watch(engine: Engine, kind: str, worker: int, due: datetime, runs: int) -> Measured:
+async def _watch(engine: Engine, kind: str, queue: str, worker: int, due: datetime, runs: int) -> Measured:
     """Wait until everybody waits, read what that costs, and time the storm."""
     await engine.until_count(f"WorkflowType = '{kind}'", runs, PATIENCE)
+    await engine.until_no_backlog(queue, PATIENCE)
     await asyncio.sleep(CALM)
     before, began = cpu_seconds(worker), time.monotonic()
     await asyncio.sleep(READING)

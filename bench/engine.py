@@ -4,6 +4,9 @@ import asyncio
 from typing import Self
 
 import psutil
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client, WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import GrpcCompression, RPCError
@@ -67,6 +70,19 @@ class Engine:
         async with asyncio.timeout(seconds):
             while (await self.client.count_workflows(query)).count < count:  # noqa: ASYNC110 - as above
                 await asyncio.sleep(0.5)
+
+    async def until_no_backlog(self, queue: str, seconds: float) -> None:
+        """Wait until every workflow task of a queue has found a worker. Raises `TimeoutError`."""
+        async with asyncio.timeout(seconds):
+            while await self._backlog(queue) > 0:  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.5)
+
+    async def _backlog(self, queue: str) -> int:
+        kind = TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
+        request = DescribeTaskQueueRequest(
+            namespace=self.client.namespace, task_queue=TaskQueue(name=queue), task_queue_type=kind, report_stats=True
+        )
+        return (await self.client.workflow_service.describe_task_queue(request)).stats.approximate_backlog_count
 
 
 def weigh(history: WorkflowHistory) -> dict[str, int]:
