@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, Integer, SmallInteger, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, Integer, SmallInteger, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from journeyman.kit.database import Base, Instant, JsonDocument
@@ -42,12 +42,23 @@ class QuarantinedEvent(Base):
 
 
 class Customer(Base):
-    """One person. A profile that was merged into another keeps its row and names the survivor."""
+    """One person. A profile that was merged into another keeps its row and names the survivor.
+
+    `computed` is what her events come to, `scores` the state of each scoring model, `segments` the keys of the segments
+    she is in, as `memberships` has them. At `recheck_at` the passing of time alone may move her in or out of one.
+    """
 
     __tablename__ = "customers"
+    __table_args__ = (
+        Index("ix_customers_recheck_at", "recheck_at", postgresql_where=text("recheck_at IS NOT NULL")),
+    )
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)
     attributes: Mapped[dict[str, Any]] = mapped_column(JsonDocument)
+    computed: Mapped[dict[str, Any]] = mapped_column(JsonDocument, server_default="{}")
+    scores: Mapped[dict[str, Any]] = mapped_column(JsonDocument, server_default="{}")
+    segments: Mapped[list[str]] = mapped_column(JsonDocument, server_default="[]")
+    recheck_at: Mapped[datetime | None] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant)
     updated_at: Mapped[datetime] = mapped_column(Instant)
     merged_into: Mapped[str | None] = mapped_column(Text, index=True)
