@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from journeyman.cli import database, doctor, journeys, keys, settings, up
+from journeyman.cli import database, doctor, imports, journeys, keys, settings, up
 from journeyman.cli.errors import FAILED, exit_code, one_line
 from journeyman.kit.errors import DomainError
 
@@ -25,6 +25,7 @@ app.command("migrate")(database.migrate)
 app.command("doctor")(doctor.doctor)
 app.add_typer(keys.app, name="key")
 app.add_typer(journeys.app, name="journey")
+app.add_typer(imports.app, name="import")
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

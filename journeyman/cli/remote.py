@@ -7,10 +7,12 @@ from typing import Annotated, Any
 import httpx
 import typer
 
-from journeyman.kit.errors import DomainError, Fault, InvalidError, NotFoundError
+from journeyman.kit.errors import DomainError, Fault, InvalidError, NotFoundError, OverloadedError
 
 TIMEOUT = 30.0
 PAGE = 100
+RETRY_AFTER = 5
+"""Seconds to wait where an API that cannot answer now does not say how long."""
 
 Url = Annotated[str, typer.Option("--url", envvar="JOURNEYMAN_URL", help="Address of the API.")]
 Key = Annotated[
@@ -86,9 +88,17 @@ def refusal(response: httpx.Response) -> DomainError:
     where = f"{response.request.method} {response.request.url.path}: {said}"
     if response.status_code == httpx.codes.NOT_FOUND:
         return NotFoundError(where)
+    if response.status_code in {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE}:
+        return OverloadedError(where, _seconds(response))
     if response.status_code in {httpx.codes.BAD_REQUEST, httpx.codes.UNPROCESSABLE_ENTITY}:
         return InvalidError(where, [_fault(fault) for fault in problem.get("errors", [])])
     return DomainError(where)
+
+
+def _seconds(response: httpx.Response) -> int:
+    """After how many seconds the API wants to be asked again (RFC 9110, `Retry-After`)."""
+    asked = response.headers.get("retry-after", "")
+    return int(asked) if asked.isascii() and asked.isdecimal() else RETRY_AFTER
 
 
 def _fault(fault: dict[str, str]) -> Fault:

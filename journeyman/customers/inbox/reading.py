@@ -1,7 +1,8 @@
 """From what a client sent to what the inbox holds."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
@@ -17,6 +18,9 @@ from journeyman.kit.ids import new_id
 EVENT_BYTES = 32 * 1024
 FUTURE = timedelta(hours=24)
 PAST = timedelta(days=3653)
+OLDEST = datetime(1900, 1, 1, tzinfo=UTC)
+IMPORTED = "imported"
+"""The key of a call's context that says that it is history: it may be old, and no journey starts on it."""
 
 _MENDS = {
     "missing": "Add the field.",
@@ -46,11 +50,13 @@ def read_event(
     kind: str | None = None,
     sent_at: datetime | None = None,
     plain: bool = False,
+    consents: Mapping[str, str] | None = None,
 ) -> Incoming:
     """One call of the Segment spec as an inbox event.
 
     `kind` stands for the call's `type` where the address said it. `sent_at` is the batch's, for calls that have none
-    of their own. `plain` promises that the document needs no cleaning (`json_text.Parsed`). Raises `RefusedError`.
+    of their own. `plain` promises that the document needs no cleaning (`json_text.Parsed`). `consents` is what an
+    import says that the customer agreed to; what a client's call says of it is never read. Raises `RefusedError`.
     """
     if not isinstance(raw, dict):
         raise refused(Fault("", "An event is a JSON object.", "Send an object with `type` and `userId`."))
@@ -59,7 +65,7 @@ def read_event(
         call = _call_type(raw, kind).model_validate(raw)
     except ValidationError as error:
         raise _refusal(error, _message_id(raw)) from None
-    return _incoming(call, received_at, sent_at, raw, plain=plain)
+    return _incoming(call, received_at, sent_at, raw, plain=plain, consents=consents)
 
 
 def read_batch(parsed: Parsed, *, received_at: datetime) -> Batch:
@@ -90,19 +96,29 @@ def _call_type(raw: Document, kind: str | None) -> type[Call]:
     return call
 
 
-def _incoming(call: Call, received_at: datetime, sent_at: datetime | None, raw: Document, *, plain: bool) -> Incoming:
+def _incoming(
+    call: Call,
+    received_at: datetime,
+    sent_at: datetime | None,
+    raw: Document,
+    *,
+    plain: bool,
+    consents: Mapping[str, str] | None,
+) -> Incoming:
     if not call.names_somebody():
         fault = Fault("/userId", "The event names nobody.", "Send `userId`, or `anonymousId` where it is no alias.")
         raise refused(fault, call.message_id)
     event_time = _event_time(call, received_at, sent_at)
-    clamped = not received_at - PAST <= event_time <= received_at + FUTURE
+    clamped = not _earliest(call, received_at) <= event_time <= received_at + FUTURE
     payload = _payload(call, _context(call, clamped=clamped))
+    if consents:
+        payload["consents"] = dict(consents)
     try:
         text = dump(payload)
     except TypeError:
         if not plain:
             raise
-        return read_event(raw, received_at=received_at, kind=call.kind, sent_at=sent_at)
+        return read_event(raw, received_at=received_at, kind=call.kind, sent_at=sent_at, consents=consents)
     if len(text) > EVENT_BYTES:
         detail = f"The event is {len(text)} bytes of JSON, the limit is {EVENT_BYTES}."
         raise TooLargeError(detail, [Fault("", detail, "Send less with it.")], call.message_id)
@@ -112,6 +128,11 @@ def _incoming(call: Call, received_at: datetime, sent_at: datetime | None, raw: 
         event_time=received_at if clamped else event_time,
         payload=text.decode(),
     )
+
+
+def _earliest(call: Call, received_at: datetime) -> datetime:
+    """An event older than this comes from a clock that is wrong; an imported one comes from somebody's books."""
+    return OLDEST if IMPORTED in (call.context or {}) else received_at - PAST
 
 
 def _event_time(call: Call, received_at: datetime, sent_at: datetime | None) -> datetime:

@@ -12,6 +12,7 @@ from datetime import datetime
 from journeyman.channels.ledger.messages import MOMENTS
 from journeyman.customers.attributes import Change, apply_traits
 from journeyman.customers.identity import People, Person
+from journeyman.customers.inbox.reading import IMPORTED
 from journeyman.journeys.facts import Known
 from journeyman.journeys.intake.entries import Admitted, Refused, begin, judge
 from journeyman.journeys.intake.incoming import Incoming
@@ -147,6 +148,8 @@ class Batch:
         if event.type == "enter":
             published = self.starters.on_call(event.journey or "")
             return [published] if published else []
+        if IMPORTED in event.context:
+            return []  # It is history that somebody brings along, and nobody wants a mail for what was years ago.
         return self.starters.on_event(event.name)
 
     def _enter(self, published: Published, event: Incoming, person: Person) -> None:

@@ -1,0 +1,54 @@
+"""Where an import sends to when it is not beside the database: the HTTP API."""
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Any
+
+from journeyman.customers.imports.calls import Document
+from journeyman.customers.imports.sinks import Stored
+from journeyman.customers.inbox.json_text import dump
+from journeyman.kit.errors import InvalidError
+
+REQUEST_BYTES = 400 * 1024
+"""A request of `/v1/batch` may have 500 KB."""
+NO_CONSENT = "consent cannot be sent with --url: import where the database is, without it"
+
+Post = Callable[[object], Awaitable[Any]]
+
+
+class BatchSink:
+    """Sends calls to `POST /v1/batch`, as many at once as a request may hold."""
+
+    def __init__(self, post: Post) -> None:
+        self._post = post
+
+    async def store(self, documents: Sequence[Document]) -> Stored:
+        """Sent again after a refusal for now, calls that an earlier request has stored are not stored twice."""
+        stored = Stored(0, [(place, NO_CONSENT) for place, one in enumerate(documents) if "consents" in one])
+        places = [place for place, one in enumerate(documents) if "consents" not in one]
+        for start, part in parts([documents[place] for place in places]):
+            refused = await self._send(part)
+            stored.refused += [(places[start + place], reason) for place, reason in refused.items()]
+            stored.new += len(part) - len(refused)
+        return stored
+
+    async def _send(self, part: Sequence[Document]) -> dict[int, str]:
+        try:
+            answer = await self._post({"batch": part})
+        except InvalidError as error:
+            # Not one of them was good: the faults name each by its place.
+            return {int(fault.pointer.split("/")[2]): f"{fault.detail} {fault.mend}" for fault in error.faults}
+        return {one["index"]: f"{one['pointer']} {one['detail']} {one['mend']}" for one in answer.get("errors", ())}
+
+
+def parts(documents: Sequence[Document]) -> Iterator[tuple[int, Sequence[Document]]]:
+    """The documents in pieces of at most `REQUEST_BYTES`, each with the place of its first."""
+    start, size = 0, 0
+    if not documents:
+        return
+    for place, document in enumerate(documents):
+        more = len(dump(document)) + 1
+        if size + more > REQUEST_BYTES and place > start:
+            yield start, documents[start:place]
+            start, size = place, 0
+        size += more
+    yield start, documents[start:]

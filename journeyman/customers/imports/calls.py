@@ -1,0 +1,156 @@
+"""From a document to what Journeyman takes in: a call of the Segment spec, or a product of the catalogue."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import orjson
+
+from journeyman.customers.inbox.calls import CALLS
+from journeyman.customers.inbox.reading import IMPORTED
+from journeyman.kit.errors import InvalidError
+
+Document = dict[str, Any]
+Kind = Literal["customers", "events", "products"]
+
+_ALIASES = {
+    "userId": "user_id",
+    "anonymousId": "anonymous_id",
+    "messageId": "message_id",
+    "previousId": "previous_id",
+    "groupId": "group_id",
+}
+_FIELDS = {"user_id": "userId", "anonymous_id": "anonymousId", "timestamp": "timestamp"}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What an import is called, and the file that it reads.
+
+    `is_live` says that what the rows tell happens now, so that journeys may start on it.
+    """
+
+    name: str
+    fingerprint: str
+    is_live: bool = False
+    event: str | None = None
+    """The name of the events of a file that has no column for it."""
+
+
+class NoCallError(Exception):
+    """A document lacks what makes it a customer, an event or a product; the text says what."""
+
+
+def maker(kind: Kind) -> Callable[[Document, int, Source], Document]:
+    """What makes documents of this kind out of rows: `(document, row number, source)`. It raises `NoCallError`."""
+    return {"customers": identify, "events": event_call, "products": product}[kind]
+
+
+def check(kind: Kind, columns: list[str] | None, source: Source, targets: set[str]) -> None:
+    """Raises `InvalidError` where no row of the file can ever be taken: better said once than for each row."""
+    if columns is None:
+        return
+    fields = {_ALIASES.get(field, field) for field in targets}
+    if kind == "products":
+        missing = [] if "id" in fields else ["id"]
+    else:
+        missing = [] if fields & {"user_id", "anonymous_id"} else ["user_id"]
+        if kind == "events" and not (source.event or fields & {"event", "type"}):
+            missing.append("event")
+    if missing:
+        wanted = " and ".join(f"`{field}`" for field in missing)
+        mend = f"say which with --map column={missing[0]}" + (" or give --event NAME" if "event" in missing else "")
+        raise InvalidError(f"no column is {wanted}; there are {', '.join(columns)}: {mend}")
+
+
+def identify(document: Document, number: int, source: Source) -> Document:
+    """A customer's row: ids and `timestamp` apart, and whatever is left are traits."""
+    found = _canonical(document)
+    call: Document = {"type": "identify", **_taken(found)}
+    _names_somebody(call)
+    message_id = found.pop("message_id", None)
+    consent = found.pop("consent", None)
+    traits = found.pop("traits", None)
+    call["traits"] = {**found, **(traits if isinstance(traits, dict) else {})}
+    if consent is not None:
+        call["consents"] = consents(consent)
+    # The same customers again a day later are another file and have to count, also where a row has gone back to what
+    # it was before.
+    return _finished(call, message_id, number, source, source.fingerprint)
+
+
+def event_call(document: Document, number: int, source: Source) -> Document:
+    """An event's row. A row with a `type` of the Segment spec is a call already and is taken as it is."""
+    if document.get("type") in CALLS and isinstance(document.get("type"), str):
+        call = dict(document)
+        return _finished(call, call.get("messageId"), number, source)
+    found = _canonical(document)
+    call = {"type": "track", "event": found.pop("event", None) or source.event, **_taken(found)}
+    _names_somebody(call)
+    if not call["event"]:
+        raise NoCallError("the row names no event")
+    message_id = found.pop("message_id", None)
+    properties = found.pop("properties", None)
+    context = found.pop("context", None)
+    call["properties"] = {**found, **(properties if isinstance(properties, dict) else {})}
+    if isinstance(context, dict):
+        call["context"] = context
+    return _finished(call, message_id, number, source)
+
+
+def product(document: Document, _number: int, _source: Source) -> Document:
+    """A product's row, as `POST /v1/products` takes it."""
+    identity = document.get("id")
+    if identity in (None, ""):
+        raise NoCallError("the row has no `id`")
+    return {**document, "id": str(identity)}
+
+
+def consents(given: object) -> dict[str, str]:
+    """What a customer agreed to, by channel or topic. Raises `NoCallError` where a word is neither yes nor no."""
+    if not isinstance(given, dict):
+        raise NoCallError("`consent` is no object of channels and topics")
+    return {str(subject): _yes_or_no(str(subject), said) for subject, said in given.items() if said not in (None, "")}
+
+
+def _yes_or_no(subject: str, said: object) -> str:
+    word = str(said).strip().lower()
+    if word in {"yes", "true", "1", "y", "subscribed"}:
+        return "yes"
+    if word in {"no", "false", "0", "n", "unsubscribed"}:
+        return "no"
+    raise NoCallError(f"`consent.{subject}` is {word[:40]!r}, which is neither yes nor no")
+
+
+def _canonical(document: Document) -> Document:
+    return {_ALIASES.get(name, name): value for name, value in document.items()}
+
+
+def _taken(found: Document) -> Document:
+    """The fields that every call has, taken out of the others."""
+    return {name: found.pop(field) for field, name in _FIELDS.items() if field in found}
+
+
+def _names_somebody(call: Mapping[str, Any]) -> None:
+    if not (call.get("userId") or call.get("anonymousId")):
+        raise NoCallError("the row names nobody: it has neither `user_id` nor `anonymous_id`")
+
+
+def _finished(call: Document, message_id: object, number: int, source: Source, more: str = "") -> Document:
+    """The call with its mark and the id under which it counts once, however often the row is sent."""
+    call["messageId"] = str(message_id) if message_id else _message_id(call, number, source, more)
+    if not source.is_live:
+        context = call.get("context")
+        call["context"] = {
+            **(context if isinstance(context, dict) else {}),
+            IMPORTED: {"source": source.name, "row": number},
+        }
+    return call
+
+
+def _message_id(call: Document, number: int, source: Source, more: str) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    digest.update(f"{source.name}\0{number}\0{more}\0".encode())
+    digest.update(orjson.dumps(call, option=orjson.OPT_SORT_KEYS))
+    return f"imp_{digest.hexdigest()}"

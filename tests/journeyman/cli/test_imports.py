@@ -1,0 +1,166 @@
+"""`journeyman import` as a shell sees it: into a database, over HTTP, and killed in the middle."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from journeyman.kit.database import Database
+from tests.builders import Shop
+from tests.conftest import sqlite_url
+from tests.parts.http_server import HttpServer
+
+ROOT = Path(__file__).parents[3]
+ROWS = 20_000
+
+
+def command(database_url: str, *arguments: str) -> tuple[list[str], dict[str, str]]:
+    line = [sys.executable, "-m", "journeyman.cli.main", "import", *arguments]
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("JOURNEYMAN_")}
+    return line, environment | {"JOURNEYMAN_DATABASE_URL": database_url, "COLUMNS": "200"}
+
+
+def run(database_url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    line, environment = command(database_url, *arguments)
+    return subprocess.run(line, env=environment, cwd=ROOT, capture_output=True, text=True, check=False, timeout=100)
+
+
+def customers_file(path: Path, rows: int) -> Path:
+    lines = (f"{'' if n % 100 == 50 else f'u{n}'},u{n}@example.com,{n}" for n in range(rows))
+    path.write_text("\n".join(["user_id,email,orders", *lines]))
+    return path
+
+
+@pytest.fixture
+def sqlite(sqlite_template: Path, tmp_path: Path) -> str:
+    return sqlite_url(sqlite_template, tmp_path)
+
+
+def test_it_tells_what_it_has_done(sqlite: str, tmp_path: Path) -> None:
+    path = customers_file(tmp_path / "crm.csv", 300)
+    told = run(sqlite, "customers", str(path))
+    assert (told.returncode, told.stderr) == (0, "")
+    assert told.stdout == f"300 rows: 297 stored, 3 rejected: see {tmp_path / 'crm.rejects.csv'}\n"
+    again = run(sqlite, "customers", str(path), "--json", "--rejects", str(tmp_path / "bad.csv"))
+    assert json.loads(again.stdout) == {
+        "rows": 300,
+        "stored": 0,
+        "repeated": 297,
+        "rejected": 3,
+        "rejects": str(tmp_path / "bad.csv"),
+    }
+
+
+def test_events_need_a_name_and_a_customer(sqlite: str, tmp_path: Path) -> None:
+    path = tmp_path / "cdnow.csv"
+    path.write_text("customer_id,date,total\n1,1997-01-12,11.77\n")
+    told = run(sqlite, "events", str(path))
+    assert (told.returncode, told.stdout) == (2, "")
+    assert "no column is `user_id` and `event`" in told.stderr
+    mapping = ("--map", "customer_id=user_id", "--map", "date=timestamp", "--map", "total=revenue")
+    assert run(sqlite, "events", str(path), "--event", "Order Completed", *mapping).returncode == 0
+    with sqlite3.connect(sqlite.split(":///")[1]) as opened:
+        ((payload, at),) = opened.execute("SELECT payload, event_time FROM inbox").fetchall()
+    opened.close()
+    assert json.loads(payload)["properties"] == {"revenue": 11.77}
+    assert (json.loads(payload)["userId"], at) == ("1", "1997-01-12 00:00:00.000000")
+
+
+def test_where_every_row_is_bad_it_fails(sqlite: str, tmp_path: Path) -> None:
+    path = tmp_path / "crm.jsonl"
+    path.write_text('{"email": "a@example.com"}\n')
+    assert run(sqlite, "customers", str(path)).returncode == 1
+
+
+async def test_killed_in_the_middle_and_started_again_every_customer_is_there_once(
+    database_url: str, tmp_path: Path
+) -> None:
+    path = customers_file(tmp_path / "crm.csv", ROWS)
+    arguments = ("customers", str(path), "--batch", "200", "--json")
+    line, environment = command(database_url, *arguments)
+    checkpoint = tmp_path / "crm.rejects.csv.checkpoint"
+    for rows in (2_000, 9_000):
+        start_and_kill(line, environment, checkpoint, rows)
+    told = run(database_url, *arguments)
+    assert told.returncode == 0, told.stderr
+    tally = json.loads(told.stdout)
+    assert (tally["rows"], tally["rejected"]) == (ROWS, ROWS // 100)
+    assert tally["stored"] + tally["repeated"] == ROWS * 99 // 100
+    assert not checkpoint.exists()
+    rejected = [line.split(",")[0] for line in (tmp_path / "crm.rejects.csv").read_text().splitlines()[1:]]
+    assert rejected == [str(number + 2) for number in range(ROWS) if number % 100 == 50]
+    database = Database(database_url)
+    try:
+        assert await accepted(Shop(database)) == (ROWS * 99 // 100, ROWS * 99 // 100)
+    finally:
+        await database.close()
+
+
+def start_and_kill(line: list[str], environment: dict[str, str], checkpoint: Path, rows: int) -> None:
+    process = subprocess.Popen(line, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL)
+    wait_for(checkpoint, rows, process)
+    os.kill(process.pid, signal.SIGKILL)
+    assert process.wait(20) == -signal.SIGKILL
+
+
+def wait_for(checkpoint: Path, rows: int, process: subprocess.Popen[bytes]) -> None:
+    """Until an import has remembered that it is past so many rows."""
+    deadline = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < deadline:
+        if checkpoint.exists() and json.loads(checkpoint.read_text())["tally"]["rows"] >= rows:
+            return
+        time.sleep(0.005)
+    pytest.fail("the import has ended, or does not come that far")
+
+
+async def accepted(shop: Shop) -> tuple[int, int]:
+    """How many events wait for intake, and of how many customers."""
+    async with shop.database.reading() as connection:
+        rows = await connection.exec_driver_sql("SELECT count(*) AS n, count(DISTINCT subject) AS who FROM inbox")
+        counted = rows.one()
+    return counted.n, counted.who
+
+
+@pytest.fixture
+def server(sqlite: str) -> Iterator[HttpServer]:
+    running = HttpServer(sqlite, JOURNEYMAN_INGEST_KEY="wk_import")
+    yield running
+    running.stop()
+
+
+def test_over_http_the_same_rows_come_in(server: HttpServer, tmp_path: Path) -> None:
+    path = customers_file(tmp_path / "crm.csv", 2500)
+    with path.open("a") as file:
+        file.write(f"\nbig,{'x' * 40_000},1\n")
+    told = run("sqlite:///none", "customers", str(path), "--url", server.url, "--key", "wk_import")
+    assert told.stdout.startswith("2,501 rows: 2,475 stored, 26 rejected"), told.stderr
+    assert "The event is 40" in (tmp_path / "crm.rejects.csv").read_text().splitlines()[-1]
+    with sqlite3.connect(server.database_url.split(":///")[1]) as opened:
+        assert opened.execute("SELECT count(*) FROM inbox").fetchone() == (2475,)
+    opened.close()
+
+
+def test_over_http_consent_is_refused(server: HttpServer, tmp_path: Path) -> None:
+    path = tmp_path / "crm.csv"
+    path.write_text("user_id,consent.email\nann,yes\n")
+    told = run("sqlite:///none", "customers", str(path), "--url", server.url, "--key", "wk_import")
+    assert (told.returncode, told.stdout) == (2, "")
+    assert "consent cannot be sent with --url" in told.stderr
+    lines = tmp_path / "crm.jsonl"
+    lines.write_text('{"user_id": "ann", "consent": {"email": "yes"}}\n')
+    assert run("sqlite:///none", "customers", str(lines), "--url", server.url, "--key", "wk_import").returncode == 1
+    assert "consent cannot be sent" in (tmp_path / "crm.rejects.jsonl").read_text()
+
+
+def test_a_wrong_key_is_told(server: HttpServer, tmp_path: Path) -> None:
+    path = customers_file(tmp_path / "crm.csv", 10)
+    told = run("sqlite:///none", "customers", str(path), "--url", server.url, "--key", "wrong")
+    assert told.returncode == 1
+    assert "The key is not valid" in told.stderr
