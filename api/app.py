@@ -13,7 +13,19 @@ from api.cross_origin import CrossOrigin
 from api.limits import BodyLimit
 from api.metrics import Measured, Metrics
 from api.openapi import describe
-from api.routes import customers, health, ingest, journeys, runs, schemas, stats, templates, tracking
+from api.routes import (
+    customers,
+    health,
+    ingest,
+    interests,
+    journeys,
+    products,
+    runs,
+    schemas,
+    stats,
+    templates,
+    tracking,
+)
 from journeyman.bootstrap import Services, build, engine_of
 from journeyman.journeys.published import Shelf
 from journeyman.kit.keys.keys import KeyCache, Role, adopt
@@ -27,6 +39,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     runs.router,
     templates.router,
     customers.router,
+    products.router,
+    interests.router,
+    products.product_router,
     tracking.router,
     schemas.router,
 )

@@ -7,9 +7,11 @@ from fastapi import Depends, Request
 from api.dependencies import ServicesNow
 from api.errors import HttpError
 from journeyman.bootstrap import tokens_of
+from journeyman.catalog.catalogue import Catalogue
 from journeyman.channels.tracking import Tokens
 from journeyman.insight.customers import Customers
 from journeyman.insight.explanations import Explanations
+from journeyman.insight.interests import Interests
 from journeyman.insight.runs import Runs
 from journeyman.insight.statistics.statistics import Counting
 from journeyman.insight.timeline import Timeline
@@ -77,6 +79,16 @@ async def counting(services: ServicesNow) -> Counting:
     return Counting(services.database, services.clock)
 
 
+async def catalogue(services: ServicesNow) -> Catalogue:
+    return Catalogue(services.database, services.clock, services.settings.low_stock_threshold)
+
+
+async def interests(services: ServicesNow) -> Interests:
+    return Interests(services.database)
+
+
+CatalogueNow = Annotated[Catalogue, Depends(catalogue)]
+InterestsNow = Annotated[Interests, Depends(interests)]
 DraftsNow = Annotated[Drafts, Depends(drafts)]
 CallsNow = Annotated[Calls, Depends(calls)]
 PreviewsNow = Annotated[Previews, Depends(previews)]
