@@ -24,6 +24,13 @@ MOST_POINTS: Final = 1_000_000
 PLACES: Final = 2
 """Decimal places of points, of caps, of levels, and of a score wherever it is shown or compared."""
 
+EVENTS: Final[Mapping[str, str]] = {
+    "reached": "Score Threshold Reached",
+    "fell_below": "Score Threshold Lost",
+    "band": "Score Band Changed",
+}
+"""The customer events that tell of a crossing, by its kind."""
+
 Key = Annotated[str, Field(pattern=KEY)]
 
 
@@ -66,6 +73,14 @@ class EventRule(Rule):
         Annotated[Points, AfterValidator(_positive)] | None,
         Field(description="The most that all these events together count for, at any time"),
     ] = None
+
+    @field_validator("event")
+    @classmethod
+    def _no_score_tells_of_it(cls, event: str) -> str:
+        if event in EVENTS.values():
+            message = "this event tells what scores came to, and cannot count for one; name what the customer does"
+            raise PydanticCustomError("score_event", message)
+        return event
 
     @field_validator("where")
     @classmethod

@@ -119,8 +119,9 @@ def signed(number: float) -> str:
 
 
 def empty(model: ScoreModel) -> State:
-    """The state of a customer of whom nothing is known."""
-    return State(model.basis)
+    """The state of a customer of whom nothing is known; that she stands at 0 is no news."""
+    reached, band = standing(0.0, model)
+    return State(model.basis, reached=reached, band=band)
 
 
 def read_state(document: Mapping[str, Any] | None, model: ScoreModel) -> State | None:
