@@ -10,6 +10,8 @@ import pytest
 
 from api.errors import CODES
 from docs.generate import written
+from journeyman.catalog.interests.interests import EVENTS, InterestKind
+from journeyman.catalog.transitions import TransitionKind
 from journeyman.journeys.journal import Kind
 from journeyman.language.comparisons import OPERATORS
 from journeyman.language.conditions import Condition, EventCondition
@@ -125,6 +127,17 @@ def test_every_gate_is_documented(gate: str) -> None:
 def test_every_outcome_of_a_message_is_documented(outcome: str) -> None:
     assert f"| `{outcome}` |" in CODE_PAGE
     assert f"`{outcome}`" in GUIDES
+
+
+@pytest.mark.parametrize("kind", [*get_args(TransitionKind), *get_args(InterestKind)])
+def test_every_transition_and_interest_is_documented(kind: str) -> None:
+    assert f"| `{kind}` |" in CODE_PAGE
+    assert f"| `{kind}` |" in GUIDES
+
+
+@pytest.mark.parametrize("event", sorted(EVENTS))
+def test_every_event_that_tells_of_products_is_documented(event: str) -> None:
+    assert f"`{event}`" in GUIDES
 
 
 @pytest.mark.parametrize("kind", KINDS)
