@@ -22,6 +22,7 @@ from api.routes import (
     products,
     runs,
     schemas,
+    sources,
     stats,
     templates,
     tracking,
@@ -43,6 +44,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     interests.router,
     products.product_router,
     tracking.router,
+    sources.router,
     schemas.router,
 )
 

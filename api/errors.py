@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from journeyman.customers.inbox.errors import RefusedError, TooLargeError
 from journeyman.customers.inbox.json_text import pointer
+from journeyman.customers.sources.errors import SignatureError
 from journeyman.kit.errors import ConflictError, DomainError, Fault, InvalidError, NotFoundError, OverloadedError
 from journeyman.kit.readiness import OUTAGES, NotReadyError, is_outage
 
@@ -29,6 +30,7 @@ STATUSES: dict[type[DomainError], int] = {
     TooLargeError: 413,
     ConflictError: 409,
     OverloadedError: 429,
+    SignatureError: 401,
     NotReadyError: 503,
 }
 CODES = {

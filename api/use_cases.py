@@ -9,6 +9,7 @@ from api.errors import HttpError
 from journeyman.bootstrap import tokens_of
 from journeyman.catalog.catalogue import Catalogue
 from journeyman.channels.tracking import Tokens
+from journeyman.customers.sources.receiving import Receiving
 from journeyman.insight.customers import Customers
 from journeyman.insight.explanations import Explanations
 from journeyman.insight.interests import Interests
@@ -18,6 +19,7 @@ from journeyman.insight.timeline import Timeline
 from journeyman.journeys.calls import Calls
 from journeyman.journeys.drafts import Drafts
 from journeyman.journeys.previews import Previews
+from journeyman.journeys.product_feed import ProductFeed
 from journeyman.journeys.published import Shelf
 from journeyman.journeys.receipts import Receipts
 from journeyman.journeys.subscriptions import Subscriptions
@@ -83,6 +85,23 @@ async def catalogue(services: ServicesNow) -> Catalogue:
     return Catalogue(services.database, services.clock, services.settings.low_stock_threshold)
 
 
+async def receiving(services: ServicesNow, products: Annotated[Catalogue, Depends(catalogue)]) -> Receiving:
+    settings = services.settings
+    secrets = {
+        "shopify": settings.shopify_webhook_secret,
+        "woocommerce": settings.woocommerce_webhook_secret,
+        "stripe": settings.stripe_webhook_secret,
+    }
+    return Receiving(
+        services.database,
+        services.inbox,
+        services.clock,
+        secrets={source: secret.get_secret_value() for source, secret in secrets.items() if secret is not None},
+        currency=settings.shop_currency,
+        keep_products=ProductFeed(products).keep,
+    )
+
+
 async def interests(services: ServicesNow) -> Interests:
     return Interests(services.database)
 
@@ -90,6 +109,7 @@ async def interests(services: ServicesNow) -> Interests:
 CatalogueNow = Annotated[Catalogue, Depends(catalogue)]
 InterestsNow = Annotated[Interests, Depends(interests)]
 DraftsNow = Annotated[Drafts, Depends(drafts)]
+ReceivingNow = Annotated[Receiving, Depends(receiving)]
 CallsNow = Annotated[Calls, Depends(calls)]
 PreviewsNow = Annotated[Previews, Depends(previews)]
 SubscriptionsNow = Annotated[Subscriptions, Depends(subscriptions)]

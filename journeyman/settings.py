@@ -65,6 +65,19 @@ class Settings(BaseSettings):
     )
     admin_key: Annotated[SecretStr | None, Field(description="First admin key, taken up at start")] = None
     ingest_key: Annotated[SecretStr | None, Field(description="First ingest key, taken up at start")] = None
+    shopify_webhook_secret: Annotated[
+        SecretStr | None, Field(description="Signs Shopify's webhooks; without it they are not taken")
+    ] = None
+    woocommerce_webhook_secret: Annotated[
+        SecretStr | None, Field(description="Signs WooCommerce's webhooks; without it they are not taken")
+    ] = None
+    stripe_webhook_secret: Annotated[
+        SecretStr | None, Field(description="Signs Stripe's webhooks (`whsec_…`); without it they are not taken")
+    ] = None
+    shop_currency: Annotated[
+        str | None,
+        Field(pattern="^[A-Z]{3}$", description="ISO 4217 code of what a shop counts in whose products do not say it"),
+    ] = None
     engine: Annotated[
         str, Field(description="module:attribute that connects the journey engine; the product names no engine itself")
     ] = "workflows.runner:connect"
