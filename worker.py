@@ -9,6 +9,7 @@ from pathlib import Path
 
 from temporalio.client import Client
 
+from activities.confirmations import ConfirmationMailActivities
 from activities.intake import PartitionActivities
 from activities.journeys import RunActivities
 from journeyman.bootstrap import build, build_work
@@ -40,7 +41,14 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         await services.wake.start()
         runs = RunActivities(work.advance, work.direct_events)
         intake = PartitionActivities(work.intake, work.dispatch, services.wake, settings.intake_batch)
-        activities = [runs.advance, runs.send_message, runs.accept_event, intake.tend_partition]
+        mails = ConfirmationMailActivities(work.confirmation_mail)
+        activities = [
+            runs.advance,
+            runs.send_message,
+            runs.accept_event,
+            intake.tend_partition,
+            mails.send_confirmation,
+        ]
         await stack.enter_async_context(
             worker(client, settings.task_queue, activities=activities, cache=settings.workflow_cache)
         )

@@ -46,6 +46,12 @@ class DirectEvent(BaseModel):
     properties: dict[str, Any] = {}
 
 
+class Confirm(BaseModel):
+    """Ask a customer to confirm a yes; `confirmation` names the row that holds what is asked."""
+
+    confirmation: str
+
+
 class Tend(BaseModel):
     """Work an intake partition, one of so many."""
 
@@ -70,6 +76,15 @@ class JourneyActivities(abc.ABC):
     @abc.abstractmethod
     async def accept_event(self, event: DirectEvent) -> None:
         """Put a directly signalled event into the inbox, where every customer event comes in."""
+
+
+class ConfirmationActivities(abc.ABC):
+    """What a confirmation's workflow asks for."""
+
+    @activity.defn
+    @abc.abstractmethod
+    async def send_confirmation(self, request: Confirm) -> None:
+        """Send the mail with the link, unless that is settled already."""
 
 
 class IntakeActivities(abc.ABC):

@@ -14,17 +14,21 @@ from api.limits import BodyLimit
 from api.metrics import Measured, Metrics
 from api.openapi import describe
 from api.routes import (
+    consents,
     customers,
     health,
     ingest,
     interests,
     journeys,
+    preferences,
     products,
     runs,
     schemas,
     sources,
     stats,
+    suppressions,
     templates,
+    topics,
     tracking,
 )
 from journeyman.bootstrap import Services, build, engine_of
@@ -40,11 +44,15 @@ ROUTERS: tuple[APIRouter, ...] = (
     runs.router,
     templates.router,
     customers.router,
+    consents.router,
+    topics.router,
+    suppressions.router,
     products.router,
     interests.router,
     products.product_router,
     tracking.router,
     sources.router,
+    preferences.router,
     schemas.router,
 )
 

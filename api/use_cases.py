@@ -6,9 +6,11 @@ from fastapi import Depends, Request
 
 from api.dependencies import ServicesNow
 from api.errors import HttpError
-from journeyman.bootstrap import tokens_of
+from journeyman.bootstrap import digest_key_of, tokens_of
 from journeyman.catalog.catalogue import Catalogue
+from journeyman.channels.suppression_list import SuppressionList
 from journeyman.channels.tracking import Tokens
+from journeyman.customers.consents.reading import Consents
 from journeyman.customers.sources.receiving import Receiving
 from journeyman.insight.customers import Customers
 from journeyman.insight.explanations import Explanations
@@ -22,7 +24,10 @@ from journeyman.journeys.previews import Previews
 from journeyman.journeys.product_feed import ProductFeed
 from journeyman.journeys.published import Shelf
 from journeyman.journeys.receipts import Receipts
-from journeyman.journeys.subscriptions import Subscriptions
+from journeyman.journeys.subscribing.choices import Choices
+from journeyman.journeys.subscribing.confirmations import Confirmations
+from journeyman.journeys.subscribing.imports import ConsentImport
+from journeyman.journeys.subscribing.subscriptions import Subscriptions
 
 
 async def shelf(request: Request) -> Shelf:
@@ -43,8 +48,30 @@ async def previews(services: ServicesNow) -> Previews:
     return Previews(services.database)
 
 
-async def subscriptions(services: ServicesNow) -> Subscriptions:
-    return Subscriptions(services.database, services.wake, services.clock)
+async def confirmations(services: ServicesNow) -> Confirmations:
+    return Confirmations(services.database, services.wake, services.clock, digest_key_of(services.settings))
+
+
+async def subscriptions(
+    services: ServicesNow, asking: Annotated[Confirmations, Depends(confirmations)]
+) -> Subscriptions:
+    return Subscriptions(asking, double_opt_in=services.settings.double_opt_in)
+
+
+async def choices(services: ServicesNow) -> Choices:
+    return Choices(services.database, services.wake, services.clock)
+
+
+async def consents(services: ServicesNow) -> Consents:
+    return Consents(services.database, services.clock)
+
+
+async def consent_import(services: ServicesNow) -> ConsentImport:
+    return ConsentImport(services.database, services.wake, services.clock)
+
+
+async def suppression_list(services: ServicesNow) -> SuppressionList:
+    return SuppressionList(services.database, services.clock, digest_key_of(services.settings))
 
 
 async def receipts(services: ServicesNow) -> Receipts:
@@ -113,6 +140,11 @@ ReceivingNow = Annotated[Receiving, Depends(receiving)]
 CallsNow = Annotated[Calls, Depends(calls)]
 PreviewsNow = Annotated[Previews, Depends(previews)]
 SubscriptionsNow = Annotated[Subscriptions, Depends(subscriptions)]
+ConfirmationsNow = Annotated[Confirmations, Depends(confirmations)]
+ChoicesNow = Annotated[Choices, Depends(choices)]
+ConsentsRead = Annotated[Consents, Depends(consents)]
+ConsentImportNow = Annotated[ConsentImport, Depends(consent_import)]
+SuppressionsNow = Annotated[SuppressionList, Depends(suppression_list)]
 ReceiptsNow = Annotated[Receipts, Depends(receipts)]
 TokensNow = Annotated[Tokens, Depends(tokens)]
 TimelineNow = Annotated[Timeline, Depends(timeline)]

@@ -17,6 +17,7 @@ from journeyman.journeys.dispatch import Dispatch
 from journeyman.journeys.intake.intake import Intake
 from journeyman.journeys.mail import MailFactory
 from journeyman.journeys.ports import JourneyRunner
+from journeyman.journeys.subscribing.confirmation_mail import ConfirmationMail
 from journeyman.kit.clock import Clock, SystemClock
 from journeyman.kit.database import Database
 from journeyman.kit.wake import Wake, wake_for
@@ -61,6 +62,7 @@ class Work:
     advance: Advance
     delivery: Delivery
     direct_events: DirectEvents
+    confirmation_mail: ConfirmationMail
 
     async def close(self) -> None:
         for sender in self.delivery.senders.values():
@@ -70,14 +72,15 @@ class Work:
 def build_work(services: Services, runner: JourneyRunner, senders: Mapping[str, Sender] | None = None) -> Work:
     """The parts of a worker that tells `runner` what intake decides."""
     settings, database, clock = services.settings, services.database, services.clock
-    mail = MailFactory(tokens_of(settings))
-    delivery = Delivery(senders if senders is not None else senders_of(settings), mail, digest_key_of(settings))
+    tokens, digest_key = tokens_of(settings), digest_key_of(settings)
+    delivery = Delivery(senders if senders is not None else senders_of(settings), MailFactory(tokens), digest_key)
     return Work(
         intake=Intake(database, clock, settings.time_zone),
         dispatch=Dispatch(database, runner),
         advance=Advance(database, clock, delivery, settings.time_zone),
         delivery=delivery,
         direct_events=DirectEvents(database, services.inbox, clock),
+        confirmation_mail=ConfirmationMail(database, clock, delivery.senders["email"], tokens, digest_key),
     )
 
 

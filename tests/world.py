@@ -13,6 +13,7 @@ from journeyman.channels.tracking import Tokens
 from journeyman.journeys.advance import Advance, Request
 from journeyman.journeys.delivery import Delivery
 from journeyman.journeys.mail import MailFactory
+from journeyman.journeys.subscribing.confirmation_mail import ConfirmationMail
 from journeyman.kit.clock import FixedClock
 from journeyman.kit.database import Database
 from journeyman.kit.keys.keys import Role, create
@@ -38,6 +39,9 @@ class World:
         self.senders = senders_of(services.settings)
         self.delivery = Delivery(self.senders, MailFactory(self.tokens), digest_key_of(services.settings))
         self.advance = Advance(self.database, self.clock, self.delivery, "UTC")
+        self.confirmation_mail = ConfirmationMail(
+            self.database, self.clock, self.senders["email"], self.tokens, digest_key_of(services.settings)
+        )
 
     @property
     def tokens(self) -> Tokens:
@@ -66,6 +70,9 @@ class World:
     async def settle(self) -> None:
         """Decide what came in, and walk every run as far as it gets at this instant."""
         await self.shop.decide()
+        for kind, payload in await self.shop.outbox():
+            if kind == "confirm":
+                await self.confirmation_mail(payload["confirmation"])
         for run in await self.shop.runs():
             at = self.clock.at
             if run.state != "live" or (run.until is not None and run.until > at and run.released is None):

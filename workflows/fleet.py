@@ -14,6 +14,7 @@ from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from workflows.confirmation import ConfirmationWorkflow
 from workflows.intake import IntakeWorkflow
 from workflows.journey import JourneyWorkflow
 
@@ -51,7 +52,7 @@ def worker(client: Client, task_queue: str, *, activities: Sequence[Any], cache:
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=[JourneyWorkflow, IntakeWorkflow],
+        workflows=[JourneyWorkflow, IntakeWorkflow, ConfirmationWorkflow],
         activities=activities,
         workflow_runner=sandbox(),
         max_cached_workflows=cache,

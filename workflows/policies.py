@@ -10,6 +10,9 @@ SEND_LIMIT = timedelta(seconds=90)
 ADVANCE_LIMIT = timedelta(seconds=30)
 """One attempt at walking a run without a message."""
 
+CONFIRMATION_LIMIT = timedelta(days=7)
+"""After so long the link in the mail would be over."""
+
 FOREVER = RetryPolicy(
     initial_interval=timedelta(seconds=1), backoff_coefficient=2.0, maximum_interval=timedelta(minutes=1)
 )

@@ -1,6 +1,7 @@
 """Temporal as the journeys' engine: the adapter of the port `JourneyRunner`."""
 
 import asyncio
+from contextlib import suppress
 from datetime import datetime
 
 from temporalio.api.enums.v1 import TaskQueueType
@@ -19,8 +20,10 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import GrpcCompression, RPCError, RPCStatusCode
 
+from activities.contracts import Confirm
 from journeyman.journeys.ports import EngineCommand, EngineHealth, WorkflowClosingError
 from journeyman.settings import Settings
+from workflows.confirmation import ConfirmationWorkflow
 from workflows.inputs import CustomerEvent, IntakeInput, JourneyInput
 from workflows.intake import IntakeWorkflow
 from workflows.journey import JourneyWorkflow
@@ -74,6 +77,8 @@ class TemporalJourneyRunner:
                 await self._restart(command)
             case "signal":
                 await self._signal(command)
+            case "confirm":
+                await self._confirm(command)
             case kind:
                 raise ValueError(f"unknown command {kind}")
 
@@ -126,6 +131,18 @@ class TemporalJourneyRunner:
             # A workflow that is over needs no waking: the run's row says what the signal would have said.
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
+
+    async def _confirm(self, command: EngineCommand) -> None:
+        """Have a mail sent that asks to confirm a yes; told again, it is not sent again."""
+        with suppress(WorkflowAlreadyStartedError):
+            await self.client.start_workflow(
+                ConfirmationWorkflow.run,
+                Confirm.model_validate(command.payload),
+                id=command.workflow_id,
+                task_queue=self.task_queue,
+                static_summary="Double opt-in: asks a customer to confirm",
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            )
 
     async def tend(self, partitions: int) -> None:
         """See that every intake partition has its workflow, and that those of another number of partitions end."""

@@ -1,24 +1,21 @@
 """Customers: who they are, what happened to them and why, and what they agree to."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 
-from api.dependencies import OPERATES, READS, caller
+from api.dependencies import READS
 from api.errors import problems
 from api.parameters import KEY, Cursor, CustomerId, Limit
 from api.schemas.customers import (
-    ConsentsNow,
-    ConsentWishes,
     CustomerFull,
     ExplanationFull,
     TimelineEntry,
 )
 from api.schemas.pages import PageOf
 from api.schemas.runs import RunItem, SentMessage
-from api.use_cases import CustomersNow, ExplanationsNow, RunsNow, SubscriptionsNow, TimelineNow
+from api.use_cases import CustomersNow, ExplanationsNow, RunsNow, TimelineNow
 from journeyman.channels.ledger.messages import Message
-from journeyman.customers.consent import ConsentUpdate
 from journeyman.insight.customers import CustomerView
 from journeyman.insight.explanations import Explanation
 from journeyman.insight.repository import Filters
@@ -66,18 +63,6 @@ async def list_messages(
 async def explain(customer_id: CustomerId, journey: JourneyKey, explanations: ExplanationsNow) -> Explanation:
     """Why the customer is in a journey or not, and why she got its messages or not."""
     return await explanations.of(customer_id, journey)
-
-
-@router.put("/consent", response_model=ConsentsNow, dependencies=[OPERATES])
-async def write_consent(
-    customer_id: CustomerId, wishes: ConsentWishes, subscriptions: SubscriptionsNow, request: Request
-) -> dict[str, Any]:
-    """Record what the customer agreed to, by channel or topic, with the proof. It holds for the next message."""
-    updates = [
-        ConsentUpdate(subject, wish.status, wish.source, caller(request), wish.wording)
-        for subject, wish in wishes.items()
-    ]
-    return {"consents": await subscriptions.record(customer_id, updates)}
 
 
 def shown(view: CustomerView) -> CustomerFull:

@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 
 from api.errors import problems
 from api.limits import read_body
-from api.pages import SAFE, UNSUBSCRIBE, invalid_link, unsubscribe_question, unsubscribed
+from api.pages import SAFE, invalid_link, spoken, unsubscribe_question, unsubscribed
 from api.use_cases import ReceiptsNow, SubscriptionsNow, TokensNow
 from journeyman.kit.errors import InvalidError
 
@@ -62,10 +62,10 @@ async def follow_link(token: Token, request: Request, tokens: TokensNow, receipt
 async def ask_to_unsubscribe(token: Token, request: Request, tokens: TokensNow) -> Response:
     """A page with a button. Nothing happens before it is pressed, for programs follow links as well."""
     try:
-        tokens.read_unsubscribe(token)
+        message_id = tokens.read_unsubscribe(token)
     except InvalidError:
         return invalid_link(request)
-    return unsubscribe_question()
+    return unsubscribe_question(spoken(request), tokens.preferences_url(message_id))
 
 
 @router.post("/u/{token}", response_class=Response, responses=HTML | problems(413, 415))
@@ -76,8 +76,9 @@ async def unsubscribe(token: Token, request: Request, tokens: TokensNow, subscri
     except InvalidError:
         return invalid_link(request)
     how = "one-click" if ONE_CLICK in await read_body(request, FORM_LIMIT) else "unsubscribe page"
-    ended = await subscriptions.unsubscribe(message_id, how, UNSUBSCRIBE)
-    return unsubscribed(known=ended.known)
+    said = spoken(request)
+    ended = await subscriptions.unsubscribe(message_id, how, said.unsubscribe_button)
+    return unsubscribed(said, known=ended.known)
 
 
 def is_person(request: Request) -> bool:

@@ -1,14 +1,11 @@
 """Customers: who they are, what happened to them, and why."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.runs import RunItem
-
-Subject = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9_-]*$")]
-Proof = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00]+$")]
 
 
 class Identifier(BaseModel):
@@ -56,27 +53,6 @@ class TimelineEntry(BaseModel):
     step: str | None
     run: str | None
     data: dict[str, Any]
-
-
-class ConsentWish(BaseModel):
-    """What a customer said, and the proof of it."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    status: Literal["yes", "no"]
-    source: Proof = Field(default="api", description="How the customer said it: a form, a call, an import")
-    wording: Annotated[str, Field(max_length=5000, pattern=r"^[^\x00]*$")] | None = Field(
-        default=None, description="What the customer read when she said it"
-    )
-
-
-ConsentWishes = Annotated[dict[Subject, ConsentWish], Field(min_length=1, max_length=50)]
-
-
-class ConsentsNow(BaseModel):
-    """Everything that the customer has said so far, by channel or topic."""
-
-    consents: dict[str, str]
 
 
 class Again(BaseModel):

@@ -83,7 +83,9 @@ async def suppress_all(
     readable: bool = True,
 ) -> int:
     """As `suppress`, for a list; returns how many were not on it before."""
-    wanted = {_digests(channel, address, key): address for address in addresses}
+    wanted: dict[tuple[str, ...], str] = {}
+    for address in addresses:
+        wanted.setdefault(_digests(channel, address, key), address)
     known = await repository.known_digests(connection, channel, {digest for both in wanted for digest in both})
     rows = [
         SuppressionRow(channel, both[0], reason, now, address.strip() if readable else None, actor)

@@ -8,7 +8,9 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True, slots=True)
 class EngineCommand:
-    """One thing the engine has to be told of a run. `kind` is `start`, `restart` or `signal`; `payload` is JSON."""
+    """One thing the engine has to be told of a run. `kind` is `start`, `restart`, `signal`, or `confirm` for
+    the mail of a double opt-in, whose id stands as `run_id`; `payload` is JSON.
+    """
 
     kind: str
     run_id: str

@@ -6,11 +6,16 @@ from typing import Any
 import pytest
 from temporalio import activity
 
-from activities.contracts import IntakeActivities, JourneyActivities
+from activities.confirmations import ConfirmationMailActivities
+from activities.contracts import ConfirmationActivities, IntakeActivities, JourneyActivities
 from activities.intake import PartitionActivities
 from activities.journeys import RunActivities
 
-CONTRACTS = [(JourneyActivities, RunActivities), (IntakeActivities, PartitionActivities)]
+CONTRACTS = [
+    (JourneyActivities, RunActivities),
+    (IntakeActivities, PartitionActivities),
+    (ConfirmationActivities, ConfirmationMailActivities),
+]
 
 
 def defined(kind: type[Any]) -> dict[str, str | None]:

@@ -16,6 +16,7 @@ from temporalio.client import Client, WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
+from activities.confirmations import ConfirmationMailActivities
 from activities.journeys import RunActivities
 from journeyman.bootstrap import build, build_work
 from journeyman.channels.addresses import From
@@ -71,7 +72,8 @@ class Theatre:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self.services.close)
             stack.push_async_callback(self.work.close)
-            activities = [runs.advance, runs.send_message, runs.accept_event]
+            mails = ConfirmationMailActivities(self.work.confirmation_mail)
+            activities = [runs.advance, runs.send_message, runs.accept_event, mails.send_confirmation]
             await stack.enter_async_context(
                 worker(self.client, self.settings.task_queue, activities=activities, cache=1000)
             )

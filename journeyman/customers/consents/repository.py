@@ -216,14 +216,17 @@ async def save_confirmation(connection: AsyncConnection, confirmation: Confirmat
 
 
 async def find_confirmation(connection: AsyncConnection, confirmation_id: str) -> Confirmation | None:
-    """The confirmation, locked."""
-    query = select(ConfirmationRow.__table__).where(ConfirmationRow.id == confirmation_id).with_for_update()
+    query = select(ConfirmationRow.__table__).where(ConfirmationRow.id == confirmation_id)
     row = (await connection.execute(query)).mappings().one_or_none()
     return Confirmation(**row) if row is not None else None
 
 
-async def change_confirmation(connection: AsyncConnection, confirmation_id: str, **changed: object) -> None:
-    await connection.execute(update(ConfirmationRow).where(ConfirmationRow.id == confirmation_id).values(**changed))
+async def change_confirmation(
+    connection: AsyncConnection, confirmation_id: str, *, of_state: Sequence[str], **changed: object
+) -> None:
+    """Change a confirmation that is still in one of these states."""
+    this = (ConfirmationRow.id == confirmation_id, ConfirmationRow.state.in_(of_state))
+    await connection.execute(update(ConfirmationRow).where(*this).values(**changed))
 
 
 async def asked_since(connection: AsyncConnection, address_digest: str, since: datetime) -> tuple[int, datetime | None]:
