@@ -134,7 +134,9 @@ async def count_categories(connection: AsyncConnection, under: str | None, limit
     """(path, products in its subtree), those at the top first; of the tree under a path, or of the whole."""
     query = select(ProductCategory.path, func.count()).group_by(ProductCategory.path, ProductCategory.depth)
     if under is not None:
-        query = query.where(ProductCategory.path.startswith(f"{under}{SEPARATOR}", autoescape=True))
+        # Not LIKE, for which SQLite takes large letters and small ones as the same.
+        above = f"{under}{SEPARATOR}"
+        query = query.where(func.substr(ProductCategory.path, 1, len(above)) == above)
     query = query.order_by(ProductCategory.depth, ProductCategory.path).limit(limit)
     return [(path, count) for path, count in await connection.execute(query)]
 

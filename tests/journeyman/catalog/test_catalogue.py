@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from journeyman.catalog import repository
 from journeyman.catalog.catalogue import MOST_AT_ONCE, Catalogue, Upserted
 from journeyman.catalog.categories import Category
 from journeyman.catalog.products import Product
@@ -172,6 +173,20 @@ async def test_two_who_bring_the_same_new_product_make_one(catalogue: Catalogue)
         assert moved.new == one.product.stock
 
 
+async def test_new_products_are_locked_in_one_order_whatever_order_they_are_named_in(database: Database) -> None:
+    async def lock(ids: list[str]) -> set[str]:
+        async with database.transaction() as connection:
+            products, new = await repository.lock_products(connection, ids, NOON)
+        assert products.keys() == {*ids}
+        return new
+
+    for turn in range(10):
+        ids = [f"p{turn}-{number}" for number in range(300)]
+        made = await asyncio.gather(lock(ids), lock(ids[::-1]))
+        assert {*ids} == made[0] | made[1]
+        assert not made[0] & made[1]
+
+
 async def test_a_category_has_what_is_below_it(catalogue: Catalogue) -> None:
     await put(
         catalogue,
@@ -193,17 +208,19 @@ async def test_the_tree_counts_each_product_once(catalogue: Catalogue) -> None:
     await put(
         catalogue,
         {"id": "a", "categories": ["Shoes/Running", "Shoes/Trail", "Sale"]},
-        {"id": "b", "categories": ["Shoes", "100%/Wool"]},
+        {"id": "b", "categories": ["Shoes", "100%/Wool", "100 g/Wool"]},
     )
     running, trail = Category("Shoes/Running", "Running", 1), Category("Shoes/Trail", "Trail", 1)
     wool = Category("100%/Wool", "Wool", 1)
     assert await catalogue.categories() == [
+        Category("100 g", "100 g", 1, [Category("100 g/Wool", "Wool", 1)]),
         Category("100%", "100%", 1, [wool]),
         Category("Sale", "Sale", 1),
         Category("Shoes", "Shoes", 2, [running, trail]),
     ]
     assert await catalogue.categories("Shoes") == [running, trail]
     assert await catalogue.categories("100%") == [wool]
+    assert await catalogue.categories("shoes") == []
     await put(catalogue, {"id": "a", "categories": None}, {"id": "b", "categories": []})
     assert await catalogue.categories() == []
 
