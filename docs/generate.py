@@ -59,6 +59,8 @@ SECTIONS: Mapping[str, str] = {
     "OccurrenceCondition": "Condition: event",
     "CountBounds": "Count",
     "Aggregate": "Aggregate",
+    "ComputedCondition": "Condition: computed",
+    "SegmentCondition": "Condition: segment",
     "ConsentCondition": "Condition: consent",
     "MessageCondition": "Condition: message",
     "AllOf": "Condition: all",

@@ -28,6 +28,10 @@ class Person:
     id: str
     attributes: dict[str, Any]
     created_at: datetime
+    computed: dict[str, Any] = field(default_factory=dict)
+    scores: dict[str, Any] = field(default_factory=dict)
+    segments: list[str] = field(default_factory=list)
+    recheck_at: datetime | None = None
     is_new: bool = False
     is_changed: bool = False
     merged_into: "Person | None" = None

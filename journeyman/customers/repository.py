@@ -109,7 +109,16 @@ def _undecided() -> Select[Any]:
 
 # Statements of the hot path are made once: making one costs as much as running it.
 _UNDECIDED = _undecided()
-_PROFILE = select(Customer.id, Customer.attributes, Customer.created_at, Customer.merged_into).with_for_update()
+_PROFILE = select(
+    Customer.id,
+    Customer.attributes,
+    Customer.created_at,
+    Customer.computed,
+    Customer.scores,
+    Customer.segments,
+    Customer.recheck_at,
+    Customer.merged_into,
+).with_for_update()
 _PROFILES = _PROFILE.where(is_among(Customer.id, "ids")).order_by(Customer.id)
 _EVENTS = (
     select(Event.customer_id, Event.name, Event.event_time, Event.seq, Event.properties)
@@ -172,7 +181,7 @@ async def lock_profiles(connection: AsyncConnection, ids: Collection[str]) -> li
         return []
     rows = (await connection.execute(_PROFILES, {"ids": list(ids)})).all()
     moved = {row.merged_into for row in rows if row.merged_into} - set(ids)
-    persons = {row.id: Person(row.id, row.attributes, row.created_at) for row in rows}
+    persons = {row.id: Person(*row[:-1]) for row in rows}
     for person in await lock_profiles(connection, moved) if moved else []:
         persons[person.id] = person
     for row in rows:
@@ -187,6 +196,10 @@ async def save_people(connection: AsyncConnection, persons: Iterable[Person], at
         row: Row = {
             "id": person.id,
             "attributes": person.attributes,
+            "computed": person.computed,
+            "scores": person.scores,
+            "segments": person.segments,
+            "recheck_at": person.recheck_at,
             "updated_at": at,
             "merged_into": person.merged_into.id if person.merged_into else None,
         }
@@ -257,6 +270,18 @@ async def events_of(
     query = _EVENTS if since is None else _EVENTS_SINCE
     given = {"customer_ids": list(customer_ids), "names": list(names), "since": since}
     return list((await connection.execute(query, given)).all())
+
+
+async def all_events_of(
+    connection: AsyncConnection, customer_ids: Collection[str]
+) -> dict[str, list[tuple[str, datetime, dict[str, Any], dict[str, Any]]]]:
+    """(name, event time, properties, context) of everything that is stored of these customers."""
+    columns = (Event.customer_id, Event.name, Event.event_time, Event.properties, Event.context)
+    found = defaultdict(list)
+    query = select(*columns).where(is_among(Event.customer_id, "customer_ids"))
+    for customer_id, *event in await connection.execute(query, {"customer_ids": list(customer_ids)}):
+        found[customer_id].append((event[0], event[1], event[2], event[3]))
+    return dict(found)
 
 
 async def consents(

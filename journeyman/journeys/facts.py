@@ -1,8 +1,9 @@
 """What is known of customers, brought from the stores for the conditions that are going to be judged."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,17 +19,29 @@ from journeyman.language.needs import Needs
 class Known:
     """One customer's stored facts; intake adds to them as it goes through a batch."""
 
-    events: list[EventFact] = field(default_factory=list)
+    events: dict[str, list[EventFact]] = field(default_factory=lambda: defaultdict(list))
     consents: dict[str, str] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
 
-    def facts(self, attributes: Mapping[str, Any], now: datetime) -> Facts:
+    def facts(
+        self,
+        attributes: Mapping[str, Any],
+        now: datetime,
+        *,
+        computed: Mapping[str, Any] | None = None,
+        segments: Collection[str] = (),
+        tallies: Callable[[str], tuple[int, int, int] | None] | None = None,
+    ) -> Facts:
+        """The customer at `now`; `tallies` where they stand for the events that were not loaded."""
         return Facts(
             now=now,
             attributes=attributes,
             events=self.events,
             consents=self.consents,
             messages=[message_fact(message) for message in self.messages],
+            computed=computed or {},
+            segments=segments,
+            tallies=tallies,
         )
 
 
@@ -43,18 +56,22 @@ def message_fact(message: Message) -> MessageFact:
 
 
 async def load(
-    connection: AsyncConnection, customer_ids: Collection[str], needs: Needs, now: datetime
+    connection: AsyncConnection,
+    customer_ids: Collection[str],
+    needs: Needs,
+    now: datetime,
+    untallied: Collection[str] | None = None,
 ) -> dict[str, Known]:
-    """The facts that `needs` names, for every one of these customers. At most three statements."""
+    """The facts that `needs` names, for every one of these customers. At most four statements.
+
+    For those in `untallied`, everybody by default, the events come too for which a tally would be enough.
+    """
     known = {customer_id: Known() for customer_id in customer_ids}
     if not customer_ids:
         return known
-    if needs.event_names:
-        windows: Sequence[Any] = [needs.windows.get(name) for name in needs.event_names]
-        since = now - max(windows) if all(window is not None for window in windows) else None
-        for row in await customers.events_of(connection, customer_ids, needs.event_names, since):
-            fact = EventFact(row.name, row.event_time, row.seq, row.properties)
-            known[row.customer_id].events.append(fact)
+    plain = set(customer_ids) if untallied is None else set(untallied)
+    await _load_events(connection, known, plain, needs.events, now)
+    await _load_events(connection, known, known.keys() - plain, needs.windows, now)
     if needs.consents:
         for customer_id, consents in (await customers.consents(connection, customer_ids, now)).items():
             known[customer_id].consents.update(consents)
@@ -62,3 +79,19 @@ async def load(
         for customer_id, messages in (await ledger.of_customers(connection, customer_ids)).items():
             known[customer_id].messages.extend(messages)
     return known
+
+
+async def _load_events(
+    connection: AsyncConnection,
+    known: Mapping[str, Known],
+    customer_ids: Collection[str],
+    windows: Mapping[str, timedelta | None],
+    now: datetime,
+) -> None:
+    if not customer_ids or not windows:
+        return
+    spans = [window for window in windows.values() if window is not None]
+    since = now - max(spans) if len(spans) == len(windows) else None
+    for row in await customers.events_of(connection, list(customer_ids), list(windows), since):
+        events = known[row.customer_id].events[row.name]
+        events.append(EventFact(row.name, row.event_time, row.seq, row.properties))

@@ -168,12 +168,8 @@ def _holds_on_arrival(run: Run, branch: Branch, wait_for: WaitFor, scene: Scene)
     if branch.event is None or wait_for.since is None:
         return None
     start = run.entered_at if wait_for.since == "entry" else scene.at - wait_for.since.timedelta
-    for event in facts.events:
-        if (
-            event.name == branch.event
-            and start <= event.at <= scene.at
-            and matches(branch.where, event.properties, facts)
-        ):
+    for event in facts.events.get(branch.event, ()):
+        if start <= event.at <= scene.at and matches(branch.where, event.properties, facts):
             return {"event": event.name, "at": event.at}
     return None
 

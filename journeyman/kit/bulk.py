@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Delete,
     Float,
     Insert,
     Integer,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     bindparam,
     inspect,
 )
+from sqlalchemy import delete as delete_from
 from sqlalchemy import insert as insert_into
 from sqlalchemy import update as update_of
 from sqlalchemy.dialects.sqlite import insert as insert_into_sqlite
@@ -74,6 +76,25 @@ async def update_many(connection: AsyncConnection, entity: type[Base], key: str,
     )
 
 
+async def delete_many(connection: AsyncConnection, entity: type[Base], rows: Sequence[Row]) -> None:
+    """Delete the rows that have one of these combinations of values."""
+    if not rows:
+        return
+    table = _table(entity)
+    names = list(rows[0])
+    if connection.dialect.name == "sqlite":
+        await connection.execute(_delete_on_sqlite(table, tuple(names)), list(rows))
+        return
+    same = " AND ".join(f"{table.name}.{name} = given.{name}" for name in names)
+    await _run(
+        connection,
+        f"DELETE FROM {table.name} USING unnest({_arrays(table, names)}) AS given({', '.join(names)}) WHERE {same}",  # noqa: S608 - own names
+        table,
+        names,
+        rows,
+    )
+
+
 # Made once for each table and choice of columns: making a statement costs as much as running it.
 
 
@@ -86,6 +107,11 @@ def _insert_on_sqlite(table: Table, ignore_conflicts: bool) -> Insert:
 def _update_on_sqlite(table: Table, key: str, changed: tuple[str, ...]) -> Update:
     statement = update_of(table).where(table.c[key] == bindparam(f"b_{key}"))
     return statement.values({name: bindparam(f"b_{name}") for name in changed})
+
+
+@cache
+def _delete_on_sqlite(table: Table, names: tuple[str, ...]) -> Delete:
+    return delete_from(table).where(*(table.c[name] == bindparam(name) for name in names))
 
 
 def _table(entity: type[Base]) -> Table:

@@ -93,6 +93,13 @@ class AttributeCondition(Comparison):
     attribute: Annotated[Path, Field(description="Path into the customer's attributes")]
 
 
+class ComputedCondition(Comparison):
+    """What the customer's events come to: orders, revenue, first and last seen and the like."""
+
+    kind = "computed"
+    computed: Annotated[Path, Field(description="Path into the computed attributes", examples=["orders"])]
+
+
 class EntryCondition(Comparison):
     """What started the run: the event's properties, or the context of the call."""
 

@@ -11,7 +11,13 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import BeforeValidator, Discriminator, Field, Tag, TypeAdapter, model_validator
 from pydantic_core import PydanticCustomError
 
-from journeyman.language.comparisons import AttributeCondition, ContextCondition, EntryCondition, PropertyCondition
+from journeyman.language.comparisons import (
+    AttributeCondition,
+    ComputedCondition,
+    ContextCondition,
+    EntryCondition,
+    PropertyCondition,
+)
 from journeyman.language.durations import Duration
 from journeyman.language.kinds import kind_of, one_of, tag
 from journeyman.language.nodes import Node
@@ -175,6 +181,12 @@ class OccurrenceCondition(Compound):
         return self.bounds in {(("equals", 0),), (("lte", 0),), (("lt", 1),)} and not self.aggregates
 
     @cached_property
+    def is_tallied(self) -> bool:
+        """Whether the number of events and the instant of the last are enough to tell."""
+        once = self.within is None or self.only_asks_for_one or self.asks_for_none
+        return once and self.where is None and not self.aggregates
+
+    @cached_property
     def aggregates(self) -> tuple[tuple[str, Aggregate], ...]:
         found = {"sum": self.sum, "average": self.average, "max": self.max, "min": self.min}
         return tuple((name, aggregate) for name, aggregate in found.items() if aggregate is not None)
@@ -193,6 +205,13 @@ class ConsentCondition(Node):
     ] = "yes"
 
 
+class SegmentCondition(Node):
+    """Whether the customer is in a segment."""
+
+    kind = "segment"
+    segment: Annotated[Name, Field(description="The key of a segment", examples=["vip"])]
+
+
 class MessageCondition(Node):
     """What became of a message to the customer, of this run or of any journey."""
 
@@ -205,7 +224,10 @@ class MessageCondition(Node):
 
 
 _EVENT_KINDS: Final = ("property", "all", "any", "not")
-_KINDS: Final = ("attribute", "event", "consent", "message", "entry", "context", "all", "any", "not")
+_KINDS: Final = (
+    *("attribute", "computed", "event", "segment", "consent", "message", "entry", "context"),
+    *("all", "any", "not"),
+)
 
 EventCondition = Annotated[
     Annotated[PropertyCondition, Tag(tag("property"))]
@@ -218,7 +240,9 @@ EventCondition = Annotated[
 
 Condition = Annotated[
     Annotated[AttributeCondition, Tag(tag("attribute"))]
+    | Annotated[ComputedCondition, Tag(tag("computed"))]
     | Annotated[OccurrenceCondition, Tag(tag("event"))]
+    | Annotated[SegmentCondition, Tag(tag("segment"))]
     | Annotated[ConsentCondition, Tag(tag("consent"))]
     | Annotated[MessageCondition, Tag(tag("message"))]
     | Annotated[EntryCondition, Tag(tag("entry"))]

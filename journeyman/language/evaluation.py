@@ -1,12 +1,21 @@
-"""Judging conditions for one customer, in memory: `holds` decides, `judge` tells why, `needs` what has to be loaded.
+"""Judging conditions for one customer, in memory: `holds` decides, `outlook` tells also until when, `judge` why.
 
-The meaning of the operators stands in `operators`. Nothing here looks at a clock: `facts.now` is the present.
+A condition is made into functions once, at its first judging. The meaning of the operators stands in `operators`.
+Nothing here looks at a clock: `facts.now` is the present.
 """
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Any, Final
 
-from journeyman.language.comparisons import AttributeCondition, ContextCondition, EntryCondition
+from journeyman.language.comparisons import (
+    AttributeCondition,
+    Comparison,
+    ComputedCondition,
+    ContextCondition,
+    EntryCondition,
+)
 from journeyman.language.conditions import (
     AllOf,
     AnyOf,
@@ -15,81 +24,219 @@ from journeyman.language.conditions import (
     MessageCondition,
     Not,
     OccurrenceCondition,
+    SegmentCondition,
 )
 from journeyman.language.facts import EventFact, Facts, MessageFact
+from journeyman.language.instants import from_microseconds, microseconds, read_instant
 from journeyman.language.needs import Needs, needs
-from journeyman.language.paths import find
+from journeyman.language.operators import TESTS
+from journeyman.language.paths import MISSING, find
 from journeyman.language.readings import (
     AGGREGATES,
+    DOCUMENTS,
     consent_status,
     matches,
     message_instants,
     numbers,
     occurrences,
-    satisfies,
+    resolve,
+    span,
     within_bounds,
 )
+from journeyman.language.values import Reference
 from journeyman.language.verdicts import Verdict, judge
 
-__all__ = ["EventFact", "Facts", "MessageFact", "Needs", "Verdict", "holds", "judge", "matches", "needs"]
+__all__ = ["FOREVER", "EventFact", "Facts", "MessageFact", "Needs", "Verdict", "holds", "judge", "matches", "needs"]
+
+FOREVER: Final = datetime.max.replace(tzinfo=UTC)
+Outlook = tuple[bool, datetime]
+Look = Callable[[Facts], Outlook]
+
+_MOMENT: Final = timedelta(microseconds=1)
 
 
 def holds(condition: Condition, facts: Facts) -> bool:
     """Whether the condition holds for the customer that `facts` describe."""
-    return _JUDGES[type(condition)](condition, facts)
+    return look_of(condition)(facts)[0]
 
 
-def _all(condition: AllOf, facts: Facts) -> bool:
-    return all(holds(member, facts) for member in condition.all)
+def outlook(condition: Condition, facts: Facts) -> Outlook:
+    """Whether the condition holds, and until when surely nothing but new facts can change that.
+
+    At the second instant the same facts have to be judged again; it is never later than the first change that time
+    alone brings, `FOREVER` where time brings none.
+    """
+    return look_of(condition)(facts)
 
 
-def _any(condition: AnyOf, facts: Facts) -> bool:
-    return any(holds(member, facts) for member in condition.any)
+def look_of(condition: Condition) -> Look:
+    """The function that judges `condition`; made once and kept with it, as its cached properties are."""
+    made: Look | None = condition.__dict__.get("look")
+    if made is None:
+        made = condition.__dict__["look"] = _MAKERS[type(condition)](condition)
+    return made
 
 
-def _not(condition: Not, facts: Facts) -> bool:
-    return not holds(condition.not_, facts)
+def _all(condition: AllOf) -> Look:
+    members = [look_of(member) for member in condition.all]
+
+    def look(facts: Facts) -> Outlook:
+        soonest = FOREVER
+        for member in members:
+            held, until = member(facts)
+            if not held:
+                # As long as this one does not hold, the others may do what they like.
+                return False, until
+            soonest = min(soonest, until)
+        return True, soonest
+
+    return look
 
 
-def _attribute(condition: AttributeCondition, facts: Facts) -> bool:
-    return satisfies(find(facts.attributes, condition.keys), condition, facts)
+def _any(condition: AnyOf) -> Look:
+    members = [look_of(member) for member in condition.any]
+
+    def look(facts: Facts) -> Outlook:
+        soonest = FOREVER
+        for member in members:
+            held, until = member(facts)
+            if held:
+                return True, until
+            soonest = min(soonest, until)
+        return False, soonest
+
+    return look
 
 
-def _entry(condition: EntryCondition, facts: Facts) -> bool:
-    return satisfies(find(facts.entry, condition.keys), condition, facts)
+def _not(condition: Not) -> Look:
+    member = look_of(condition.not_)
+
+    def look(facts: Facts) -> Outlook:
+        held, until = member(facts)
+        return not held, until
+
+    return look
 
 
-def _context(condition: ContextCondition, facts: Facts) -> bool:
-    return satisfies(find(facts.context, condition.keys), condition, facts)
+def _comparison(condition: Comparison) -> Look:
+    read, keys = attrgetter(DOCUMENTS[condition.kind]), condition.keys
+    test, operand = TESTS.get(condition.operator), condition.operand
+    if condition.operator == "exists":
+        return lambda facts: ((find(read(facts), keys) not in _NOTHING) is operand, FOREVER)
+    if test is None:
+        return lambda facts: _in_time(condition, find(read(facts), keys), facts)
+    if isinstance(operand, Reference):
+        return lambda facts: (test(find(read(facts), keys), resolve(operand, facts)), FOREVER)
+    return lambda facts: (test(find(read(facts), keys), operand), FOREVER)
 
 
-def _events(condition: OccurrenceCondition, facts: Facts) -> bool:
-    found = occurrences(condition, facts)
-    if condition.only_asks_for_one:
-        return next(found, None) is not None
-    events = list(found)
-    return within_bounds(len(events), condition.bounds) and all(
-        within_bounds(AGGREGATES[name](numbers(events, aggregate.property)), aggregate.bounds)
-        for name, aggregate in condition.aggregates
-    )
+_NOTHING: Final = (MISSING, None)
 
 
-def _consent(condition: ConsentCondition, facts: Facts) -> bool:
-    return consent_status(condition, facts) == condition.is_
+def _in_time(condition: Comparison, value: object, facts: Facts) -> Outlook:
+    instant = read_instant(value)
+    if instant is None:
+        return False, FOREVER
+    start, stop = span(condition, instant, facts)
+    now = microseconds(facts.now)
+    if now < start:
+        return False, from_microseconds(start) or FOREVER
+    if now < stop:
+        return True, from_microseconds(stop) or FOREVER
+    return False, FOREVER
 
 
-def _message(condition: MessageCondition, facts: Facts) -> bool:
-    return next(message_instants(condition, facts), None) is not None
+def _events(condition: OccurrenceCondition) -> Look:
+    window = condition.within.timedelta if condition.within is not None else None
+    name, bounds, aggregates = condition.event, condition.bounds, condition.aggregates
+    asks_once = condition.only_asks_for_one or condition.asks_for_none
+
+    def look(facts: Facts) -> Outlook:
+        tally = facts.tally(name) if condition.is_tallied else None
+        if tally is not None:
+            found, latest = tally
+            held = _counted(found, latest, window, facts.now, bounds)
+            if latest is not None and latest > facts.now:
+                # A client's clock runs ahead. The tally does not tell what came before, so it is asked again then.
+                return held, latest
+            return held, _ends(latest, window, facts.now) if asks_once else FOREVER
+        events = list(occurrences(condition, facts))
+        held = within_bounds(len(events), bounds) and all(
+            within_bounds(AGGREGATES[what](numbers(events, aggregate.property)), aggregate.bounds)
+            for what, aggregate in aggregates
+        )
+        return held, _next_of(condition, events, facts, window)
+
+    return look
 
 
-_JUDGES: Final[dict[type, Callable[[Any, Facts], bool]]] = {
+def _counted(
+    found: int, latest: datetime | None, window: timedelta | None, now: datetime, bounds: tuple[tuple[str, float], ...]
+) -> bool:
+    """Whether a tally satisfies the bounds; within a window it is asked for one event or for none."""
+    if window is not None:
+        found = 1 if latest is not None and latest >= now - window else 0
+    return within_bounds(found, bounds)
+
+
+def _ends(latest: datetime | None, window: timedelta | None, now: datetime) -> datetime:
+    """When the newest event leaves the window."""
+    if latest is None or window is None or latest < now - window:
+        return FOREVER
+    return _after(latest, window)
+
+
+def _after(at: datetime, window: timedelta) -> datetime:
+    try:
+        return at + window + _MOMENT
+    except OverflowError:
+        return FOREVER
+
+
+def _next_of(
+    condition: OccurrenceCondition, events: list[EventFact], facts: Facts, window: timedelta | None
+) -> datetime:
+    """When the events that are counted become others: one is yet to come, or the oldest leaves the window."""
+    ahead = [event.at for event in facts.events.get(condition.event, ()) if event.at > facts.now]
+    soonest = min(ahead, default=FOREVER)
+    if window is None or not events:
+        return soonest
+    # Where one event is asked for, or none, the newest decides; else the first to leave may.
+    decides = max if condition.only_asks_for_one or condition.asks_for_none else min
+    return min(soonest, _after(decides(event.at for event in events), window))
+
+
+def _consent(condition: ConsentCondition) -> Look:
+    return lambda facts: (consent_status(condition, facts) == condition.is_, FOREVER)
+
+
+def _segment(condition: SegmentCondition) -> Look:
+    key = condition.segment
+    return lambda facts: (key in facts.segments, FOREVER)
+
+
+def _message(condition: MessageCondition) -> Look:
+    window = condition.within.timedelta if condition.within is not None else None
+
+    def look(facts: Facts) -> Outlook:
+        instants = list(message_instants(condition, facts))
+        if not instants or window is None:
+            return bool(instants), FOREVER
+        return True, _after(max(instants), window)
+
+    return look
+
+
+_MAKERS: Final[dict[type, Callable[[Any], Look]]] = {
     AllOf: _all,
     AnyOf: _any,
     Not: _not,
-    AttributeCondition: _attribute,
-    EntryCondition: _entry,
-    ContextCondition: _context,
+    AttributeCondition: _comparison,
+    ComputedCondition: _comparison,
+    EntryCondition: _comparison,
+    ContextCondition: _comparison,
     OccurrenceCondition: _events,
     ConsentCondition: _consent,
+    SegmentCondition: _segment,
     MessageCondition: _message,
 }

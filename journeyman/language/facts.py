@@ -1,9 +1,12 @@
 """What is known of a customer when a condition is judged. Loaded by who judges, for as much as `needs` says."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from journeyman.language.instants import from_microseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +39,35 @@ class MessageFact:
 class Facts:
     """The customer as seen at `now`; what came later does not count, even where it is in here.
 
-    `consents` holds `yes` or `no` by subject. `run_id`, `entry` and `context` are those of the run that asks, if one
-    does.
+    `computed` is what the customer's events come to, `segments` the keys of those she is in, `events` the loaded events
+    by name. `tallies` tells for a name how many events there were, when the first and when the last was (microseconds
+    since 1970), or None where the events themselves must tell. `consents` holds `yes` or `no` by subject. `run_id`,
+    `entry` and `context` are those of the run that asks, if one does.
     """
 
     now: datetime
     attributes: Mapping[str, Any]
-    events: Sequence[EventFact] = ()
+    events: Mapping[str, Sequence[EventFact]] = field(default_factory=dict)
     consents: Mapping[str, str] = field(default_factory=dict)
     messages: Sequence[MessageFact] = ()
+    computed: Mapping[str, Any] = field(default_factory=dict)
+    segments: Collection[str] = ()
+    tallies: Callable[[str], tuple[int, int, int] | None] | None = None
     run_id: str | None = None
     entry: Mapping[str, Any] = field(default_factory=dict)
     context: Mapping[str, Any] = field(default_factory=dict)
+
+    def tally(self, name: str) -> tuple[int, datetime | None] | None:
+        """How many events of that name there were and when the last was; None where the events themselves must tell."""
+        found = self.tallies(name) if self.tallies is not None else None
+        if found is None:
+            return None
+        return found[0], from_microseconds(found[2]) if found[0] else None
+
+
+def by_name(events: Iterable[EventFact]) -> dict[str, list[EventFact]]:
+    """Events as `Facts.events` wants them."""
+    found: dict[str, list[EventFact]] = defaultdict(list)
+    for event in events:
+        found[event.name].append(event)
+    return found

@@ -22,6 +22,14 @@ def microseconds(instant: datetime) -> int:
     return (instant - _EPOCH) // _MICROSECOND
 
 
+def from_microseconds(count: int) -> datetime | None:
+    """The instant that many microseconds after 1970; None where the calendar of Python ends."""
+    try:
+        return _EPOCH + timedelta(microseconds=count)
+    except OverflowError:
+        return None
+
+
 def read_instant(text: object) -> int | None:
     """The instant that `text` writes, in microseconds since 1970; None where it writes none."""
     found = _SHAPE.fullmatch(text) if isinstance(text, str) else None

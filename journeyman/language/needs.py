@@ -4,8 +4,14 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from journeyman.language.comparisons import AttributeCondition, Comparison, PropertyCondition
-from journeyman.language.conditions import ConsentCondition, MessageCondition, OccurrenceCondition, walk
+from journeyman.language.comparisons import AttributeCondition, Comparison, ComputedCondition, PropertyCondition
+from journeyman.language.conditions import (
+    ConsentCondition,
+    MessageCondition,
+    OccurrenceCondition,
+    SegmentCondition,
+    walk,
+)
 from journeyman.language.nodes import Node
 from journeyman.language.paths import keys_of
 from journeyman.language.values import Reference
@@ -15,27 +21,37 @@ from journeyman.language.values import Reference
 class Needs:
     """A union of needs is written `a | b`.
 
-    `windows` has every event name with how far back its events count, None for all of them. `attributes` and
-    `properties` are the first keys of the paths that are read from the profile and from events.
+    `windows` has every event name with how far back its events count, None for all of them. `tallied` has the names of
+    which a tally is enough, in the same way, for when there is none. `attributes`, `computed` and `properties` are the
+    first keys of the paths that are read from the profile, from what it comes to and from events.
     """
 
     windows: Mapping[str, dt.timedelta | None] = field(default_factory=dict)
+    tallied: Mapping[str, dt.timedelta | None] = field(default_factory=dict)
     attributes: frozenset[str] = frozenset()
+    computed: frozenset[str] = frozenset()
+    segments: frozenset[str] = frozenset()
     properties: frozenset[str] = frozenset()
     consents: bool = False
     messages: bool = False
 
     @property
     def event_names(self) -> frozenset[str]:
-        return frozenset(self.windows)
+        """The names of all events that are read, be it by their tally."""
+        return frozenset(self.windows) | frozenset(self.tallied)
+
+    @property
+    def events(self) -> Mapping[str, dt.timedelta | None]:
+        """How far back the events of each name count, where there is no tally."""
+        return _together(self.windows, self.tallied)
 
     def __or__(self, other: "Needs") -> "Needs":
-        windows = dict(self.windows)
-        for name, window in other.windows.items():
-            windows[name] = _longer(windows[name], window) if name in windows else window
         return Needs(
-            windows,
+            _together(self.windows, other.windows),
+            _together(self.tallied, other.tallied),
             self.attributes | other.attributes,
+            self.computed | other.computed,
+            self.segments | other.segments,
             self.properties | other.properties,
             self.consents or other.consents,
             self.messages or other.messages,
@@ -55,23 +71,37 @@ def _own(node: Node) -> Needs:
         case Comparison():
             return _of_comparison(node)
         case OccurrenceCondition():
-            window = node.within.timedelta if node.within is not None else None
-            read = frozenset(keys_of(aggregate.property)[0] for _, aggregate in node.aggregates)
-            return Needs(windows={node.event: window}, properties=read)
-        case ConsentCondition():
-            return Needs(consents=True)
-        case MessageCondition():
-            return Needs(messages=True)
+            return _of_events(node)
+        case SegmentCondition():
+            return Needs(segments=frozenset({node.segment}))
         case _:
-            return Needs()
+            return Needs(consents=isinstance(node, ConsentCondition), messages=isinstance(node, MessageCondition))
+
+
+def _of_events(node: OccurrenceCondition) -> Needs:
+    window = node.within.timedelta if node.within is not None else None
+    if node.is_tallied:
+        return Needs(tallied={node.event: window})
+    read = frozenset(keys_of(aggregate.property)[0] for _, aggregate in node.aggregates)
+    return Needs(windows={node.event: window}, properties=read)
 
 
 def _of_comparison(node: Comparison) -> Needs:
     attributes = {node.keys[0]} if isinstance(node, AttributeCondition) else set[str]()
     properties = {node.keys[0]} if isinstance(node, PropertyCondition) else set[str]()
+    computed = {node.keys[0]} if isinstance(node, ComputedCondition) else set[str]()
     if isinstance(node.operand, Reference) and node.operand.source == "attribute":
         attributes.add(node.operand.keys[0])
-    return Needs(attributes=frozenset(attributes), properties=frozenset(properties))
+    return Needs(attributes=frozenset(attributes), computed=frozenset(computed), properties=frozenset(properties))
+
+
+def _together(
+    one: Mapping[str, dt.timedelta | None], other: Mapping[str, dt.timedelta | None]
+) -> dict[str, dt.timedelta | None]:
+    windows = dict(one)
+    for name, window in other.items():
+        windows[name] = _longer(windows[name], window) if name in windows else window
+    return windows
 
 
 def _longer(one: dt.timedelta | None, other: dt.timedelta | None) -> dt.timedelta | None:

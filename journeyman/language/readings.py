@@ -23,7 +23,11 @@ from journeyman.language.values import Ago, Ahead, Reference
 ROUNDED_TO: Final = 6
 """Decimal places of sums and averages: enough for money, few enough to hide the order in which doubles were added."""
 
-_DOCUMENTS: Final = {"attribute": "attributes", "entry": "entry", "context": "context"}
+DOCUMENTS: Final = {"attribute": "attributes", "computed": "computed", "entry": "entry", "context": "context"}
+"""The fields of the facts into which the paths of comparisons go, by the kind of comparison."""
+ALWAYS: Final = 2**80
+"""More microseconds than any instant has, on either side of 1970."""
+
 _MICROSECOND: Final = dt.timedelta(microseconds=1)
 
 
@@ -31,18 +35,13 @@ def resolve(operand: Operand, facts: Facts) -> Any:  # noqa: ANN401 - any JSON v
     """The value that an operand stands for; a reference stands for what it finds."""
     if type(operand) is not Reference:
         return operand
-    return find(getattr(facts, _DOCUMENTS[operand.source]), operand.keys)
+    return find(getattr(facts, DOCUMENTS[operand.source]), operand.keys)
 
 
 def document_of(comparison: Comparison, facts: Facts) -> Mapping[str, Any]:
     """The document that the comparison's path goes into. A property of an event stands in none of them."""
-    match comparison.kind:
-        case "attribute":
-            return facts.attributes
-        case "entry":
-            return facts.entry
-        case _:
-            return facts.context
+    document: Mapping[str, Any] = getattr(facts, DOCUMENTS[comparison.kind])
+    return document
 
 
 def satisfies(value: object, comparison: Comparison, facts: Facts) -> bool:
@@ -57,32 +56,41 @@ def satisfies(value: object, comparison: Comparison, facts: Facts) -> bool:
 
 
 def _in_time(instant: int, comparison: Comparison, facts: Facts) -> bool:
-    now = microseconds(facts.now)
-    match comparison.operator:
-        case "within_last":
-            return now - _length(comparison.operand) <= instant <= now
-        case "within_next":
-            return now <= instant <= now + _length(comparison.operand)
-        case operator:
-            bound = _moment(comparison.operand, now, facts)
-            return bound is not None and (instant < bound if operator == "before" else instant > bound)
+    start, stop = span(comparison, instant, facts)
+    return start <= microseconds(facts.now) < stop
 
 
-def _moment(operand: Operand, now: int, facts: Facts) -> int | None:
-    """The instant that an operand stands for, in microseconds since 1970."""
-    match operand:
-        case Ago():
-            return now - _length(operand.ago)
-        case Ahead():
-            return now + _length(operand.ahead)
-        case Reference():
-            return read_instant(resolve(operand, facts))
-        case _:
-            return operand if isinstance(operand, int) else None
+def span(comparison: Comparison, instant: int, facts: Facts) -> tuple[int, int]:
+    """From when until when, as time passes, an instant satisfies an operator on instants; the second is outside."""
+    operator, operand = comparison.operator, comparison.operand
+    relative = _SPANS.get((operator, type(operand)))
+    if relative is not None:
+        return relative(instant, _length(operand))
+    bound = read_instant(resolve(operand, facts)) if isinstance(operand, Reference) else operand
+    if isinstance(bound, int) and (instant < bound if operator == "before" else instant > bound):
+        return -ALWAYS, ALWAYS
+    return 0, 0
+
+
+_SPANS: Final[Mapping[tuple[str, type], Callable[[int, int], tuple[int, int]]]] = {
+    ("within_last", Duration): lambda instant, length: (instant, instant + length + 1),
+    ("within_next", Duration): lambda instant, length: (instant - length, instant + 1),
+    ("before", Ago): lambda instant, length: (instant + length + 1, ALWAYS),
+    ("before", Ahead): lambda instant, length: (instant - length + 1, ALWAYS),
+    ("after", Ago): lambda instant, length: (-ALWAYS, instant + length),
+    ("after", Ahead): lambda instant, length: (-ALWAYS, instant - length),
+}
 
 
 def _length(operand: Operand) -> int:
-    return operand.timedelta // _MICROSECOND if isinstance(operand, Duration) else 0
+    """Microseconds."""
+    match operand:
+        case Ago(ago=length) | Ahead(ahead=length):
+            return length.timedelta // _MICROSECOND
+        case Duration():
+            return operand.timedelta // _MICROSECOND
+        case _:
+            return 0
 
 
 def matches(where: EventCondition | None, properties: Mapping[str, Any], facts: Facts) -> bool:
@@ -104,8 +112,8 @@ def occurrences(condition: OccurrenceCondition, facts: Facts) -> Iterator[EventF
     """The events that the condition counts."""
     name, where = condition.event, condition.where
     earliest = facts.now - condition.within.timedelta if condition.within is not None else None
-    for event in facts.events:
-        if event.name != name or event.at > facts.now or (earliest is not None and event.at < earliest):
+    for event in facts.events.get(name, ()):
+        if event.at > facts.now or (earliest is not None and event.at < earliest):
             continue
         if matches(where, event.properties, facts):
             yield event

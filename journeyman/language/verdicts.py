@@ -14,6 +14,7 @@ from journeyman.language.conditions import (
     MessageCondition,
     Not,
     OccurrenceCondition,
+    SegmentCondition,
 )
 from journeyman.language.facts import Facts
 from journeyman.language.nodes import Node
@@ -65,6 +66,8 @@ def judge(condition: Condition, facts: Facts) -> Verdict:
         case ConsentCondition():
             status = consent_status(condition, facts)
             return Verdict(_written(condition), status == condition.is_, status)
+        case SegmentCondition():
+            return Verdict(_written(condition), condition.segment in facts.segments)
         case MessageCondition():
             instants = [at.isoformat() for at in sorted(message_instants(condition, facts))]
             return Verdict(_written(condition), bool(instants), instants)

@@ -8,11 +8,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from journeyman.channels.ledger.messages import MOMENTS
 from journeyman.customers.attributes import Change, apply_traits
 from journeyman.customers.identity import People, Person
 from journeyman.customers.inbox.reading import IMPORTED
+from journeyman.customers.profile.computed import fold, merge, tally
 from journeyman.journeys.facts import Known
 from journeyman.journeys.intake.entries import Admitted, Refused, begin, judge
 from journeyman.journeys.intake.incoming import Incoming
@@ -22,10 +24,12 @@ from journeyman.journeys.positions import first_position, signal_of
 from journeyman.journeys.published import Published, Starters
 from journeyman.journeys.reactions import Converted, Happening, convert, creditable, react
 from journeyman.journeys.runs import Run, Scene, arrive, end
+from journeyman.journeys.segmentation.live import LiveSegments, Move
 from journeyman.kit.bulk import Row
 from journeyman.language.definition import Definition
 from journeyman.language.entry import EventEntry
-from journeyman.language.facts import EventFact
+from journeyman.language.facts import EventFact, Facts
+from journeyman.language.instants import microseconds
 from journeyman.language.readings import matches
 from journeyman.language.steps.wait_for import WaitForStep
 
@@ -41,6 +45,7 @@ class Decided:
     receipts: list[tuple[str, str, datetime]] = field(default_factory=list)
     merges: list[tuple[str, str]] = field(default_factory=list)
     commands: list[EngineCommand] = field(default_factory=list)
+    moves: list[Move] = field(default_factory=list)
 
 
 class Batch:
@@ -54,6 +59,7 @@ class Batch:
         known: dict[str, Known],
         definitions: dict[str, Definition],
         starters: Starters,
+        segments: LiveSegments,
         reached: dict[str, set[str]],
         now: datetime,
         workspace_zone: str,
@@ -66,6 +72,7 @@ class Batch:
         self.known = defaultdict(Known, known)
         self.definitions = definitions
         self.starters = starters
+        self.segments = segments
         self.reached = defaultdict(set, reached)
         self.now = now
         self.workspace_zone = workspace_zone
@@ -80,9 +87,11 @@ class Batch:
         changes = self._apply(person, event)
         fact = EventFact(event.name, event.at, event.seq, event.properties)
         known = self.known[person.id]
-        known.events.append(fact)
+        known.events[fact.name].append(fact)
         self._note_receipt(event, known)
         self.decided.events.append(_event_row(person, event))
+        recomputed = self._fold(person, event)
+        self._sort_into_segments(person, event, changes, recomputed)
         happening = Happening(fact, event.message_id, changes)
         concerned = list(self.runs[person.id])
         credited = {run.id for run in creditable(concerned, event.at)}
@@ -99,6 +108,37 @@ class Batch:
         self.decided.changes += [(person, change, event.message_id) for change in changes]
         return changes
 
+    def _fold(self, person: Person, event: Incoming) -> list[str]:
+        """Count the event into what the customer's events come to; returns what of that has become another value."""
+        watched = self.segments.computed
+        before = [person.computed.get(name) for name in watched]
+        fold(person.computed, event.name, event.at, microseconds(event.at), event.properties, event.context)
+        person.is_changed = True
+        return [name for name, old in zip(watched, before, strict=True) if person.computed.get(name) != old]
+
+    def _sort_into_segments(
+        self, person: Person, event: Incoming, changes: Sequence[Change], recomputed: Sequence[str]
+    ) -> None:
+        self.decided.moves += self.segments.judge(
+            person,
+            self._facts(person, event.at),
+            event.message_id,
+            names=(event.name,),
+            attributes=[change.attribute for change in changes],
+            computed=recomputed,
+            messages=event.receipt is not None,
+        )
+
+    def _facts(self, person: Person, at: datetime) -> Facts:
+        """What is known when an event is judged: the event itself always, though a client's clock may run ahead."""
+        return self.known[person.id].facts(
+            person.attributes,
+            max(self.now, at),
+            computed=person.computed,
+            segments=person.segments,
+            tallies=partial(tally, person.computed),
+        )
+
     def _note_receipt(self, event: Incoming, known: Known) -> None:
         """A receipt is a customer event, and the ledger's row learns of it."""
         if event.receipt is None:
@@ -110,9 +150,7 @@ class Batch:
                 setattr(message, MOMENTS[moment], event.at)
 
     def _scene(self, definition: Definition, person: Person, at: datetime) -> Scene:
-        """What is seen when an event is judged: the event itself always, though a client's clock may run ahead."""
-        facts = self.known[person.id].facts(person.attributes, max(self.now, at))
-        return Scene(definition, facts, self.now, self.workspace_zone)
+        return Scene(definition, self._facts(person, at), self.now, self.workspace_zone)
 
     def _act(self, run: Run, happening: Happening, person: Person, *, may_convert: bool) -> None:
         definition = self.definitions.get(run.definition_hash)
@@ -181,8 +219,10 @@ class Batch:
     def merge(self, loser: Person, survivor: Person) -> None:
         """One person after all: the facts and runs of both are one's; of two runs with one key the older stays (E1)."""
         self.decided.merges.append((loser.id, survivor.id))
+        self._join(loser, survivor)
         mine, theirs = self.known[survivor.id], self.known.pop(loser.id, Known())
-        mine.events = sorted([*mine.events, *theirs.events], key=lambda fact: (fact.at, fact.seq))
+        for name, events in theirs.events.items():
+            mine.events[name] = sorted([*mine.events[name], *events], key=lambda fact: (fact.at, fact.seq))
         mine.consents = {**theirs.consents, **mine.consents}
         mine.messages = sorted([*mine.messages, *theirs.messages], key=lambda message: message.reserved_at)
         live = {(run.journey_key, run.correlation): run for run in self.runs[survivor.id] if run.is_live}
@@ -193,6 +233,14 @@ class Batch:
             run.customer_id = survivor.id
             run.is_changed = True
             self.runs[survivor.id].append(run)
+
+    def _join(self, loser: Person, survivor: Person) -> None:
+        """What both profiles come to; the survivor is judged anew for every segment, the other leaves all of hers."""
+        survivor.computed = merge(survivor.computed, loser.computed)
+        survivor.recheck_at = self.now
+        moves = [Move(loser, key, entered=False, at=self.now, reason="merge") for key in loser.segments]
+        self.decided.moves += moves
+        loser.computed, loser.segments, loser.recheck_at = {}, [], None
 
     def _end_younger(self, one: Run, other: Run) -> None:
         younger = max(one, other, key=lambda run: (run.entered_at, run.entered_seq))

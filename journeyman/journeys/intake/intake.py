@@ -17,11 +17,15 @@ from journeyman.channels.ledger import repository as ledger
 from journeyman.customers import repository as customers
 from journeyman.customers.identity import Identifier, People
 from journeyman.customers.repository import Waiting
+from journeyman.customers.segments import repository as segments_repository
 from journeyman.journeys import facts, repository
 from journeyman.journeys.intake.batch import Batch, Decided
 from journeyman.journeys.intake.incoming import Incoming, read
 from journeyman.journeys.published import Shelf, Starters
 from journeyman.journeys.runs import Run
+from journeyman.journeys.segmentation.live import LiveSegments
+from journeyman.journeys.segmentation.shelf import SegmentShelf
+from journeyman.journeys.segmentation.writing import catch_up, save_moves, untallied
 from journeyman.kit.clock import Clock
 from journeyman.kit.database import Database
 from journeyman.language.definition import Definition
@@ -64,6 +68,7 @@ class Intake:
         self.clock = clock
         self.workspace_zone = workspace_zone
         self.shelf = Shelf()
+        self.segments = SegmentShelf()
 
     async def claim(self, partition: int, partitions: int, owner: str) -> Ownership:
         """Become the owner of a partition."""
@@ -147,17 +152,21 @@ class Intake:
         ids |= {event.names.user_id for event in events if event.names.user_id is not None}
         people = People(await customers.people(connection, identifiers, ids))
         starters = await self.shelf.starters(connection)
-        customer_ids = [person.id for person in people.all()]
+        segments = await self.segments.live(connection)
+        persons = people.all()
+        customer_ids = [person.id for person in persons]
+        await catch_up(connection, persons)
         earliest = min((event.at for event in events), default=now)
         runs = await repository.runs_of(connection, customer_ids, earliest, _remembering(starters, events))
         definitions = await self.shelf.definitions(connection, {run.definition_hash for run in runs})
-        wanted = _needs(events, starters, runs, definitions)
+        wanted = _needs(events, starters, runs, definitions) | _segment_needs(events, segments)
         return Batch(
             people=people,
             runs=runs,
-            known=await facts.load(connection, customer_ids, wanted, now),
+            known=await facts.load(connection, customer_ids, wanted, now, untallied(persons)),
             definitions=definitions,
             starters=starters,
+            segments=segments,
             reached=await repository.reached_goals(connection, [run.id for run in runs]) if runs else {},
             now=now,
             workspace_zone=self.workspace_zone,
@@ -194,9 +203,19 @@ def _needs(
     return found
 
 
+def _segment_needs(events: Sequence[Incoming], segments: LiveSegments) -> Needs:
+    """The facts that any segment may read which names something of these events."""
+    if not segments:
+        return Needs()
+    names = {event.name for event in events}
+    attributes = {name for event in events for name in event.traits}
+    return segments.needs_for(names, attributes, messages=any(event.receipt is not None for event in events))
+
+
 async def _write(connection: AsyncConnection, batch: Batch, decided: Decided, now: datetime) -> None:
     for loser, survivor in decided.merges:
         await customers.merge(connection, loser, survivor)
+        await segments_repository.follow_merge(connection, loser, survivor)
         await ledger.follow_merge(connection, loser, survivor)
     persons = batch.people.all()
     await customers.save_people(connection, persons, now)
@@ -212,6 +231,7 @@ async def _write(connection: AsyncConnection, batch: Batch, decided: Decided, no
     await repository.save_conversions(connection, decided.conversions)
     for message_id, moment, at in decided.receipts:
         await ledger.mark(connection, message_id, moment, at)
+    await save_moves(connection, decided.moves)
     slots = {run.id: slot_of_run(run) for run in runs}
     commands = [(slots[command.run_id], command) for command in decided.commands]
     await repository.tell(connection, commands, now)

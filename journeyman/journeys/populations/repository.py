@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import InstrumentedAttribute
 
 from journeyman.channels.tables import Message
+from journeyman.customers.scope import refuse_run_scoped
 from journeyman.customers.tables import Consent, Customer, Event
 from journeyman.journeys.populations.comparisons import RELATIONS, Comparer
 from journeyman.journeys.populations.documents import Dialect, Postgres, Sqlite, Truth, Value
-from journeyman.journeys.populations.scope import refuse_run_scoped
 from journeyman.language.comparisons import AttributeCondition, PropertyCondition
 from journeyman.language.conditions import (
     AllOf,

@@ -84,7 +84,7 @@ LATER_STEPS = ("split", "call", "activity", "audience", "emit", "enter", "task",
 LATER_STARTERS = (
     *("attribute_change", "date", "segment", "schedule", "price_drop", "back_in_stock", "low_stock", "journey"),
 )
-LATER_CONDITIONS = ("segment", "score", "rfm", "prediction", "lifecycle", "interest", "device", "place", "weather")
+LATER_CONDITIONS = ("score", "rfm", "prediction", "lifecycle", "interest", "device", "place", "weather")
 CONDITIONS = ("when", "audience", "not")
 
 

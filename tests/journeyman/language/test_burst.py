@@ -13,7 +13,7 @@ MAIL = {"id": "mail", "send": {"channel": "email", "template": "hello"}}
 PAUSE = {"id": "pause", "wait": {"for": "1h"}}
 BOUGHT = {"event": "Order Completed", "within": "7d"}
 CHECK = {"id": "check", "branch": [{"when": BOUGHT, "next": "end"}]}
-BOUGHT_NEEDS = Needs(windows={"Order Completed": timedelta(days=7)})
+BOUGHT_NEEDS = Needs(tallied={"Order Completed": timedelta(days=7)})
 
 
 def needs_behind(*steps: dict[str, Any], **parts: Any) -> Needs:
@@ -38,12 +38,12 @@ def test_nothing_is_needed_behind_a_step_that_is_not_passed_at_once(step: dict[s
     ],
 )
 def test_what_may_be_passed_at_once_is_looked_behind(step: dict[str, Any]) -> None:
-    assert needs_behind(step).windows == BOUGHT_NEEDS.windows
+    assert needs_behind(step).events == BOUGHT_NEEDS.events
 
 
 def test_an_event_that_counts_from_before_is_needed_on_arrival() -> None:
     view = {"id": "view", "wait_for": {"event": "Product Viewed", "timeout": "1d", "since": "entry"}}
-    assert needs_behind(view).windows == {"Product Viewed": None, **BOUGHT_NEEDS.windows}
+    assert needs_behind(view).events == {"Product Viewed": None, **BOUGHT_NEEDS.events}
 
 
 def test_a_message_needs_consent_and_the_audience_and_what_stands_behind_its_refusal() -> None:

@@ -10,7 +10,7 @@ from journeyman.language.comparisons import OPERATORS, AttributeCondition
 from journeyman.language.conditions import CONDITION, EVENT_CONDITION, Condition, EventCondition, MessageCondition, walk
 from journeyman.language.kinds import NOT_YET, is_tag
 
-KINDS = "attribute, event, consent, message, entry, context, all, any, not"
+KINDS = "attribute, computed, event, segment, consent, message, entry, context, all, any, not"
 LEAF = {"attribute": "country", "equals": "PL"}
 GOOD: list[dict[str, Any]] = [
     LEAF,
@@ -237,7 +237,7 @@ def test_the_schema_accepts_what_the_language_accepts() -> None:
     for document in GOOD:
         assert [error.message for error in validator.iter_errors(document)] == []
     for document in (
-        {"segment": "staff"},
+        {"score": "staff"},
         {"attribute": "a", "equals": None},
         {"all": []},
         {"event": "E", "within": "1x"},

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from journeyman.language.conditions import CONDITION, EVENT_CONDITION
 from journeyman.language.evaluation import EventFact, Facts, MessageFact, holds, judge, matches
+from journeyman.language.facts import by_name
 from tests.journeyman.journeys.populations.strategies import conditions, people
 
 STEADY = settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -138,19 +139,19 @@ VIEWS = [event("Viewed", timedelta(days=days), sku="abc"[days % 3], price=days) 
     ids=str,
 )
 def test_events_are_counted_and_totalled(condition: dict[str, Any], expected: bool) -> None:
-    assert holds(CONDITION.validate_python(condition), facts(events=VIEWS, entry={"sku": "b"})) is expected
+    assert holds(CONDITION.validate_python(condition), facts(events=by_name(VIEWS), entry={"sku": "b"})) is expected
 
 
 def test_events_after_now_do_not_count() -> None:
     events = [event("Viewed", timedelta(microseconds=-1)), event("Viewed")]
-    assert holds(CONDITION.validate_python({"event": "Viewed", "count": 1}), facts(events=events))
+    assert holds(CONDITION.validate_python({"event": "Viewed", "count": 1}), facts(events=by_name(events)))
 
 
 def test_sums_do_not_show_how_doubles_were_added() -> None:
     events = [event("Bought", price=0.1), event("Bought", price=0.2)]
     assert holds(
         CONDITION.validate_python({"event": "Bought", "sum": {"property": "price", "equals": 0.3}}),
-        facts(events=events),
+        facts(events=by_name(events)),
     )
 
 

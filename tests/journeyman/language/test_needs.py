@@ -23,6 +23,7 @@ def test_what_a_condition_reads_is_known_beforehand() -> None:
     )
     assert needs(condition) == Needs(
         windows={"Viewed": timedelta(days=7), "Bought": None},
+        tallied={"Viewed": timedelta(days=1)},
         attributes=frozenset({"address", "wish", "cart"}),
         properties=frozenset({"cart", "price"}),
         consents=True,
@@ -35,8 +36,8 @@ def test_the_longest_window_wins_and_none_is_the_longest() -> None:
     day = needs(CONDITION.validate_python({"event": "Viewed", "within": "1d"}))
     week = needs(CONDITION.validate_python({"event": "Viewed", "within": "7d"}))
     ever = needs(CONDITION.validate_python({"event": "Viewed"}))
-    assert (day | week).windows == (week | day).windows == {"Viewed": timedelta(days=7)}
-    assert (week | ever).windows == (ever | week).windows == {"Viewed": None}
+    assert (day | week).tallied == (week | day).tallied == {"Viewed": timedelta(days=7)}
+    assert (week | ever).tallied == (ever | week).tallied == {"Viewed": None}
 
 
 def test_nothing_needs_nothing() -> None:

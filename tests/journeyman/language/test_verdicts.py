@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 from journeyman.language.conditions import CONDITION
 from journeyman.language.evaluation import EventFact, Facts, MessageFact, judge
+from journeyman.language.facts import by_name
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -21,7 +22,7 @@ def test_a_verdict_tells_every_part_with_what_was_read() -> None:
     )
     events = [EventFact("Bought", NOW - timedelta(days=days), days, {"price": 1.5}) for days in (1, 2)]
     opened = MessageFact("remind", "r1", "email", None, {"opened": NOW})
-    facts = Facts(NOW, {"country": "PL", "wish": "DE"}, events, messages=[opened])
+    facts = Facts(NOW, {"country": "PL", "wish": "DE"}, by_name(events), messages=[opened])
     assert json.loads(json.dumps(judge(condition, facts).as_json())) == {
         "what": "any",
         "holds": True,

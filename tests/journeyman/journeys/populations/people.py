@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from journeyman.channels.tables import Message
 from journeyman.customers.tables import Consent, Customer, Event
 from journeyman.language.evaluation import EventFact, Facts, MessageFact
+from journeyman.language.facts import by_name
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 REFUSALS = ("failed", "no_consent", "suppressed", "unreachable")
@@ -42,7 +43,9 @@ class Person:
         return Facts(
             now=now,
             attributes=self.attributes,
-            events=[EventFact(name, at, seq, properties) for seq, (name, at, properties) in enumerate(self.events)],
+            events=by_name(
+                EventFact(name, at, seq, properties) for seq, (name, at, properties) in enumerate(self.events)
+            ),
             consents=self.consents,
             messages=[MessageFact(mail.step, "run", mail.channel, mail.outcome, mail.times) for mail in self.mails],
         )

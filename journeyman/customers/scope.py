@@ -1,4 +1,4 @@
-"""Conditions that only make sense inside a run, and so cannot choose a population."""
+"""Conditions that only make sense inside a run, and so cannot choose a population, a segment's or another."""
 
 from collections.abc import Iterator
 
@@ -16,10 +16,10 @@ def refuse_run_scoped(condition: Condition) -> None:
         raise InvalidError("a population has no run for its condition to speak of", faults)
 
 
-def run_scoped(condition: Condition) -> Iterator[Fault]:
-    """A fault for every part of `condition` that speaks of a run; pointers start at the condition."""
-    for pointer, node in walk(condition):
-        yield from _of_node(pointer, node)
+def run_scoped(condition: Condition, pointer: str = "") -> Iterator[Fault]:
+    """A fault for every part of `condition` that speaks of a run; `pointer` is where the condition stands."""
+    for place, node in walk(condition, pointer):
+        yield from _of_node(place, node)
 
 
 def _of_node(pointer: str, node: Node) -> Iterator[Fault]:

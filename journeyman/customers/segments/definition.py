@@ -1,0 +1,56 @@
+"""A segment as teams write it: a name and the condition that its members meet, or none where people choose them."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError
+
+from journeyman.customers.scope import run_scoped
+from journeyman.kit.errors import Fault, InvalidError
+from journeyman.language.conditions import Condition, SegmentCondition, walk
+from journeyman.language.document import Part
+from journeyman.language.nodes import Node
+from journeyman.language.plain import foreign
+from journeyman.language.validation import problems_of
+
+
+class SegmentDocument(Part):
+    """What `PUT /v1/segments/{key}` takes."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200, description="What people call it")]
+    description: Annotated[str, Field(max_length=2000)] = ""
+    when: Annotated[
+        Condition | None, Field(description="Who is in it; a segment without this is a list that is kept by hand")
+    ] = None
+
+    @property
+    def named(self) -> set[str]:
+        """The segments that the condition speaks of."""
+        return segments_named(self.when)
+
+
+def segments_named(condition: Node | None) -> set[str]:
+    """The segments that a condition speaks of."""
+    nodes = (node for _, node in walk(condition)) if condition is not None else ()
+    return {node.segment for node in nodes if isinstance(node, SegmentCondition)}
+
+
+def read_segment(document: object) -> SegmentDocument:
+    """The segment that a document describes. Raises `InvalidError` with a fault for everything that is wrong."""
+    strange = foreign(document)
+    if strange is not None or not isinstance(document, Mapping):
+        raise InvalidError("this is no segment", [Fault("", "this must be a mapping", "write {name: …, when: …}")])
+    try:
+        segment = SegmentDocument.model_validate(dict(document))
+    except ValidationError as error:
+        faults = [Fault(problem.pointer, problem.detail, problem.mend) for problem in problems_of(document, error)]
+        raise InvalidError("this segment has mistakes", faults) from None
+    faults = list(run_scoped(segment.when, "/when")) if segment.when is not None else []
+    if faults:
+        raise InvalidError("a segment has no run for its condition to speak of", faults)
+    return segment
+
+
+def written(condition: Condition | None) -> dict[str, Any] | None:
+    """The condition as JSON, as it was written."""
+    return condition.model_dump(mode="json", exclude_unset=True) if condition is not None else None
