@@ -16,6 +16,7 @@ from api.openapi import describe
 from api.routes import (
     consents,
     customers,
+    groups,
     health,
     ingest,
     interests,
@@ -52,6 +53,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     products.product_router,
     tracking.router,
     sources.router,
+    groups.router,
     preferences.router,
     schemas.router,
 )

@@ -11,6 +11,7 @@ from journeyman.catalog.catalogue import Catalogue
 from journeyman.channels.suppression_list import SuppressionList
 from journeyman.channels.tracking import Tokens
 from journeyman.customers.consents.reading import Consents
+from journeyman.customers.groups.groups import Groups
 from journeyman.customers.sources.receiving import Receiving
 from journeyman.insight.customers import Customers
 from journeyman.insight.explanations import Explanations
@@ -129,6 +130,10 @@ async def receiving(services: ServicesNow, products: Annotated[Catalogue, Depend
     )
 
 
+async def groups(services: ServicesNow) -> Groups:
+    return Groups(services.database)
+
+
 async def interests(services: ServicesNow) -> Interests:
     return Interests(services.database)
 
@@ -137,6 +142,7 @@ CatalogueNow = Annotated[Catalogue, Depends(catalogue)]
 InterestsNow = Annotated[Interests, Depends(interests)]
 DraftsNow = Annotated[Drafts, Depends(drafts)]
 ReceivingNow = Annotated[Receiving, Depends(receiving)]
+GroupsNow = Annotated[Groups, Depends(groups)]
 CallsNow = Annotated[Calls, Depends(calls)]
 PreviewsNow = Annotated[Previews, Depends(previews)]
 SubscriptionsNow = Annotated[Subscriptions, Depends(subscriptions)]

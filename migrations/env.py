@@ -8,6 +8,7 @@ from alembic import context
 from sqlalchemy.engine import Connection
 
 import journeyman
+from journeyman.insight.views import create_views, drop_views
 from journeyman.kit.database import Base, Database
 from journeyman.settings import Settings
 
@@ -24,8 +25,11 @@ def migrate(connection: Connection) -> None:
         render_as_batch=connection.dialect.name == "sqlite",
         transaction_per_migration=True,
     )
+    drop_views(connection)
     with context.begin_transaction():
         context.run_migrations()
+    if set(context.get_context().get_current_heads()) == set(context.script.get_heads()):
+        create_views(connection)
 
 
 async def run() -> None:

@@ -76,7 +76,7 @@ def _address(billing: Document) -> Document:
 def _who(number: str | None, traits: Document, shop: str) -> Document:
     known = number not in (None, "0")
     anonymous = f"{SOURCE}:{shop}:{number}" if known else guest(f"{SOURCE}:{shop}", traits.get("email"))
-    ids = {"id": number, "type": "woocommerce_customer_id", "collection": "users", "encoding": "none"}
+    ids = {"id": f"{shop}:{number}", "type": "woocommerce_customer_id", "collection": "users", "encoding": "none"}
     return filled(anonymousId=anonymous, context=filled(integration=SOURCE, externalIds=[ids] if known else None))
 
 

@@ -19,6 +19,8 @@ def events(topic: str, document: dict[str, Any]) -> list[dict[str, Any]]:
 def test_a_customer_is_identified_with_what_her_billing_address_adds() -> None:
     (call,) = events("customer.updated", payload("woocommerce", "customer_updated"))
     assert (call["messageId"], call["anonymousId"]) == ("woocommerce:shop.example:d1", ANN)
+    (external,) = call["context"]["externalIds"]
+    assert (external["type"], external["id"]) == ("woocommerce_customer_id", "shop.example:25"), "as shops count alike"
     assert call["traits"] == {
         "email": "ann@example.com",
         "phone": "+48600100200",
