@@ -13,6 +13,8 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError, InterfaceError, InternalError, OperationalError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from journeyman.catalog.interests import repository as interests
+from journeyman.catalog.interests.interests import Interest, interests_of
 from journeyman.channels.ledger import repository as ledger
 from journeyman.customers import repository as customers
 from journeyman.customers.identity import Identifier, People
@@ -26,6 +28,7 @@ from journeyman.journeys.runs import Run
 from journeyman.journeys.segmentation.live import LiveSegments
 from journeyman.journeys.segmentation.shelf import SegmentShelf
 from journeyman.journeys.segmentation.writing import catch_up, save_moves, untallied
+from journeyman.kit.bulk import Row
 from journeyman.kit.clock import Clock
 from journeyman.kit.database import Database
 from journeyman.language.definition import Definition
@@ -217,10 +220,12 @@ async def _write(connection: AsyncConnection, batch: Batch, decided: Decided, no
         await customers.merge(connection, loser, survivor)
         await segments_repository.follow_merge(connection, loser, survivor)
         await ledger.follow_merge(connection, loser, survivor)
+        await interests.follow_merge(connection, loser, survivor)
     persons = batch.people.all()
     await customers.save_people(connection, persons, now)
     await customers.save_identifiers(connection, batch.people.renamed, now)
     await customers.save_events(connection, decided.events)
+    await interests.add_interests(connection, _interests(decided.events))
     changes = [(person.survivor.id, change, source) for person, change, source in decided.changes]
     await customers.save_changes(connection, changes)
     runs = [run for runs in batch.runs.values() for run in runs]
@@ -235,6 +240,15 @@ async def _write(connection: AsyncConnection, batch: Batch, decided: Decided, no
     slots = {run.id: slot_of_run(run) for run in runs}
     commands = [(slots[command.run_id], command) for command in decided.commands]
     await repository.tell(connection, commands, now)
+
+
+def _interests(events: Sequence[Row]) -> list[tuple[str, Interest]]:
+    """What the events say of customers' interest in products."""
+    return [
+        (event["customer_id"], one)
+        for event in events
+        for one in interests_of(event["name"], event["event_time"], event["properties"], event["seq"])
+    ]
 
 
 def slot_of_run(run: Run) -> int:
