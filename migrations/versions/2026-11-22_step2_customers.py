@@ -64,9 +64,25 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_membership_changes_segment_key_at"), "membership_changes", ["segment_key", "at"], unique=False
     )
+    op.create_table(
+        "attribute_definitions",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("type", sa.String(length=8), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("is_pii", sa.Boolean(), nullable=False),
+        sa.Column("source", sa.String(length=8), nullable=False),
+        sa.Column("first_seen_at", Instant, nullable=True),
+        sa.Column("updated_at", Instant, nullable=False),
+        sa.Column("mismatches", sa.BigInteger(), nullable=False),
+        sa.Column("mismatched_as", sa.String(length=8), nullable=True),
+        sa.Column("mismatched_at", Instant, nullable=True),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_attribute_definitions")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("attribute_definitions")
     op.drop_table("membership_changes")
     op.drop_table("memberships")
     op.drop_table("segments")
