@@ -112,12 +112,12 @@ def _group(legend: str, choices: Sequence[Choice], said: Phrases) -> str:
 
 def _box(choice: Choice, said: Phrases) -> str:
     subject = html.escape(choice.subject)
-    about = " ".join(part for part in (choice.description, said.waiting if choice.is_waiting else "") if part)
+    about = [part for part in (choice.description, said.waiting if choice.is_waiting else "") if part]
     described = f' aria-describedby="about-{subject}"' if about else ""
     checked = " checked" if choice.is_on else ""
     hidden = f'<input type="hidden" name="offered" value="{subject}">'
     hidden += f'<input type="hidden" name="shown" value="{subject}">' if choice.is_on else ""
-    note = f'<p id="about-{subject}">{html.escape(about)}</p>' if about else ""
+    note = f'<p id="about-{subject}">{"<br>".join(html.escape(line) for line in about)}</p>' if about else ""
     return (
         f'<div class="choice"><input type="checkbox" id="choice-{subject}" name="on" value="{subject}"{checked}'
         f'{described}><label for="choice-{subject}">{html.escape(choice.name)}</label>{note}{hidden}</div>'

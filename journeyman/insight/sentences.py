@@ -44,7 +44,8 @@ def _receipt(event: EventSeen) -> str:
 
 def of_consent(change: ConsentSeen) -> str:
     """Who said what about which channel or topic, and how."""
-    word = {"yes": "Agreed to", "no": "Said no to"}.get(change.status, change.status)
+    words = {"yes": "Agreed to", "no": "Said no to", "pending": "Has still to confirm a yes to"}
+    word = words.get(change.status, change.status)
     return f"{word} **{change.subject}** (how: {change.source}, recorded by: {change.actor})"
 
 

@@ -23,6 +23,7 @@ from journeyman.kit.migrations import upgrade
 from tests.builders import incoming, journey
 from tests.parts.smtp import SmtpServer
 from tests.parts.temporal import TemporalServer
+from tests.workflows.test_confirmation import ask
 from tests.workflows.test_reference_journey import reference_journey
 from tests.workflows.theatre import Theatre, theatre
 from workflows.inputs import CustomerEvent
@@ -68,6 +69,12 @@ async def released(stage: Theatre) -> str:
     return workflow_id
 
 
+async def confirmation(stage: Theatre) -> str:
+    handle = await ask(stage)
+    await handle.result()
+    return str(handle.id)
+
+
 async def restarted(stage: Theatre) -> str:
     entry = {"on": "event", "event": "Product Added", "while_live": "restart"}
     workflow_id = await enter(stage, journey(entry=entry, steps=[LONG]))
@@ -110,7 +117,7 @@ async def main(version: str) -> None:
     folder = HISTORIES / version
     folder.mkdir(parents=True)
     with tempfile.TemporaryDirectory() as temporary:
-        for play in (reference, exited, released):
+        for play in (reference, exited, released, confirmation):
             async with theatre(database(temporary, play.__name__)) as stage:
                 await keep(stage, folder, play.__name__, await play(stage))
         with TemporalServer("limit.historyCount.suggestContinueAsNew=40") as server:

@@ -7,6 +7,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
+from workflows.confirmation import ConfirmationWorkflow
 from workflows.fleet import sandbox
 from workflows.journey import JourneyWorkflow
 
@@ -20,9 +21,18 @@ def recorded(path: Path) -> WorkflowHistory:
 
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: f"{path.parent.name}/{path.stem}")
 async def test_a_recorded_history_replays(path: Path) -> None:
-    replayer = Replayer(workflows=[JourneyWorkflow], workflow_runner=sandbox(), data_converter=pydantic_data_converter)
+    workflows = [JourneyWorkflow, ConfirmationWorkflow]
+    replayer = Replayer(workflows=workflows, workflow_runner=sandbox(), data_converter=pydantic_data_converter)
     await replayer.replay_workflow(recorded(path))
 
 
 def test_each_way_through_the_workflow_is_recorded() -> None:
-    assert {path.stem for path in RECORDED} >= {"reference", "exited", "released", "restarted", "direct", "continued"}
+    assert {path.stem for path in RECORDED} >= {
+        "reference",
+        "exited",
+        "released",
+        "restarted",
+        "direct",
+        "continued",
+        "confirmation",
+    }

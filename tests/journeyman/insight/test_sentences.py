@@ -177,6 +177,8 @@ def test_an_event_as_a_sentence(kind: str, name: str, properties: dict[str, Any]
 def test_consent_as_a_sentence() -> None:
     change = ConsentSeen(1, NOW, "email", "yes", "a form", "api/admin", None)
     assert of_consent(change) == "Agreed to **email** (how: a form, recorded by: api/admin)"
+    waiting = ConsentSeen(1, NOW, "email", "pending", "a form", "api/admin", None)
+    assert of_consent(waiting) == "Has still to confirm a yes to **email** (how: a form, recorded by: api/admin)"
 
 
 def test_words() -> None:
