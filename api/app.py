@@ -23,8 +23,10 @@ from api.routes import (
     journeys,
     preferences,
     products,
+    rfm,
     runs,
     schemas,
+    scores,
     sources,
     stats,
     suppressions,
@@ -33,6 +35,7 @@ from api.routes import (
     tracking,
 )
 from journeyman.bootstrap import Services, build, engine_of
+from journeyman.customers.scoring.shelf import ScoreShelf
 from journeyman.journeys.published import Shelf
 from journeyman.kit.keys.keys import KeyCache, Role, adopt
 from journeyman.settings import Settings
@@ -55,6 +58,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     sources.router,
     groups.router,
     preferences.router,
+    scores.router,
+    rfm.router,
     schemas.router,
 )
 
@@ -104,6 +109,7 @@ def _attach(app: FastAPI, services: Services) -> None:
     app.state.services = services
     app.state.keys = KeyCache(services.database)
     app.state.shelf = Shelf()
+    app.state.score_shelf = ScoreShelf()
     app.state.engine = None
 
 

@@ -12,6 +12,9 @@ from journeyman.channels.suppression_list import SuppressionList
 from journeyman.channels.tracking import Tokens
 from journeyman.customers.consents.reading import Consents
 from journeyman.customers.groups.groups import Groups
+from journeyman.customers.scoring.cut_points import RfmScoring
+from journeyman.customers.scoring.scoring import Scoring
+from journeyman.customers.scoring.shelf import ScoreShelf
 from journeyman.customers.sources.receiving import Receiving
 from journeyman.insight.customers import Customers
 from journeyman.insight.explanations import Explanations
@@ -105,6 +108,16 @@ async def explanations(now: RunsNow) -> Explanations:
     return Explanations(now)
 
 
+async def scoring(request: Request, services: ServicesNow) -> Scoring:
+    """Scores, with definitions that are read once for all requests."""
+    known: ScoreShelf = request.app.state.score_shelf
+    return Scoring(services.database, services.clock, known)
+
+
+async def rfm(services: ServicesNow) -> RfmScoring:
+    return RfmScoring(services.database, services.clock)
+
+
 async def counting(services: ServicesNow) -> Counting:
     return Counting(services.database, services.clock)
 
@@ -156,4 +169,6 @@ TokensNow = Annotated[Tokens, Depends(tokens)]
 TimelineNow = Annotated[Timeline, Depends(timeline)]
 CustomersNow = Annotated[Customers, Depends(customers)]
 ExplanationsNow = Annotated[Explanations, Depends(explanations)]
+ScoringNow = Annotated[Scoring, Depends(scoring)]
+RfmNow = Annotated[RfmScoring, Depends(rfm)]
 CountingNow = Annotated[Counting, Depends(counting)]

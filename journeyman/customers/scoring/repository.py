@@ -12,9 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from journeyman.customers.scoring.crossings import next_crossing
 from journeyman.customers.scoring.definition import ScoreModel
 from journeyman.customers.scoring.ranking import Rank, ranks_of
+from journeyman.customers.scoring.rfm import Cuts, Measures, Rfm, measures_of
 from journeyman.customers.scoring.scores import State, add_all, tell
-from journeyman.customers.scoring.tables import ScoreModelRow, ScoreRank
+from journeyman.customers.scoring.tables import RfmCuts, ScoreModelRow, ScoreRank
 from journeyman.customers.scoring.tally import Change
+from journeyman.customers.segments.tables import Membership, Segment
 from journeyman.customers.tables import Customer, Event
 from journeyman.kit.bulk import Row, insert_many, update_many
 from journeyman.kit.lists import is_among
@@ -219,6 +221,16 @@ Among = ColumnElement[bool]
 customer_column = ScoreRank.customer_id
 
 
+def in_segment(key: str) -> Among:
+    """Those who are in a segment."""
+    mine = select(Membership.customer_id).where(Membership.segment_key == key)
+    return customer_column.in_(mine)
+
+
+async def has_segment(connection: AsyncConnection, key: str) -> bool:
+    return (await connection.execute(select(Segment.key).where(Segment.key == key))).first() is not None
+
+
 def _of(key: str, category: str, among: Among | None) -> ColumnElement[bool]:
     chosen = and_(ScoreRank.model == key, ScoreRank.category == category)
     return chosen if among is None else and_(chosen, among)
@@ -258,3 +270,82 @@ async def count(connection: AsyncConnection, key: str, among: Among | None = Non
     """Of how many customers anything is kept for a score."""
     query = select(func.count()).select_from(ScoreRank).where(_of(key, "", among))
     return (await connection.execute(query)).scalar_one()
+
+
+# RFM ------------------------------------------------------------------------------------------------------------------
+
+WORKSPACE = "workspace"
+PAGE = 20_000
+"""Customers that are read in one statement."""
+_COMPUTED = (
+    select(
+        Customer.id,
+        Customer.computed["orders"].label("orders"),
+        Customer.computed["revenue"].label("revenue"),
+        Customer.computed["last_order_at"].label("last_order_at"),
+    )
+    .where(Customer.id > bindparam("after", type_=Text), Customer.merged_into.is_(None))
+    .order_by(Customer.id)
+    .limit(PAGE)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCuts:
+    """The workspace's cut points: `own` ones, or quintiles; with how many customers had which scores then."""
+
+    cuts: Cuts
+    own: bool
+    cells: dict[Rfm, int]
+    computed_at: datetime
+
+
+async def rfm_cuts(connection: AsyncConnection) -> StoredCuts | None:
+    """The cut points in use, None where there are none yet."""
+    query = select(
+        RfmCuts.recency, RfmCuts.frequency, RfmCuts.monetary, RfmCuts.own, RfmCuts.cells, RfmCuts.computed_at
+    )
+    row = (await connection.execute(query.where(RfmCuts.id == WORKSPACE))).one_or_none()
+    if row is None:
+        return None
+    cuts = Cuts(tuple(row.recency), tuple(row.frequency), tuple(row.monetary))
+    cells = {Rfm(r, f, m): number for r, f, m, number in row.cells}
+    return StoredCuts(cuts, row.own, cells, row.computed_at)
+
+
+async def save_cuts(connection: AsyncConnection, given: StoredCuts) -> None:
+    """Let these be the cut points from now on."""
+    await connection.execute(delete(RfmCuts).where(RfmCuts.id == WORKSPACE))
+    row: Row = {
+        "id": WORKSPACE,
+        "recency": list(given.cuts.recency),
+        "frequency": list(given.cuts.frequency),
+        "monetary": list(given.cuts.monetary),
+        "own": given.own,
+        "customers": sum(given.cells.values()),
+        "cells": [[one.r, one.f, one.m, number] for one, number in sorted(given.cells.items())],
+        "computed_at": given.computed_at,
+    }
+    await insert_many(connection, RfmCuts, [row])
+
+
+async def buyers(connection: AsyncConnection) -> list[Measures]:
+    """What every customer who has ordered bought."""
+    found: list[Measures] = []
+    after: str | None = ""
+    while after is not None:
+        rows = (await connection.execute(_COMPUTED, {"after": after})).all()
+        for row in rows:
+            measures = measures_of({"orders": row.orders, "revenue": row.revenue, "last_order_at": row.last_order_at})
+            if measures is not None:
+                found.append(measures)
+        after = rows[-1].id if len(rows) == PAGE else None
+    return found
+
+
+async def computed(connection: AsyncConnection, customer_id: str) -> dict[str, Any]:
+    """What one customer's events come to."""
+    found: dict[str, Any] = (
+        await connection.execute(select(Customer.computed).where(Customer.id == customer_id))
+    ).scalar_one()
+    return found

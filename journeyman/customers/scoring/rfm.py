@@ -68,7 +68,7 @@ class Measures:
     last: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Rfm:
     """The three scores of a customer."""
 

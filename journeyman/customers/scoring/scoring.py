@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from journeyman.customers import repository as customers
 from journeyman.customers.scoring import repository
 from journeyman.customers.scoring.definition import ScoreModel, read_model
 from journeyman.customers.scoring.ranking import Ranked
+from journeyman.customers.scoring.rfm import Rfm, rfm_of
 from journeyman.customers.scoring.scores import Score, empty, read_state, value
 from journeyman.customers.scoring.shelf import ScoreShelf
 from journeyman.customers.scoring.tally import Kept
@@ -33,11 +36,12 @@ class TopList:
 
 @dataclass(frozen=True, slots=True)
 class CustomerScores:
-    """One customer's scores at an instant."""
+    """One customer's scores at an instant; `rfm` is None where she has not ordered, or there are no cut points yet."""
 
     customer_id: str
     as_of: datetime
     scores: list[tuple[Kept, Score]]
+    rfm: Rfm | None
 
 
 class Scoring:
@@ -80,19 +84,21 @@ class Scoring:
             if not await repository.drop_model(connection, key):
                 raise NotFoundError(f"there is no score `{key}`")
 
-    async def top(
-        self, key: str, n: int, category: str | None = None, among: repository.Among | None = None
-    ) -> TopList:
-        """The best n at this moment. Raises `NotFoundError` for the score, `InvalidError` for a category it has not."""
+    async def top(self, key: str, n: int, category: str | None = None, segment: str | None = None) -> TopList:
+        """The best n at this moment, of everybody or of a segment.
+
+        Raises `NotFoundError` for the score and the segment, `InvalidError` for a category that the score has not.
+        """
         now = self.clock.now()
         async with self.database.reading() as connection:
             kept = _chosen(await self.shelf.kept(connection), key)
             _must_have(kept.model, category)
+            among = await _among(connection, segment)
             found = await best(connection, Wanted(kept.model, now, category, among), n)
             return TopList(kept, await repository.count(connection, key, among), now, found.ranked)
 
     async def of_customer(self, customer: str) -> CustomerScores:
-        """The scores of the customer whom any of her ids names, with reasons. Raises `NotFoundError`."""
+        """The scores and RFM of the customer whom any of her ids names. Raises `NotFoundError`."""
         now = self.clock.now()
         async with self.database.reading() as connection:
             customer_id = await customers.resolve(connection, customer)
@@ -100,7 +106,17 @@ class Scoring:
                 raise NotFoundError(f"there is no customer `{customer}`")
             documents = (await repository.scores(connection, [customer_id])).get(customer_id, {})
             everything = await self.shelf.kept(connection)
-        return CustomerScores(customer_id, now, [(kept, _score(documents, kept, now)) for kept in everything])
+            stored = await repository.rfm_cuts(connection)
+            rfm = rfm_of(await repository.computed(connection, customer_id), stored.cuts, now) if stored else None
+        return CustomerScores(customer_id, now, [(kept, _score(documents, kept, now)) for kept in everything], rfm)
+
+
+async def _among(connection: AsyncConnection, segment: str | None) -> repository.Among | None:
+    if segment is None:
+        return None
+    if not await repository.has_segment(connection, segment):
+        raise NotFoundError(f"there is no segment `{segment}`")
+    return repository.in_segment(segment)
 
 
 def _score(documents: Mapping[str, Any], kept: Kept, now: datetime) -> Score:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from journeyman.customers.profile.computed import Event, public, rebuild
 from journeyman.customers.scoring.rfm import Cuts, Measures, compute_cuts, measures_of, scores_of
 from journeyman.language.instants import microseconds
 
@@ -19,17 +20,15 @@ END = datetime(1998, 7, 1, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def computed() -> dict[str, dict[str, Any]]:
-    """Every customer's computed attributes, made purchase by purchase, in whole cents."""
-    found: dict[str, dict[str, Any]] = defaultdict(lambda: {"orders": 0, "cents": 0, "last_order_at": ""})
+    """Every customer's computed attributes, as intake makes them of orders."""
+    orders: dict[str, list[Event]] = defaultdict(list)
     with DATA.open() as lines:
         next(lines)
         for line in lines:
             customer, day, _, dollars = line.split()
-            one = found[customer]
-            one["orders"] += 1
-            one["cents"] += round(float(dollars) * 100)
-            one["last_order_at"] = max(one["last_order_at"], f"{day[:4]}-{day[4:6]}-{day[6:]}T00:00:00Z")
-    return {customer: {**one, "revenue": one["cents"] / 100} for customer, one in found.items()}
+            at = datetime.strptime(f"{day}+0000", "%Y%m%d%z")
+            orders[customer].append(("Order Completed", at, {"revenue": float(dollars)}, {}))
+    return {customer: public(rebuild(reversed(events))) for customer, events in orders.items()}
 
 
 @pytest.fixture(scope="module")
@@ -51,16 +50,23 @@ def fifths(column: Any) -> list[float]:
     return [round(column.quantile(share), 6) for share in (0.2, 0.4, 0.6, 0.8)]
 
 
+def cents(one: dict[str, Any]) -> int:
+    found: int = round(one["revenue"] * 100)
+    assert one["revenue"] == found / 100, "no fraction of a cent"
+    return found
+
+
 def test_the_data_is_whole(computed: dict[str, dict[str, Any]]) -> None:
     assert len(computed) == 23_570
     assert sum(one["orders"] for one in computed.values()) == 69_659
-    assert sum(one["cents"] for one in computed.values()) == 250_031_563
+    assert sum(cents(one) for one in computed.values()) == 250_031_563
 
 
 def test_sums_are_the_same_to_the_cent(computed: dict[str, dict[str, Any]], expected: Any) -> None:
     for customer, row in zip(expected.index, expected.itertuples(), strict=True):
         one = computed[customer]
-        assert (one["orders"], one["cents"]) == (row.orders, round(row.revenue * 100))
+        assert (one["orders"], cents(one)) == (row.orders, round(row.revenue * 100))
+        assert one["last_order_at"] == f"{row.last:%Y-%m-%d}T00:00:00.000000Z"
 
 
 def test_cut_points_and_scores_are_the_same(computed: dict[str, dict[str, Any]], expected: Any) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from journeyman.customers.scoring.definition import ScoreModel, read_model
 from journeyman.customers.scoring.scores import add_all, empty, value
 from journeyman.customers.scoring.tally import Kept, Tally, events_of
-from journeyman.language.facts import EventFact, Facts
+from journeyman.language.facts import EventFact, Facts, by_name
 from tests.journeyman.customers.scoring.strategies import NOON, histories, models
 
 LEVELS = {"thresholds": [{"at": 5, "name": "ready"}], "bands": [{"at": 0, "name": "cold"}, {"at": 4, "name": "warm"}]}
@@ -91,8 +91,8 @@ def test_what_holds_is_judged_with_what_it_needs() -> None:
     assert counted.needs.event_names == {"Bought"}
     assert counted.needs.attributes == {"plan"}
     bought = EventFact("Bought", NOON, 0, {})
-    counted.judge("ann", Facts(NOON, {"plan": "pro"}, [bought]))
-    counted.judge("bob", Facts(NOON, {"plan": "free"}, [bought]))
+    counted.judge("ann", Facts(NOON, {"plan": "pro"}, by_name([bought])))
+    counted.judge("bob", Facts(NOON, {"plan": "free"}, by_name([bought])))
     assert counted.changed == {"ann"}
     assert value(counted.state("ann", FIT), FIT, NOON).value == 10
 
