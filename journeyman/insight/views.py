@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy import Connection, text
 
+from journeyman.catalog.amounts import UNITS
+
 Place = tuple[str, ...]
 
 
@@ -27,6 +29,10 @@ class _PostgreSql:
             f"CASE WHEN jsonb_typeof({column} -> '{name}') = 'array' THEN jsonb_array_length({column} -> '{name}') END"
         )
 
+    @staticmethod
+    def amount(column: str) -> str:
+        return column
+
 
 class _Sqlite:
     """How SQLite reads a JSON document."""
@@ -44,6 +50,11 @@ class _Sqlite:
     def length(column: str, name: str) -> str:
         kind = f"json_type({column}, '$.{name}')"
         return f"CASE WHEN {kind} = 'array' THEN json_array_length({column}, '$.{name}') END"
+
+    @staticmethod
+    def amount(column: str) -> str:
+        """There are no decimals: amounts are kept as integers (`catalog.amounts`)."""
+        return f"{column} / {UNITS}.0"
 
 
 _Json = type[_PostgreSql] | type[_Sqlite]
@@ -98,12 +109,38 @@ def _runs(_json: _Json) -> str:
         ) AS reached ON reached.run_id = runs.id"""
 
 
+def _products(json: _Json) -> str:
+    return f"""
+        SELECT id AS product_id, name, {json.amount("price")} AS price, currency,
+            {json.amount("compare_at_price")} AS compare_at_price, stock, categories, url, fields,
+            created_at, updated_at
+        FROM products"""  # noqa: S608 - as above
+
+
+def _product_transitions(json: _Json) -> str:
+    return f"""
+        SELECT id AS transition_id, product_id, variant_id, kind,
+            {json.amount("old")} AS old, {json.amount("new")} AS new,
+            {json.amount("amount")} AS amount, {json.amount("percent")} AS percent, currency, at
+        FROM product_transitions"""  # noqa: S608 - as above
+
+
+def _interests(json: _Json) -> str:
+    return f"""
+        SELECT customer_id, product_id, kind, count, quantity, first_at, last_at,
+            {json.amount("last_price")} AS last_price, currency, last_price_at
+        FROM interests"""  # noqa: S608 - as above
+
+
 VIEWS: Mapping[str, Callable[[_Json], str]] = {
     "bi_customers": _customers,
     "bi_events": _events,
     "bi_orders": _orders,
     "bi_messages": _messages,
     "bi_runs": _runs,
+    "bi_products": _products,
+    "bi_product_transitions": _product_transitions,
+    "bi_interests": _interests,
 }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from alembic import command
 
+from journeyman.catalog.catalogue import Catalogue
 from journeyman.insight.views import VIEWS
 from journeyman.kit.database import Database
 from journeyman.kit.migrations import _config, upgrade
@@ -67,6 +68,26 @@ async def test_runs_have_what_they_were_good_for(database: Database) -> None:
         ["ann", "cart", 1, "ended", 1, 12.5],
         ["bob", "cart", 1, "live", 0, None],
     ]
+
+
+async def test_prices_are_what_they_are_on_both_databases(database: Database) -> None:
+    shop = Shop(database)
+    catalogue = Catalogue(database, shop.clock, low_stock=5)
+    shoe = {"id": "shoe", "name": "Shoe", "price": "79.9001", "currency": "EUR", "stock": 3, "categories": ["Shoes"]}
+    await catalogue.upsert([shoe, {"id": "hat"}, {"id": "shoe", "price": "59.9", "stock": 0}])
+    await shop.accept(incoming("Product Viewed", product_id="shoe", price=80.5))
+    query = "SELECT product_id, price, compare_at_price, currency, stock FROM bi_products ORDER BY product_id"
+    assert [list(row.values()) for row in await read(database, query)] == [
+        ["hat", None, None, None, None],
+        ["shoe", 59.9, None, "EUR", 0],
+    ]
+    query = "SELECT kind, old, new, amount, percent, currency FROM bi_product_transitions ORDER BY transition_id"
+    assert [list(row.values()) for row in await read(database, query)] == [
+        ["price_drop", 79.9001, 59.9, 20.0001, 25.0313, "EUR"],
+        ["out_of_stock", 3, 0, 3, 100, None],
+    ]
+    query = "SELECT customer_id, product_id, kind, count, quantity, last_price, currency FROM bi_interests"
+    assert [list(row.values()) for row in await read(database, query)] == [["ann", "shoe", "viewed", 1, 0, 80.5, None]]
 
 
 @pytest.mark.parametrize("view", VIEWS)
