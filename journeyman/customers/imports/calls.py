@@ -1,6 +1,7 @@
 """From a document to what Journeyman takes in: a call of the Segment spec, or a product of the catalogue."""
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -14,6 +15,7 @@ from journeyman.kit.errors import InvalidError
 Document = dict[str, Any]
 Kind = Literal["customers", "events", "products"]
 
+_SUBJECT = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _ALIASES = {
     "userId": "user_id",
     "anonymousId": "anonymous_id",
@@ -74,7 +76,8 @@ def identify(document: Document, number: int, source: Source) -> Document:
     traits = found.pop("traits", None)
     call["traits"] = {**found, **(traits if isinstance(traits, dict) else {})}
     if consent is not None:
-        call["consents"] = consents(consent)
+        at = call.get("timestamp")
+        call["consents"] = {subject: {"status": said, "at": at} for subject, said in consents(consent).items()}
     # The same customers again a day later are another file and have to count, also where a row has gone back to what
     # it was before.
     return _finished(call, message_id, number, source, source.fingerprint)
@@ -111,10 +114,12 @@ def consents(given: object) -> dict[str, str]:
     """What a customer agreed to, by channel or topic. Raises `NoCallError` where a word is neither yes nor no."""
     if not isinstance(given, dict):
         raise NoCallError("`consent` is no object of channels and topics")
-    return {str(subject): _yes_or_no(str(subject), said) for subject, said in given.items() if said not in (None, "")}
+    return {subject: _yes_or_no(subject, said) for subject, said in given.items() if said not in (None, "")}
 
 
 def _yes_or_no(subject: str, said: object) -> str:
+    if not _SUBJECT.fullmatch(subject):
+        raise NoCallError(f"`consent.{subject[:64]}` is no channel or topic: small letters, digits, - and _")
     word = str(said).strip().lower()
     if word in {"yes", "true", "1", "y", "subscribed"}:
         return "yes"

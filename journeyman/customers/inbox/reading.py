@@ -50,13 +50,14 @@ def read_event(
     kind: str | None = None,
     sent_at: datetime | None = None,
     plain: bool = False,
-    consents: Mapping[str, str] | None = None,
+    consents: Mapping[str, Document] | None = None,
 ) -> Incoming:
     """One call of the Segment spec as an inbox event.
 
     `kind` stands for the call's `type` where the address said it. `sent_at` is the batch's, for calls that have none
     of their own. `plain` promises that the document needs no cleaning (`json_text.Parsed`). `consents` is what an
-    import says that the customer agreed to; what a client's call says of it is never read. Raises `RefusedError`.
+    import or a shop says that the customer agreed to (`status`, and `at` where it is known when); what a client's
+    call says of it is never read. Raises `RefusedError`.
     """
     if not isinstance(raw, dict):
         raise refused(Fault("", "An event is a JSON object.", "Send an object with `type` and `userId`."))
@@ -103,7 +104,7 @@ def _incoming(
     raw: Document,
     *,
     plain: bool,
-    consents: Mapping[str, str] | None,
+    consents: Mapping[str, Document] | None,
 ) -> Incoming:
     if not call.names_somebody():
         fault = Fault("/userId", "The event names nobody.", "Send `userId`, or `anonymousId` where it is no alias.")

@@ -32,13 +32,13 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of the Segment spec, and what it says of consent.
+    """One call of the Segment spec, and what it says of consent: `status` and `at` by channel or topic.
 
     `about_order` is the message id of the order that it belongs to, where the source does not say whose order it is.
     """
 
     document: Document
-    consents: Mapping[str, str] = field(default_factory=dict)
+    consents: Mapping[str, Document] = field(default_factory=dict)
     about_order: str | None = None
 
 

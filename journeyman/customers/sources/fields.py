@@ -1,6 +1,7 @@
 """Reading the documents of shops, which may lack anything and hold anything."""
 
 import hashlib
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -74,6 +75,15 @@ def address(document: Document, street: tuple[str, ...], code: str, state: str, 
         state=text(document, state),
         country=text(document, country),
     )
+
+
+def instant(given: str | None) -> str | None:
+    """An instant in RFC 3339, with its zone, as it is; None for what is none."""
+    try:
+        read = datetime.fromisoformat(given or "")
+    except ValueError:
+        return None
+    return given if read.tzinfo is not None else None
 
 
 def guest(source: str, email: str | None) -> str | None:

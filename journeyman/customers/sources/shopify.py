@@ -16,6 +16,7 @@ from journeyman.customers.sources.fields import (
     call,
     filled,
     guest,
+    instant,
     part,
     parts,
     text,
@@ -76,12 +77,20 @@ def _identify(customer: Document, message_id: str) -> Call:
     return Call(call("identify", message_id, _who(customer, customer), at, traits=traits), _consents(customer))
 
 
-def _consents(customer: Document) -> dict[str, str]:
-    """What the customer said of marketing; who was never asked has said nothing."""
+def _consents(customer: Document) -> dict[str, Document]:
+    """What the customer said of marketing, and when; who was never asked has said nothing.
+
+    It stays in her record for ever, so that a yes counts only as of the instant at which she gave it.
+    """
     words = {"subscribed": "yes", "unsubscribed": "no"}
     channels = {"email": "email_marketing_consent", "sms": "sms_marketing_consent"}
-    said = {channel: words.get(text(part(customer, name), "state") or "") for channel, name in channels.items()}
-    return {channel: word for channel, word in said.items() if word is not None}
+    found = {}
+    for channel, name in channels.items():
+        said = part(customer, name)
+        status = words.get(text(said, "state") or "")
+        if status is not None:
+            found[channel] = {"status": status, "at": instant(text(said, "consent_updated_at"))}
+    return found
 
 
 def _who(customer: Document, document: Document) -> Document:

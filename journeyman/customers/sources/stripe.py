@@ -146,7 +146,12 @@ def _checkout(session: Document, at: str | None) -> Told:
     base = f"{SOURCE}:order:{order}"
     known = {**details, "created": None}
     track = call("track", f"{base}:completed", who, at, event="Order Completed", properties=properties)
-    return Told([_identify(known, who, f"{base}:checkout", at, {"email": said} if said else None), Call(track)])
+    return Told(
+        [
+            _identify(known, who, f"{base}:checkout", at, {"email": {"status": said, "at": at}} if said else None),
+            Call(track),
+        ]
+    )
 
 
 def _invoice(invoice: Document, at: str | None) -> Told:

@@ -16,6 +16,7 @@ from journeyman.customers.identity import People, Person
 from journeyman.customers.inbox.reading import IMPORTED
 from journeyman.customers.profile.computed import fold, merge, tally
 from journeyman.journeys.facts import Known
+from journeyman.journeys.intake.beside import Beside
 from journeyman.journeys.intake.entries import Admitted, Refused, begin, judge
 from journeyman.journeys.intake.incoming import Incoming
 from journeyman.journeys.journal import Entry
@@ -46,6 +47,7 @@ class Decided:
     merges: list[tuple[str, str]] = field(default_factory=list)
     commands: list[EngineCommand] = field(default_factory=list)
     moves: list[Move] = field(default_factory=list)
+    beside: Beside = field(default_factory=Beside)
 
 
 class Batch:
@@ -89,6 +91,7 @@ class Batch:
         known = self.known[person.id]
         known.events[fact.name].append(fact)
         self._note_receipt(event, known)
+        self.decided.beside.note(person, event)
         self.decided.events.append(_event_row(person, event))
         recomputed = self._fold(person, event)
         self._sort_into_segments(person, event, changes, recomputed)

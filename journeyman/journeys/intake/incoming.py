@@ -35,6 +35,12 @@ class Incoming:
     properties: dict[str, Any]
     context: dict[str, Any]
     journey: str | None
+    consents: dict[str, dict[str, str | None]]
+
+    @property
+    def group_id(self) -> str | None:
+        """The group that a `group` call is about."""
+        return self.context.get("groupId") if self.type == "group" else None
 
     @property
     def receipt(self) -> tuple[str, str] | None:
@@ -66,6 +72,13 @@ def read(row: Waiting) -> Incoming:
         ),
         traits=payload.get("traits", {}) if kind == "identify" else {},
         properties=payload.get("properties") or payload.get("traits") or {},
-        context=payload.get("context", {}),
+        context=_context(payload),
         journey=payload.get("journey"),
+        consents=payload.get("consents", {}),
     )
+
+
+def _context(payload: dict[str, Any]) -> dict[str, Any]:
+    """A `group` call's group stands where the Segment spec has it for every other call, in `context.groupId`."""
+    context: dict[str, Any] = payload.get("context", {})
+    return {**context, "groupId": payload["groupId"]} if "groupId" in payload else context

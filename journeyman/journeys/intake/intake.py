@@ -21,6 +21,7 @@ from journeyman.customers.identity import Identifier, People
 from journeyman.customers.repository import Waiting
 from journeyman.customers.segments import repository as segments_repository
 from journeyman.journeys import facts, repository
+from journeyman.journeys.intake import beside
 from journeyman.journeys.intake.batch import Batch, Decided
 from journeyman.journeys.intake.incoming import Incoming, read
 from journeyman.journeys.published import Shelf, Starters
@@ -221,6 +222,7 @@ async def _write(connection: AsyncConnection, batch: Batch, decided: Decided, no
         await segments_repository.follow_merge(connection, loser, survivor)
         await ledger.follow_merge(connection, loser, survivor)
         await interests.follow_merge(connection, loser, survivor)
+        await beside.follow_merge(connection, loser, survivor)
     persons = batch.people.all()
     await customers.save_people(connection, persons, now)
     await customers.save_identifiers(connection, batch.people.renamed, now)
@@ -237,6 +239,7 @@ async def _write(connection: AsyncConnection, batch: Batch, decided: Decided, no
     for message_id, moment, at in decided.receipts:
         await ledger.mark(connection, message_id, moment, at)
     await save_moves(connection, decided.moves)
+    await decided.beside.save(connection, now)
     slots = {run.id: slot_of_run(run) for run in runs}
     commands = [(slots[command.run_id], command) for command in decided.commands]
     await repository.tell(connection, commands, now)

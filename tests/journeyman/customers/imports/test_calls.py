@@ -78,8 +78,14 @@ def test_events_may_get_their_name_from_outside() -> None:
 
 def test_consent_is_no_attribute() -> None:
     call = customer(consent={"email": "yes", "sms": False, "news": "", "push": 1})
-    assert call["consents"] == {"email": "yes", "sms": "no", "push": "yes"}
+    assert {subject: said["status"] for subject, said in call["consents"].items()} == {
+        "email": "yes",
+        "sms": "no",
+        "push": "yes",
+    }
     assert call["traits"] == {}
+    with pytest.raises(NoCallError, match="no channel or topic"):
+        customer(consent={"E-Mail!": "yes"})
     with pytest.raises(NoCallError, match=r"`consent.email` is 'maybe'"):
         customer(consent={"email": "maybe"})
 

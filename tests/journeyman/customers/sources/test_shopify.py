@@ -17,7 +17,9 @@ def test_a_customer_is_identified_with_what_she_agreed_to() -> None:
     document = payload("shopify", "customers_update")
     found = told("shopify", document, x_shopify_topic="customers/update", x_shopify_event_id="e1")
     (call,) = found.calls
-    assert call.consents == {"email": "yes"}, "who was never asked about SMS has said nothing"
+    assert call.consents == {"email": {"status": "yes", "at": "2026-01-10T09:00:00+01:00"}}, (
+        "who was never asked about SMS has said nothing"
+    )
     assert call.document == {
         "type": "identify",
         "messageId": "shopify:customers/update:e1",
@@ -44,7 +46,7 @@ def test_a_customer_is_identified_with_what_she_agreed_to() -> None:
 def test_who_unsubscribed_in_the_shop_has_said_no() -> None:
     document = payload("shopify", "customers_update", email_marketing_consent={"state": "unsubscribed"})
     found = told("shopify", document, x_shopify_topic="customers/update")
-    assert found.calls[0].consents == {"email": "no"}
+    assert found.calls[0].consents == {"email": {"status": "no", "at": None}}
 
 
 def test_an_order_is_completed_once_under_whichever_topic() -> None:

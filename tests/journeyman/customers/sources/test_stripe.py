@@ -32,7 +32,7 @@ def test_a_customer_is_identified_under_the_shops_own_user_id_too() -> None:
 def test_a_paid_checkout_is_an_order_of_a_guest() -> None:
     found = told("stripe", payload("stripe", "checkout_session_completed"))
     identify, track = calls(found)
-    assert found.calls[0].consents == {"email": "yes"}
+    assert found.calls[0].consents == {"email": {"status": "yes", "at": "2026-03-02T13:00:00+00:00"}}
     assert identify["anonymousId"] == track["anonymousId"]
     assert identify["anonymousId"].startswith("stripe:guest:")
     assert track["properties"] == {

@@ -1,0 +1,79 @@
+"""What events tell beside the customer's own profile: the groups to which she belongs, and what she agreed to."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from journeyman.customers import preferences
+from journeyman.customers.consent import ConsentUpdate, Status
+from journeyman.customers.consents import repository as consents
+from journeyman.customers.groups import groups
+from journeyman.customers.groups import repository as group_repository
+from journeyman.customers.identity import Person
+from journeyman.customers.inbox.reading import IMPORTED
+from journeyman.customers.preferences import Statement
+from journeyman.journeys.intake.incoming import Incoming
+from journeyman.journeys.subscribing import notice
+
+
+@dataclass(slots=True)
+class Beside:
+    """Gathered while a batch is decided, written with it. `history` is consent that an import has brought."""
+
+    groups: list[tuple[str, Person, dict[str, Any], datetime]] = field(default_factory=list)
+    consents: list[tuple[Person, ConsentUpdate]] = field(default_factory=list)
+    history: list[tuple[Person, ConsentUpdate]] = field(default_factory=list)
+
+    def note(self, person: Person, event: Incoming) -> None:
+        """Gather what an event tells."""
+        if event.group_id is not None:
+            self.groups.append((event.group_id, person, event.properties, event.at))
+        if event.consents:
+            found = self.history if IMPORTED in event.context else self.consents
+            found += [(person, update) for update in _updates(event)]
+
+    async def save(self, connection: AsyncConnection, now: datetime) -> None:
+        """Write all of it, to the profiles that have survived."""
+        sayings = [(group, person.survivor.id, traits, at) for group, person, traits, at in self.groups]
+        await groups.note(connection, sayings, now)
+        if self.history:
+            # An import is no news: no journey is told of it.
+            await preferences.record_all(connection, await _allowed(connection, self.history), now)
+        if self.consents:
+            await notice.record_all(connection, await _allowed(connection, self.consents), now)
+
+
+async def follow_merge(connection: AsyncConnection, loser: str, survivor: str) -> None:
+    """What is kept of the loser here becomes the survivor's."""
+    await group_repository.follow_merge(connection, loser, survivor)
+
+
+def _updates(event: Incoming) -> Iterator[ConsentUpdate]:
+    imported = event.context.get(IMPORTED)
+    source = f"import {imported.get('source')}" if isinstance(imported, dict) else "shop"
+    actor = str(event.context.get("integration", "import"))
+    for subject, said in event.consents.items():
+        status: Status = "yes" if said["status"] == "yes" else "no"
+        digest = f"{event.message_id}/{subject}"
+        yield ConsentUpdate(subject, status, source, actor, at=_said_at(said["at"], event), digest=digest)
+
+
+def _said_at(at: str | None, event: Incoming) -> datetime | None:
+    """A row of an import speaks of its own time, where it tells one."""
+    if at is None or IMPORTED in event.context:
+        return event.at if at is not None else None
+    return datetime.fromisoformat(at)
+
+
+async def _allowed(connection: AsyncConnection, said: list[tuple[Person, ConsentUpdate]]) -> list[Statement]:
+    """A yes of which nobody knows when it was said never overrides what is known: that may be a later no (L1)."""
+    known = await consents.states(connection, {person.survivor.id for person, _ in said})
+    statements = ((person.survivor.id, update) for person, update in said)
+    return [
+        (customer_id, update)
+        for customer_id, update in statements
+        if update.at is not None or update.status == "no" or update.subject not in known.get(customer_id, {})
+    ]
