@@ -14,6 +14,7 @@ from api.limits import BodyLimit
 from api.metrics import Measured, Metrics
 from api.openapi import describe
 from api.routes import (
+    attributes,
     consents,
     customers,
     groups,
@@ -27,6 +28,7 @@ from api.routes import (
     runs,
     schemas,
     scores,
+    segments,
     sources,
     stats,
     suppressions,
@@ -48,6 +50,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     runs.router,
     templates.router,
     customers.router,
+    attributes.router,
     consents.router,
     topics.router,
     suppressions.router,
@@ -60,6 +63,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     preferences.router,
     scores.router,
     rfm.router,
+    segments.router,
+    segments.of_customers,
     schemas.router,
 )
 

@@ -9,6 +9,7 @@ from api.errors import Problem
 from api.schemas.ingest import REF, component_schemas
 from api.schemas.products import component_schemas as product_parts
 from journeyman.channels.content import EmailContent
+from journeyman.customers.segments.definition import segment_schema
 from journeyman.language.schema import component_schemas as journey_parts
 
 DESCRIPTION = """\
@@ -33,4 +34,5 @@ def _add_schemas(document: dict[str, Any]) -> None:
     schemas.update(component_schemas() | problem.pop("$defs") | {"Problem": problem})
     schemas["EmailContent"] = EmailContent.model_json_schema(by_alias=True, ref_template=REF)
     schemas.update(journey_parts("Journey", REF.format(model="")))
+    schemas["SegmentDocument"] = segment_schema(REF.format(model="Journey{model}"))
     schemas.update(product_parts())

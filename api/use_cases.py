@@ -28,6 +28,7 @@ from journeyman.journeys.previews import Previews
 from journeyman.journeys.product_feed import ProductFeed
 from journeyman.journeys.published import Shelf
 from journeyman.journeys.receipts import Receipts
+from journeyman.journeys.segmentation.segments import Segments
 from journeyman.journeys.subscribing.choices import Choices
 from journeyman.journeys.subscribing.confirmations import Confirmations
 from journeyman.journeys.subscribing.imports import ConsentImport
@@ -151,8 +152,13 @@ async def interests(services: ServicesNow) -> Interests:
     return Interests(services.database)
 
 
+async def segments(services: ServicesNow) -> Segments:
+    return Segments(services.database, services.clock)
+
+
 CatalogueNow = Annotated[Catalogue, Depends(catalogue)]
 InterestsNow = Annotated[Interests, Depends(interests)]
+SegmentsNow = Annotated[Segments, Depends(segments)]
 DraftsNow = Annotated[Drafts, Depends(drafts)]
 ReceivingNow = Annotated[Receiving, Depends(receiving)]
 GroupsNow = Annotated[Groups, Depends(groups)]

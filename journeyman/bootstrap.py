@@ -17,6 +17,7 @@ from journeyman.journeys.dispatch import Dispatch
 from journeyman.journeys.intake.intake import Intake
 from journeyman.journeys.mail import MailFactory
 from journeyman.journeys.ports import JourneyRunner
+from journeyman.journeys.segmentation.keeping import Keeper
 from journeyman.journeys.subscribing.confirmation_mail import ConfirmationMail
 from journeyman.kit.clock import Clock, SystemClock
 from journeyman.kit.database import Database
@@ -59,6 +60,7 @@ class Work:
 
     intake: Intake
     dispatch: Dispatch
+    keeper: Keeper
     advance: Advance
     delivery: Delivery
     direct_events: DirectEvents
@@ -77,6 +79,7 @@ def build_work(services: Services, runner: JourneyRunner, senders: Mapping[str, 
     return Work(
         intake=Intake(database, clock, settings.time_zone),
         dispatch=Dispatch(database, runner),
+        keeper=Keeper(database, clock),
         advance=Advance(database, clock, delivery, settings.time_zone),
         delivery=delivery,
         direct_events=DirectEvents(database, services.inbox, clock),

@@ -109,7 +109,7 @@ def _undecided() -> Select[Any]:
 
 # Statements of the hot path are made once: making one costs as much as running it.
 _UNDECIDED = _undecided()
-_PROFILE = select(
+_PROFILE_COLUMNS = select(
     Customer.id,
     Customer.attributes,
     Customer.created_at,
@@ -118,7 +118,8 @@ _PROFILE = select(
     Customer.segments,
     Customer.recheck_at,
     Customer.merged_into,
-).with_for_update()
+)
+_PROFILE = _PROFILE_COLUMNS.with_for_update()
 _PROFILES = _PROFILE.where(is_among(Customer.id, "ids")).order_by(Customer.id)
 _EVENTS = (
     select(Event.customer_id, Event.name, Event.event_time, Event.seq, Event.properties)
@@ -128,6 +129,12 @@ _EVENTS = (
 _EVENTS_SINCE = _EVENTS.where(Event.event_time >= bindparam("since"))
 _STATUS = case((Consent.expires_at <= bindparam("now", type_=Instant), EXPIRED), else_=Consent.status)
 _CONSENTS = select(Consent.customer_id, Consent.subject, _STATUS).where(is_among(Consent.customer_id, "customer_ids"))
+_RECHECK = update(Customer).where(is_among(Customer.id, "ids")).values(recheck_at=bindparam("at"))
+_FORGET_RECHECK = (
+    update(Customer)
+    .where(is_among(Customer.id, "ids"), Customer.recheck_at <= bindparam("up_to"), Customer.merged_into.is_not(None))
+    .values(recheck_at=None)
+)
 _DROP = delete(InboxEvent).where(is_among(InboxEvent.seq, "seqs"))
 _KNOWN_MESSAGES = select(Event.message_id).where(is_among(Event.message_id, "message_ids"))
 _IDENTIFIERS = select(IdentifierRow.kind, IdentifierRow.value, IdentifierRow.customer_id)
@@ -187,6 +194,34 @@ async def lock_profiles(connection: AsyncConnection, ids: Collection[str]) -> li
     for row in rows:
         persons[row.id].merged_into = persons.get(row.merged_into) if row.merged_into else None
     return list(persons.values())
+
+
+async def read_profiles(connection: AsyncConnection, ids: Collection[str]) -> list[Person]:
+    """Profiles by id, for who only looks; the merged are not among them."""
+    query = _PROFILE_COLUMNS.where(is_among(Customer.id, "ids"), Customer.merged_into.is_(None))
+    return [Person(*row[:-1]) for row in (await connection.execute(query, {"ids": list(ids)}))]
+
+
+async def due_for_recheck(connection: AsyncConnection, now: datetime, limit: int) -> list[str]:
+    """Those whom time alone may have moved by now."""
+    query = select(Customer.id).where(Customer.recheck_at <= now).order_by(Customer.recheck_at).limit(limit)
+    return list((await connection.execute(query)).scalars())
+
+
+async def recheck(connection: AsyncConnection, customer_ids: Collection[str], at: datetime) -> None:
+    """Have these judged for all segments, at an instant or soon after it."""
+    await connection.execute(_RECHECK, {"ids": list(customer_ids), "at": at})
+
+
+async def forget_recheck(connection: AsyncConnection, customer_ids: Collection[str], up_to: datetime) -> None:
+    """Those of these that are still due need no judging: they were merged into others."""
+    await connection.execute(_FORGET_RECHECK, {"ids": list(customer_ids), "up_to": up_to})
+
+
+async def ids_after(connection: AsyncConnection, after: str, limit: int) -> list[str]:
+    """The next customers by id; those who were merged into others are nobody."""
+    query = select(Customer.id).where(Customer.id > after, Customer.merged_into.is_(None))
+    return list((await connection.execute(query.order_by(Customer.id).limit(limit))).scalars())
 
 
 async def save_people(connection: AsyncConnection, persons: Iterable[Person], at: datetime) -> None:

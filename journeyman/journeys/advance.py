@@ -20,6 +20,7 @@ from journeyman.customers.attributes import apply_traits
 from journeyman.customers.consent import ConsentUpdate
 from journeyman.customers.identity import Person
 from journeyman.customers.preferences import record
+from journeyman.customers.profile.schema import Observer
 from journeyman.journeys import facts, repository
 from journeyman.journeys.delivery import FIRST_PAUSE, Delivery, Reserved, RetryLaterError, Settled
 from journeyman.journeys.facts import Known
@@ -85,6 +86,7 @@ class Advance:
         self.delivery = delivery
         self.workspace_zone = workspace_zone
         self.shelf = Shelf()
+        self.attributes = Observer()
         self._needs: dict[tuple[str, tuple[str, ...]], Needs] = {}
 
     async def __call__(self, request: Request) -> Position:
@@ -139,7 +141,12 @@ class Advance:
             raise LookupError(f"there is no run {run_id}")
         person = next(person.survivor for person in people)
         definition = await self.shelf.definition(connection, run.definition_hash)
-        scene = Scene(definition, Known().facts(person.attributes, at), at, self.workspace_zone)
+        scene = Scene(
+            definition,
+            Known().facts(person.attributes, at, computed=person.computed, segments=person.segments),
+            at,
+            self.workspace_zone,
+        )
         return Stage(connection, run, person, definition, scene, (run.step, run.visit))
 
     async def _look(self, stage: Stage, starts: Collection[str]) -> None:
@@ -152,7 +159,8 @@ class Advance:
 
     async def _look_again(self, stage: Stage, at: datetime) -> None:
         known = await facts.load(stage.connection, [stage.person.id], stage.needs, at)
-        seen = known[stage.person.id].facts(stage.person.attributes, at)
+        person = stage.person
+        seen = known[person.id].facts(person.attributes, at, computed=person.computed, segments=person.segments)
         stage.scene = Scene(stage.definition, seen, at, self.workspace_zone)
 
     async def _towards_a_send(self, stage: Stage, request: Request) -> Position | Reserved:
@@ -239,6 +247,8 @@ class Advance:
         source = f"run/{run.id}"
         await customers.save_people(stage.connection, [stage.person], scene.at)
         await customers.save_changes(stage.connection, [(stage.person.id, change, source) for change in changes])
+        seen = [(change.attribute, change.new) for change in changes]
+        await self.attributes.observe(stage.connection, seen, scene.at)
         consent = [
             ConsentUpdate(subject, status, source=f"journey/{run.journey_key}", actor=source)
             for subject, status in step.update.consent.items()

@@ -84,6 +84,11 @@ async def claim_partition(connection: AsyncConnection, partition: int, owner: st
     return (await connection.execute(returning)).scalar_one()
 
 
+async def lock_partitions(connection: AsyncConnection) -> None:
+    """Wait until every transaction of intake that is under way has ended."""
+    await connection.execute(select(Partition.id).order_by(Partition.id).with_for_update())
+
+
 async def hold_partition(connection: AsyncConnection, partition: int, epoch: int, at: datetime) -> bool:
     """Lock the partition for this transaction; whether `epoch` still owns it."""
     mine = and_(Partition.id == partition, Partition.epoch == epoch)

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 
+from journeyman.customers.inbox.json_text import pointer
 from journeyman.customers.scope import run_scoped
 from journeyman.kit.errors import Fault, InvalidError
 from journeyman.language.conditions import Condition, SegmentCondition, walk
@@ -37,9 +38,11 @@ def segments_named(condition: Node | None) -> set[str]:
 
 def read_segment(document: object) -> SegmentDocument:
     """The segment that a document describes. Raises `InvalidError` with a fault for everything that is wrong."""
-    strange = foreign(document)
-    if strange is not None or not isinstance(document, Mapping):
-        raise InvalidError("this is no segment", [Fault("", "this must be a mapping", "write {name: …, when: …}")])
+    strange = [Fault(pointer(*place), detail, mend) for place, detail, mend in foreign(document)]
+    if not isinstance(document, Mapping):
+        strange = [Fault("", "this must be a mapping", "write {name: …, when: …}")]
+    if strange or not isinstance(document, Mapping):
+        raise InvalidError("this is no segment", strange)
     try:
         segment = SegmentDocument.model_validate(dict(document))
     except ValidationError as error:
@@ -54,3 +57,10 @@ def read_segment(document: object) -> SegmentDocument:
 def written(condition: Condition | None) -> dict[str, Any] | None:
     """The condition as JSON, as it was written."""
     return condition.model_dump(mode="json", exclude_unset=True) if condition is not None else None
+
+
+def segment_schema(place: str) -> dict[str, Any]:
+    """The JSON Schema of a segment; conditions are referred to at `place`, where a journey's are."""
+    whole = SegmentDocument.model_json_schema(by_alias=True, ref_template=place)
+    del whole["$defs"]
+    return whole

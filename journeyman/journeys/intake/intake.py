@@ -18,6 +18,7 @@ from journeyman.catalog.interests.interests import Interest, interests_of
 from journeyman.channels.ledger import repository as ledger
 from journeyman.customers import repository as customers
 from journeyman.customers.identity import Identifier, People
+from journeyman.customers.profile.schema import Observer
 from journeyman.customers.repository import Waiting
 from journeyman.customers.segments import repository as segments_repository
 from journeyman.journeys import facts, repository
@@ -73,6 +74,7 @@ class Intake:
         self.workspace_zone = workspace_zone
         self.shelf = Shelf()
         self.segments = SegmentShelf()
+        self.attributes = Observer()
 
     async def claim(self, partition: int, partitions: int, owner: str) -> Ownership:
         """Become the owner of a partition."""
@@ -148,6 +150,8 @@ class Intake:
             batch.take(event)
         await _write(connection, batch, batch.finish(), now)
         await customers.drop_inbox(connection, [row.seq for row in rows])
+        seen = [(change.attribute, change.new) for _, change, _ in batch.decided.changes]
+        await self.attributes.observe(connection, seen, now)
 
     async def _gather(self, connection: AsyncConnection, events: Sequence[Incoming], now: datetime) -> Batch:
         """Read everything that deciding these events may ask for."""

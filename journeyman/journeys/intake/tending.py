@@ -8,6 +8,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from journeyman.journeys.dispatch import Dispatch
 from journeyman.journeys.intake.intake import Intake, Ownership
+from journeyman.journeys.segmentation.keeping import Keeper
 from journeyman.kit.wake import Wake
 
 log = logging.getLogger(__name__)
@@ -21,9 +22,18 @@ LOST = 1.0
 
 
 async def tend(
-    intake: Intake, dispatch: Dispatch, wake: Wake, ownership: Ownership, batch: int, beat: Callable[[], None]
+    intake: Intake,
+    dispatch: Dispatch,
+    keeper: Keeper,
+    wake: Wake,
+    ownership: Ownership,
+    batch: int,
+    beat: Callable[[], None],
 ) -> None:
-    """Work a partition until it is taken over (`FencedError`) or the caller is cancelled. `beat` is called often."""
+    """Work a partition until it is taken over (`FencedError`) or the caller is cancelled. `beat` is called often.
+
+    The first partition keeps the segments as well.
+    """
     accepted, decided = wake.listener(), wake.listener()
     decided.ring()
 
@@ -45,7 +55,13 @@ async def tend(
         elif not told.done:
             await decided.wait(LOOK)
 
+    async def keep() -> None:
+        if not await keeper.step():
+            await asyncio.sleep(LOOK)
+
     async with asyncio.TaskGroup() as tasks:
+        if ownership.partition == 0:
+            tasks.create_task(_forever(keep))
         tasks.create_task(_forever(decide))
         tasks.create_task(_forever(tell))
 

@@ -12,10 +12,11 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from journeyman.channels.tables import Message
 from journeyman.customers.scope import refuse_run_scoped
+from journeyman.customers.segments.tables import Membership
 from journeyman.customers.tables import Consent, Customer, Event
 from journeyman.journeys.populations.comparisons import RELATIONS, Comparer
 from journeyman.journeys.populations.documents import Dialect, Postgres, Sqlite, Truth, Value
-from journeyman.language.comparisons import AttributeCondition, PropertyCondition
+from journeyman.language.comparisons import AttributeCondition, ComputedCondition, PropertyCondition
 from journeyman.language.conditions import (
     AllOf,
     AnyOf,
@@ -28,6 +29,7 @@ from journeyman.language.conditions import (
     MessageCondition,
     Not,
     OccurrenceCondition,
+    SegmentCondition,
 )
 from journeyman.language.durations import Duration
 from journeyman.language.occurrences import Aggregate
@@ -38,6 +40,7 @@ from journeyman.language.values import Reference
 _DIALECTS: Final[dict[str, Dialect]] = {"sqlite": Sqlite(), "postgresql": Postgres()}
 
 _ATTRIBUTES: Final = Customer.__table__.c.attributes
+_COMPUTED: Final = Customer.__table__.c.computed
 _PROPERTIES: Final = Event.__table__.c.properties
 
 _FATES: Final[dict[str, InstrumentedAttribute[dt.datetime | None]]] = {
@@ -102,6 +105,8 @@ class _Population:
                 return not_(self.truth(condition.not_))
             case AttributeCondition():
                 return self._comparer.satisfies(self._dialect.read(_ATTRIBUTES, condition.keys), condition)
+            case ComputedCondition():
+                return self._comparer.satisfies(self._dialect.read(_COMPUTED, condition.keys), condition)
             case _:
                 return self._of_rows(condition)
 
@@ -111,6 +116,8 @@ class _Population:
                 return self._occurrences(condition)
             case ConsentCondition():
                 return self._consent(condition)
+            case SegmentCondition():
+                return _segment(condition)
             case MessageCondition():
                 return self._message(condition)
             case _:
@@ -182,3 +189,8 @@ class _Population:
         found = select(1).select_from(Consent).where(*of_this, Consent.status.in_(wanted), holds)
         some = exists(found.correlate(Customer))
         return not_(some) if condition.is_ == "unknown" else some
+
+
+def _segment(condition: SegmentCondition) -> Truth:
+    found = [Membership.customer_id == Customer.id, Membership.segment_key == condition.segment]
+    return exists(select(1).select_from(Membership).where(*found).correlate(Customer))

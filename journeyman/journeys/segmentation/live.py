@@ -83,6 +83,13 @@ class LiveSegments:
             found |= self.ordered[place].needs
         return found
 
+    def needs_of(self, key: str) -> Needs:
+        """What has to be known to judge one of them, and those that speak of it."""
+        found = Needs()
+        for place in self._with_dependents({self._places[key]} if key in self._places else set()):
+            found |= self.ordered[place].needs
+        return found
+
     def _with_dependents(self, places: set[int]) -> set[int]:
         pending = list(places)
         while pending:

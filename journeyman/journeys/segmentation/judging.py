@@ -1,0 +1,39 @@
+"""Judging profiles for segments apart from an event: time has passed, a segment is new, or a hand moved them."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from journeyman.customers import repository as customers
+from journeyman.customers.identity import Person
+from journeyman.customers.profile.computed import tally
+from journeyman.journeys import facts
+from journeyman.journeys.segmentation.live import Move
+from journeyman.journeys.segmentation.writing import catch_up, save_moves, untallied
+from journeyman.language.facts import Facts
+from journeyman.language.needs import Needs
+
+Judge = Callable[[Person, Facts], list[Move]]
+
+
+async def judge_each(
+    connection: AsyncConnection, persons: Sequence[Person], needs: Needs, judge: Judge, now: datetime
+) -> list[Move]:
+    """Have each of these locked profiles judged on what `needs` names, and write what comes of it."""
+    await catch_up(connection, persons)
+    known = await facts.load(connection, [one.id for one in persons], needs, now, untallied(persons))
+    moves: list[Move] = []
+    for person in persons:
+        seen = known[person.id].facts(
+            person.attributes,
+            now,
+            computed=person.computed,
+            segments=person.segments,
+            tallies=partial(tally, person.computed),
+        )
+        moves += judge(person, seen)
+    await customers.save_people(connection, persons, now)
+    await save_moves(connection, moves)
+    return moves
