@@ -1,12 +1,15 @@
-"""Where an import sends to when it is not beside the database: the HTTP API."""
+"""Where an import sends to beside the inbox: the HTTP API, and the catalogue."""
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from journeyman.customers.imports.calls import Document
-from journeyman.customers.imports.sinks import Stored
+from journeyman.customers.imports.sinks import Stored, reason_of
 from journeyman.customers.inbox.json_text import dump
 from journeyman.kit.errors import InvalidError
+
+if TYPE_CHECKING:
+    from journeyman.catalog.catalogue import Catalogue
 
 REQUEST_BYTES = 400 * 1024
 """A request of `/v1/batch` may have 500 KB."""
@@ -38,6 +41,40 @@ class BatchSink:
             # Not one of them was good: the faults name each by its place.
             return {int(fault.pointer.split("/")[2]): f"{fault.detail} {fault.mend}" for fault in error.faults}
         return {one["index"]: f"{one['pointer']} {one['detail']} {one['mend']}" for one in answer.get("errors", ())}
+
+
+class ProductSink:
+    """Sends products to `POST /v1/products`."""
+
+    def __init__(self, post: Post) -> None:
+        self._post = post
+
+    async def store(self, documents: Sequence[Document]) -> Stored:
+        """A product that is there already, with the same in it, counts as repeated."""
+        stored = Stored(0)
+        for start, part in parts(documents):
+            try:
+                answer = await self._post({"products": part})
+            except InvalidError as error:
+                refused = {int(fault.pointer.split("/")[2]): f"{fault.detail} {fault.mend}" for fault in error.faults}
+            else:
+                stored.new += answer["created"] + answer["changed"]
+                refused = {one["index"]: f"{one['pointer']} {one['detail']} {one['mend']}" for one in answer["errors"]}
+            stored.refused += [(start + place, reason) for place, reason in refused.items()]
+        return stored
+
+
+class CatalogueSink:
+    """Puts products into the catalogue, within this process."""
+
+    def __init__(self, catalogue: "Catalogue") -> None:
+        self._catalogue = catalogue
+
+    async def store(self, documents: Sequence[Document]) -> Stored:
+        """As `ProductSink.store`."""
+        upserted = await self._catalogue.upsert(documents)
+        refused = [(place, reason_of(refusal)) for place, refusal in upserted.refusals]
+        return Stored(upserted.created + upserted.changed, refused)
 
 
 def parts(documents: Sequence[Document]) -> Iterator[tuple[int, Sequence[Document]]]:

@@ -39,6 +39,7 @@ Map = Annotated[
     ),
 ]
 Batch = Annotated[int, typer.Option(min=1, max=10_000, help="Rows that are stored at a time.")]
+ProductBatch = Annotated[int, typer.Option(min=1, max=1000, help="Products that are stored at a time.")]
 RejectsFile = Annotated[
     Path | None, typer.Option("--rejects", metavar="FILE", help="Where rows go that are not taken, with the reason.")
 ]
@@ -58,6 +59,10 @@ ToUrl = Annotated[
 ]
 IngestKey = Annotated[
     str, typer.Option("--key", envvar="JOURNEYMAN_KEY", help="With --url: a key of the role ingest or admin.")
+]
+
+OperatorKey = Annotated[
+    str, typer.Option("--key", envvar="JOURNEYMAN_KEY", help="With --url: a key of the role operator or admin.")
 ]
 
 
@@ -99,6 +104,24 @@ def import_events(
     """
     order = _order("events", file, mapping, source, batch, rejects, live=live, event=event)
     _import(order, url, key, as_json=as_json)
+
+
+@app.command("products")
+def import_products(
+    file: File,
+    mapping: Map = None,
+    source: SourceName = "",
+    batch: ProductBatch = 500,
+    rejects: RejectsFile = None,
+    url: ToUrl = "",
+    key: OperatorKey = "",
+    as_json: AsJson = False,
+) -> None:
+    """Products, a row each: `id` and what the catalogue knows of it; other columns become the product's own fields.
+
+    What a row leaves out stays as it is. Several categories are parted by `|`.
+    """
+    _import(_order("products", file, mapping, source, batch, rejects, live=True), url, key, as_json=as_json)
 
 
 def _order(
@@ -145,19 +168,34 @@ async def _carry_out(order: "Order", url: str, key: str, *, shown: bool) -> "Tal
 
 @asynccontextmanager
 async def _sink(order: "Order", url: str, key: str) -> AsyncIterator["Sink"]:
-    from journeyman.cli.import_sinks import NO_CONSENT, BatchSink  # noqa: PLC0415 - as above
+    from journeyman.cli.import_sinks import NO_CONSENT, BatchSink, ProductSink  # noqa: PLC0415 - as above
 
-    if url:
-        if order.says_consent():
-            raise InvalidError(NO_CONSENT)
-        async with connect(url, key) as remote:
-            yield BatchSink(partial(remote.post, "/v1/batch"))
+    if not url:
+        async with _sink_here(order) as sink:
+            yield sink
         return
+    if order.says_consent():
+        raise InvalidError(NO_CONSENT)
+    async with connect(url, key) as remote:
+        is_products = order.kind == "products"
+        yield (
+            ProductSink(partial(remote.post, "/v1/products"))
+            if is_products
+            else BatchSink(partial(remote.post, "/v1/batch"))
+        )
+
+
+@asynccontextmanager
+async def _sink_here(order: "Order") -> AsyncIterator["Sink"]:
     from journeyman.bootstrap import build  # noqa: PLC0415 - as above
+    from journeyman.catalog.catalogue import Catalogue  # noqa: PLC0415 - as above
+    from journeyman.cli.import_sinks import CatalogueSink  # noqa: PLC0415 - as above
     from journeyman.customers.imports.sinks import InboxSink  # noqa: PLC0415 - as above
 
     services = build(read_settings())
+    catalogue = Catalogue(services.database, services.clock, services.settings.low_stock_threshold)
     try:
-        yield InboxSink(services.inbox, services.clock)
+        is_products = order.kind == "products"
+        yield CatalogueSink(catalogue) if is_products else InboxSink(services.inbox, services.clock)
     finally:
         await services.close()

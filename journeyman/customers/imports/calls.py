@@ -15,6 +15,14 @@ from journeyman.kit.errors import InvalidError
 Document = dict[str, Any]
 Kind = Literal["customers", "events", "products"]
 
+PRODUCT_FIELDS = frozenset(
+    {
+        *("id", "name", "price", "currency", "compare_at_price", "stock", "low_stock_threshold", "categories", "url"),
+        *("image_url", "replenishment_days", "fields", "variants"),
+    }
+)
+"""What a product of the catalogue has beside its own fields."""
+
 _SUBJECT = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _ALIASES = {
     "userId": "user_id",
@@ -103,11 +111,20 @@ def event_call(document: Document, number: int, source: Source) -> Document:
 
 
 def product(document: Document, _number: int, _source: Source) -> Document:
-    """A product's row, as `POST /v1/products` takes it."""
+    """A product's row, as `POST /v1/products` takes it: what the catalogue does not know goes to the product's fields.
+
+    Categories in one text are parted by `|`.
+    """
     identity = document.get("id")
     if identity in (None, ""):
         raise NoCallError("the row has no `id`")
-    return {**document, "id": str(identity)}
+    known = {name: value for name, value in document.items() if name in PRODUCT_FIELDS}
+    own = {name: value for name, value in document.items() if name not in PRODUCT_FIELDS}
+    fields = {**own, **(known["fields"] if isinstance(known.get("fields"), dict) else {})}
+    categories = known.get("categories")
+    if isinstance(categories, str):
+        known["categories"] = [part.strip() for part in categories.split("|") if part.strip()]
+    return {**known, "id": str(identity)} | ({"fields": fields} if fields else {})
 
 
 def consents(given: object) -> dict[str, str]:

@@ -12,6 +12,7 @@ from journeyman.customers.inbox.errors import RefusedError
 from journeyman.customers.inbox.events import Incoming
 from journeyman.customers.inbox.reading import read_event
 from journeyman.kit.clock import Clock
+from journeyman.kit.errors import DomainError
 
 
 @dataclass(slots=True)
@@ -56,7 +57,7 @@ def is_plain(document: Document) -> bool:
         return False
 
 
-def reason_of(refusal: RefusedError) -> str:
+def reason_of(refusal: DomainError) -> str:
     """A refusal on one line: what is wrong where, and the mend."""
     if not refusal.faults:
         return refusal.detail

@@ -128,9 +128,28 @@ async def accepted(shop: Shop) -> tuple[int, int]:
     return counted.n, counted.who
 
 
+def products_file(path: Path) -> Path:
+    path.write_text(
+        "id,name,price,currency,categories,colour\n7,Shoe,19.90,EUR,Shoes|Sale,red\n8,Sock,,EUR,,\n9,Bad,1,XXX,,\n"
+    )
+    return path
+
+
+def test_products_come_into_the_catalogue(sqlite: str, tmp_path: Path) -> None:
+    path = products_file(tmp_path / "products.csv")
+    told = run(sqlite, "products", str(path))
+    assert told.stdout.startswith("3 rows: 2 stored, 1 rejected"), told.stderr
+    assert "there is no such currency" in (tmp_path / "products.rejects.csv").read_text()
+    assert run(sqlite, "products", str(path)).stdout.startswith("3 rows: 0 stored, 2 were there already, 1 rejected")
+    with sqlite3.connect(sqlite.split(":///")[1]) as opened:
+        rows = opened.execute("SELECT id, price, categories, fields FROM products ORDER BY id").fetchall()
+    opened.close()
+    assert rows == [("7", 199000, '["Shoes","Sale"]', '{"colour":"red"}'), ("8", None, "[]", "{}")]
+
+
 @pytest.fixture
 def server(sqlite: str) -> Iterator[HttpServer]:
-    running = HttpServer(sqlite, JOURNEYMAN_INGEST_KEY="wk_import")
+    running = HttpServer(sqlite, JOURNEYMAN_INGEST_KEY="wk_import", JOURNEYMAN_ADMIN_KEY="adm_import")
     yield running
     running.stop()
 
@@ -145,6 +164,15 @@ def test_over_http_the_same_rows_come_in(server: HttpServer, tmp_path: Path) -> 
     with sqlite3.connect(server.database_url.split(":///")[1]) as opened:
         assert opened.execute("SELECT count(*) FROM inbox").fetchone() == (2475,)
     opened.close()
+
+
+def test_over_http_products_come_in_too(server: HttpServer, tmp_path: Path) -> None:
+    path = products_file(tmp_path / "products.csv")
+    told = run("sqlite:///none", "products", str(path), "--url", server.url, "--key", "adm_import")
+    assert told.stdout.startswith("3 rows: 2 stored, 1 rejected"), told.stderr
+    path.write_text("id,currency\n9,XXX\n")
+    told = run("sqlite:///none", "products", str(path), "--url", server.url, "--key", "adm_import")
+    assert (told.returncode, told.stdout[:30]) == (1, "1 rows: 0 stored, 1 rejected: ")
 
 
 def test_over_http_consent_is_refused(server: HttpServer, tmp_path: Path) -> None:

@@ -104,8 +104,15 @@ def test_a_row_that_lacks_what_it_needs_is_told(kind: Any, row: dict[str, Any], 
         maker(kind)(row, 2, CRM)
 
 
-def test_a_product_keeps_its_fields_and_has_its_id_as_text() -> None:
-    assert maker("products")({"id": 7, "price": 9.5}, 2, CRM) == {"id": "7", "price": 9.5}
+def test_a_product_has_its_own_fields_apart_and_its_id_as_text() -> None:
+    row = {"id": 7, "price": 9.5, "categories": "Shoes/Running | Sale", "colour": "red", "fields": {"size": "M"}}
+    assert maker("products")(row, 2, CRM) == {
+        "id": "7",
+        "price": 9.5,
+        "categories": ["Shoes/Running", "Sale"],
+        "fields": {"colour": "red", "size": "M"},
+    }
+    assert maker("products")({"id": "7"}, 2, CRM) == {"id": "7"}
 
 
 @pytest.mark.parametrize(
