@@ -152,7 +152,7 @@ def add(state: State, event: EventFact, model: ScoreModel) -> State:
     for place in places:
         one = Accumulator(model.event_rules[place].points, at, 1)
         events[place] = _sum(events[place], one, model.half_life_us) if place in events else one
-    return replace(state, events=events)
+    return State(state.basis, events, state.held, state.reached, state.band)
 
 
 def add_all(state: State, events: Iterable[EventFact], model: ScoreModel) -> State:

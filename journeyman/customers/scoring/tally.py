@@ -86,6 +86,7 @@ class Tally:
         for kept in models:
             for name in kept.model.rules_of_event:
                 self._by_event[name].append(kept.model)
+        self._empty = {kept.key: empty(kept.model) for kept in models}
         self._states: dict[tuple[str, str], State] = {}
         self._changed: set[tuple[str, str]] = set()
         for customer_id, document in documents.items():
@@ -101,7 +102,7 @@ class Tally:
                 self.stale.add((customer_id, key))
 
     def state(self, customer_id: str, model: ScoreModel) -> State:
-        return self._states.get((customer_id, model.key)) or empty(model)
+        return self._states.get((customer_id, model.key)) or self._empty[model.key]
 
     def take(self, customer_id: str, event: EventFact) -> None:
         """Count one event."""
@@ -171,9 +172,10 @@ class Tally:
         self._changed |= {one for one in self._states if one[0] == customer_id}
 
     def _put(self, customer_id: str, model: ScoreModel, state: State) -> None:
-        if state is not self._states.get((customer_id, model.key)) and state != empty(model):
-            self._states[customer_id, model.key] = state
-            self._changed.add((customer_id, model.key))
+        place = (customer_id, model.key)
+        if state is not self._states.get(place, self._empty[model.key]):
+            self._states[place] = state
+            self._changed.add(place)
 
 
 def events_of(told: Iterable[Told], now: datetime) -> list[Incoming]:
