@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import insert, select
 
-from journeyman.customers.tables import Customer
+from journeyman.customers.tables import AttributeChange, Customer
 from journeyman.kit.database import Base, Database
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -27,6 +27,16 @@ async def test_what_is_written_comes_back_with_its_types(database: Database) -> 
     async with database.reading() as connection:
         found = (await connection.execute(select(Customer.attributes, Customer.created_at))).one()
     assert found == (row["attributes"], NOON)
+
+
+@pytest.mark.parametrize("value", [31, 2.5, -1, 0, True, False, "31", "2.5", "", "null", [1], {"a": 1.5}, None])
+async def test_a_document_may_be_any_value(database: Database, value: object) -> None:
+    row = {"customer_id": "c1", "attribute": "age", "old": None, "new": value, "at": NOON, "source": "test"}
+    async with database.transaction() as connection:
+        await connection.execute(insert(AttributeChange).values(row))
+    async with database.reading() as connection:
+        found = (await connection.execute(select(AttributeChange.new))).scalar_one()
+    assert (found, type(found)) == (value, type(value))
 
 
 async def test_a_transaction_that_raises_leaves_nothing(database: Database) -> None:

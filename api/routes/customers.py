@@ -16,6 +16,7 @@ from api.schemas.pages import PageOf
 from api.schemas.runs import RunItem, SentMessage
 from api.use_cases import CustomersNow, ExplanationsNow, RunsNow, TimelineNow
 from journeyman.channels.ledger.messages import Message
+from journeyman.customers.profile.computed import public
 from journeyman.insight.customers import CustomerView
 from journeyman.insight.explanations import Explanation
 from journeyman.insight.repository import Filters
@@ -71,6 +72,7 @@ def shown(view: CustomerView) -> CustomerFull:
         {
             "id": view.profile.id,
             "attributes": view.profile.attributes,
+            "computed": public(view.profile.computed),
             "identifiers": [{"kind": kind, "value": value} for kind, value in view.identifiers],
             "consents": view.consents,
             "live_runs": view.live_runs,

@@ -33,6 +33,7 @@ class CustomerFull(BaseModel):
 
     id: str
     attributes: dict[str, Any]
+    computed: dict[str, Any] = Field(description="What her events come to: `orders`, `revenue`, `last_seen_at`, …")
     identifiers: list[Identifier]
     consents: list[ConsentState]
     live_runs: list[RunItem]

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from journeyman.channels.ledger.messages import Message
+from journeyman.customers.profile import repository as profiles
+from journeyman.customers.profile.repository import StoredChange
 from journeyman.insight import repository
 from journeyman.insight.lookup import must_know
 from journeyman.insight.repository import ConsentSeen, Filters, Profile
@@ -53,3 +55,13 @@ class Customers:
             customer_id = await must_know(connection, customer)
             found = await repository.messages(connection, customer_id, after, limit + 1)
         return page_of(found, limit, lambda message: (message.reserved_at, message.id))
+
+    async def attribute_changes(
+        self, customer: str, attribute: str | None, cursor: str | None, limit: int
+    ) -> Page[StoredChange]:
+        """How her attributes have changed, or one of them, the newest first. Raises `NotFoundError`."""
+        (before,) = read_cursor(cursor, int) or (None,)
+        async with self.database.reading() as connection:
+            customer_id = await must_know(connection, customer)
+            found = await profiles.changes(connection, customer_id, attribute, before, limit + 1)
+        return page_of(found, limit, lambda change: (change.id,))

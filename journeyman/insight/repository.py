@@ -207,16 +207,17 @@ async def published_since(connection: AsyncConnection, journey: str) -> datetime
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A customer's row."""
+    """A customer's row; `computed` with what only who keeps it reads."""
 
     id: str
     attributes: dict[str, Any]
+    computed: dict[str, Any]
     created_at: datetime
     updated_at: datetime
 
 
 async def profile(connection: AsyncConnection, customer: str) -> Profile:
-    columns = (Customer.id, Customer.attributes, Customer.created_at, Customer.updated_at)
+    columns = (Customer.id, Customer.attributes, Customer.computed, Customer.created_at, Customer.updated_at)
     return Profile(*(await connection.execute(select(*columns).where(Customer.id == customer))).one())
 
 

@@ -13,6 +13,7 @@ from journeyman.channels.ports import Outgoing
 from journeyman.channels.render_errors import RenderError
 from journeyman.channels.rendering import render_email
 from journeyman.channels.tracking import Tokens
+from journeyman.customers.profile.computed import public
 from journeyman.journeys.gates import Judged
 from journeyman.journeys.runs import Run
 from journeyman.language.definition import Definition
@@ -67,7 +68,7 @@ def scope(run: Run, definition: Definition, facts: Facts) -> dict[str, Any]:
     """What a template may speak of: `customer`, `event`, `entry`, `context`, `journey`."""
     entry = definition.entry
     return {
-        "customer": {"id": run.customer_id, **facts.attributes},
+        "customer": {"id": run.customer_id, **facts.attributes, "computed": public(facts.computed)},
         "event": {"name": entry.event if isinstance(entry, EventEntry) else "", "properties": run.entry},
         "entry": run.entry,
         "context": run.context,

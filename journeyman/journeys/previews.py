@@ -12,6 +12,8 @@ from journeyman.channels.ports import Accepted, Outgoing, Sender
 from journeyman.channels.render_errors import RenderError
 from journeyman.channels.rendering import RenderedEmail, render_email
 from journeyman.customers import repository as customers
+from journeyman.customers.profile import repository as profiles
+from journeyman.customers.profile.computed import public
 from journeyman.kit.database import Database
 from journeyman.kit.errors import ConflictError, Fault, InvalidError, NotFoundError
 from journeyman.kit.ids import new_id
@@ -65,10 +67,11 @@ class Previews:
         if isinstance(customer, str):
             async with self.database.reading() as connection:
                 customer_id = await customers.resolve(connection, customer)
-                attributes = await customers.attributes_of(connection, customer_id) if customer_id else None
-            if attributes is None:
+                profile = await profiles.documents_of(connection, customer_id) if customer_id else None
+            if profile is None:
                 raise NotFoundError(f"there is no customer `{customer}`")
-            customer = {"id": customer_id, **attributes}
+            attributes, computed = profile
+            customer = {"id": customer_id, **attributes, "computed": public(computed)}
         event = sample.event or {"name": "", "properties": sample.entry}
         return {
             "customer": dict(customer),

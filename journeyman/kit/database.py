@@ -63,6 +63,14 @@ def to_json(value: Any) -> str:  # noqa: ANN401 - any JSON value
     return orjson.dumps(value).decode()
 
 
+def from_json(stored: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """The value of a document's column. A document that is one number comes as that number from SQLite.
+
+    A column of a type that SQLite does not know takes on numbers where a text looks like one (datatype3.html, 3.1).
+    """
+    return stored if isinstance(stored, int | float) else orjson.loads(stored)
+
+
 class Database:
     """An engine with the manners this product needs: short transactions, one writer at a time on SQLite."""
 
@@ -74,7 +82,7 @@ class Database:
 
     @staticmethod
     def _connect(url: str, pool_size: int) -> AsyncEngine:
-        options: dict[str, Any] = {"json_serializer": to_json, "json_deserializer": orjson.loads}
+        options: dict[str, Any] = {"json_serializer": to_json, "json_deserializer": from_json}
         if url.startswith("sqlite"):
             file = Path(url.split(":///", 1)[1]).absolute()
             file.parent.mkdir(parents=True, exist_ok=True)

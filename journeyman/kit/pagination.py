@@ -13,6 +13,8 @@ from journeyman.kit.errors import Fault, InvalidError
 
 T = TypeVar("T")
 S = TypeVar("S")
+LARGEST = 2**63 - 1
+"""What the databases' integers hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ def _part(part: object, kind: type) -> object:
         if at.tzinfo is None:
             raise ValueError("an instant needs a time zone")
         return at
+    if isinstance(part, int) and not -LARGEST <= part <= LARGEST:
+        raise ValueError("no row has a number like that")
     if type(part) is not kind or "\0" in str(part):
         raise ValueError("a part of another kind")
     return part

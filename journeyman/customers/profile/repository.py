@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.customers.profile.definition import AttributeDefinition, AttributeType
 from journeyman.customers.profile.tables import AttributeDefinition as Row
-from journeyman.customers.tables import AttributeChange
+from journeyman.customers.tables import AttributeChange, Customer
 from journeyman.kit.bulk import insert_many
 
 _TABLE = Row.__table__.c
@@ -76,6 +76,13 @@ async def count_mismatch(
     """So many values more of a type that is not the attribute's."""
     counted = update(Row).where(Row.name == name)
     await connection.execute(counted.values(mismatches=Row.mismatches + number, mismatched_as=kind, mismatched_at=now))
+
+
+async def documents_of(connection: AsyncConnection, customer_id: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """A customer's attributes, and what her events come to; None where there is no such customer."""
+    query = select(Customer.attributes, Customer.computed).where(Customer.id == customer_id)
+    row = (await connection.execute(query)).one_or_none()
+    return None if row is None else (row.attributes, row.computed)
 
 
 async def changes(

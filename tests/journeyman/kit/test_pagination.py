@@ -33,6 +33,7 @@ def test_a_cursor_keeps_what_was_written() -> None:
         write_cursor("a"),
         write_cursor(1, 2),
         write_cursor(True),
+        write_cursor(2**63),
         write_cursor(1.0),
         write_cursor(None),
     ],
