@@ -9,6 +9,7 @@ from journeyman.channels.ports import Sender
 from journeyman.channels.providers.smtp import SmtpSender
 from journeyman.channels.suppressions import UNKEYED, digest_key
 from journeyman.channels.tracking import Tokens
+from journeyman.customers.identity import Rules
 from journeyman.customers.inbox.door import Inbox
 from journeyman.journeys.advance import Advance
 from journeyman.journeys.delivery import Delivery
@@ -77,7 +78,7 @@ def build_work(services: Services, runner: JourneyRunner, senders: Mapping[str, 
     tokens, digest_key = tokens_of(settings), digest_key_of(settings)
     delivery = Delivery(senders if senders is not None else senders_of(settings), MailFactory(tokens), digest_key)
     return Work(
-        intake=Intake(database, clock, settings.time_zone),
+        intake=Intake(database, clock, settings.time_zone, rules_of(settings)),
         dispatch=Dispatch(database, runner),
         keeper=Keeper(database, clock),
         advance=Advance(database, clock, delivery, settings.time_zone),
@@ -85,6 +86,12 @@ def build_work(services: Services, runner: JourneyRunner, senders: Mapping[str, 
         direct_events=DirectEvents(database, services.inbox, clock),
         confirmation_mail=ConfirmationMail(database, clock, delivery.senders["email"], tokens, digest_key),
     )
+
+
+def rules_of(settings: Settings) -> Rules:
+    """Who is one person, as far as the workspace decides it."""
+    kinds = frozenset(kind for kind in settings.identity_merge_kinds.split(",") if kind)
+    return Rules(kinds, settings.identity_shared_limit)
 
 
 def tokens_of(settings: Settings) -> Tokens:

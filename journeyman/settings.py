@@ -50,6 +50,17 @@ class Settings(BaseSettings):
     time_zone: Annotated[str, Field(description="The workspace's IANA time zone, a rung of the time-zone ladder")] = (
         "UTC"
     )
+    identity_merge_kinds: Annotated[
+        str,
+        Field(
+            pattern="^((email|phone|device|ext)(,(email|phone|device|ext))*)?$",
+            description="Identifiers beside the anonymous id that merge profiles: some of email, phone, device, ext",
+        ),
+    ] = "email,phone,ext"
+    identity_shared_limit: Annotated[
+        int,
+        Field(ge=1, le=100, description="An identifier that more people hold than this is shared, and merges nobody"),
+    ] = 3
     intake_partitions: Annotated[
         int, Field(ge=1, le=64, description="How many intake partitions share the customers between them")
     ] = 1

@@ -1,7 +1,7 @@
 """Every query of customers."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,14 +10,13 @@ from sqlalchemy import (
     BigInteger,
     Select,
     Text,
-    and_,
     bindparam,
     case,
     delete,
     exists,
     func,
+    or_,
     select,
-    tuple_,
     union_all,
     update,
 )
@@ -25,11 +24,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.customers.attributes import Change
 from journeyman.customers.consent import EXPIRED
-from journeyman.customers.identity import Identifier, Person
+from journeyman.customers.identifiers import ANONYMOUS_ID, EMAIL, PHONE, USER_ID, email_of
+from journeyman.customers.identity import Person
 from journeyman.customers.tables import (
     AttributeChange,
     Consent,
-    ConsentChange,
     Customer,
     Event,
     InboxEvent,
@@ -97,12 +96,19 @@ async def quarantined(connection: AsyncConnection) -> int:
     return (await connection.execute(select(func.count()).select_from(QuarantinedEvent))).scalar_one()
 
 
+SUBJECT_KINDS = (USER_ID, ANONYMOUS_ID)
+"""The kinds of identifiers under which events wait in the inbox."""
+
+
 def _undecided() -> Select[Any]:
     prefix = func.coalesce(func.nullif(IdentifierRow.kind, "user_id"), "u:")
     subject = func.replace(prefix, "anonymous_id", "a:") + IdentifierRow.value
+    of_subjects = or_(*(IdentifierRow.kind == kind for kind in SUBJECT_KINDS))
     customer_id = bindparam("customer_id", type_=Text)
     # One subquery, so that both databases look the subjects up by their index however much the inbox holds.
-    subjects = union_all(select(subject).where(IdentifierRow.customer_id == customer_id), select("c:" + customer_id))
+    subjects = union_all(
+        select(subject).where(IdentifierRow.customer_id == customer_id, of_subjects), select("c:" + customer_id)
+    )
     up_to = InboxEvent.seq <= bindparam("up_to", type_=BigInteger)
     return select(func.max(InboxEvent.seq)).where(InboxEvent.subject.in_(subjects), up_to)
 
@@ -137,9 +143,6 @@ _FORGET_RECHECK = (
 )
 _DROP = delete(InboxEvent).where(is_among(InboxEvent.seq, "seqs"))
 _KNOWN_MESSAGES = select(Event.message_id).where(is_among(Event.message_id, "message_ids"))
-_IDENTIFIERS = select(IdentifierRow.kind, IdentifierRow.value, IdentifierRow.customer_id)
-_NAMED = _IDENTIFIERS.where(is_among(IdentifierRow.kind, "kinds"), is_among(IdentifierRow.value, "values"))
-_NAMES = _IDENTIFIERS.where(is_among(IdentifierRow.customer_id, "customer_ids"))
 NEWEST = 2**62
 """Higher than any sequence."""
 BEFORE_ALL = datetime(1, 1, 1, tzinfo=UTC)
@@ -156,27 +159,6 @@ async def undecided(connection: AsyncConnection, customer_id: str, up_to: int | 
 async def known_messages(connection: AsyncConnection, message_ids: Collection[str]) -> set[str]:
     """Which of these events are stored already."""
     return set((await connection.execute(_KNOWN_MESSAGES, {"message_ids": message_ids})).scalars())
-
-
-async def people(
-    connection: AsyncConnection, identifiers: Collection[Identifier], ids: Collection[str]
-) -> list[Person]:
-    """The profiles with these identifiers or ids, locked, with all their identifiers; survivors, not the merged."""
-    wanted = set(ids)
-    if identifiers:
-        given = {"kinds": {kind for kind, _ in identifiers}, "values": {value for _, value in identifiers}}
-        named = (await connection.execute(_NAMED, given)).all()
-        wanted |= {customer_id for kind, value, customer_id in named if (kind, value) in identifiers}
-    return await lock(connection, wanted)
-
-
-async def lock(connection: AsyncConnection, ids: Collection[str]) -> list[Person]:
-    """Profiles by id with all their identifiers, as `lock_profiles`."""
-    persons = {person.id: person for person in await lock_profiles(connection, ids)}
-    names = (await connection.execute(_NAMES, {"customer_ids": list(persons)})).all() if persons else ()
-    for kind, value, customer_id in names:
-        persons[customer_id].known_as.add((kind, value))
-    return list(persons.values())
 
 
 async def lock_profiles(connection: AsyncConnection, ids: Collection[str]) -> list[Person]:
@@ -246,35 +228,6 @@ async def save_people(connection: AsyncConnection, persons: Iterable[Person], at
     await update_many(connection, Customer, "id", changed)
 
 
-async def save_identifiers(connection: AsyncConnection, named: Mapping[Identifier, Person], at: datetime) -> None:
-    """Write identifiers that are new or have moved to another profile."""
-    if not named:
-        return
-    moved = tuple_(IdentifierRow.kind, IdentifierRow.value).in_(list(named))
-    await connection.execute(delete(IdentifierRow).where(moved))
-    rows = [
-        {"kind": kind, "value": value, "customer_id": person.survivor.id, "created_at": at}
-        for (kind, value), person in named.items()
-    ]
-    await insert_many(connection, IdentifierRow, rows)
-
-
-async def merge(connection: AsyncConnection, loser: str, survivor: str) -> None:
-    """Everything of one profile becomes the other's. A `no` to anything stays a no (L1)."""
-    for table in (Event, AttributeChange, ConsentChange):
-        statement = update(table).where(table.customer_id == loser).values(customer_id=survivor)
-        await connection.execute(statement)
-    theirs = (await consents(connection, [loser, survivor])).values()
-    refused = {subject for both in theirs for subject, status in both.items() if status == "no"}
-    mine = select(Consent.subject).where(Consent.customer_id == survivor)
-    await connection.execute(
-        delete(Consent).where(and_(Consent.customer_id == loser, Consent.subject.in_(mine.scalar_subquery())))
-    )
-    await connection.execute(update(Consent).where(Consent.customer_id == loser).values(customer_id=survivor))
-    decided = and_(Consent.customer_id == survivor, Consent.subject.in_(refused))
-    await connection.execute(update(Consent).where(decided).values(status="no", basis=None, expires_at=None))
-
-
 async def save_events(connection: AsyncConnection, rows: Sequence[Row]) -> None:
     await insert_many(connection, Event, rows)
 
@@ -331,14 +284,31 @@ async def consents(
 
 
 async def resolve(connection: AsyncConnection, given: str) -> str | None:
-    """The customer's id for an id or a user id or an anonymous id that somebody gives; survivors, not the merged."""
+    """The customer's id for an id or any identifier that somebody gives; survivors, not the merged."""
     query = select(Customer.id, Customer.merged_into).where(Customer.id == given)
     row = (await connection.execute(query)).one_or_none()
     if row is not None:
         return await resolve(connection, row.merged_into) if row.merged_into else row.id
-    named = select(IdentifierRow.customer_id, IdentifierRow.kind).where(IdentifierRow.value == given)
-    found = {kind: customer_id for customer_id, kind in (await connection.execute(named))}
-    return found.get("user_id") or found.get("anonymous_id")
+    return (await _named(connection, [given])).get(given)
+
+
+async def _named(connection: AsyncConnection, given: Collection[str]) -> dict[str, str]:
+    """Value → customer id; where a value is somebody's in several kinds, a user id tells most, a phone number least."""
+    spelt = {one: email_of(one) or one for one in given if "@" in one}
+    query = (
+        select(IdentifierRow.value, IdentifierRow.customer_id)
+        .where(IdentifierRow.kind.in_(_GIVEN_KINDS), is_among(IdentifierRow.value, "values"))
+        .where(or_(IdentifierRow.shared_at.is_(None), IdentifierRow.kind == ANONYMOUS_ID))
+        .order_by(case({kind: place for place, kind in enumerate(_GIVEN_KINDS)}, value=IdentifierRow.kind))
+    )
+    rows = await connection.execute(query, {"values": {*given, *spelt.values()}})
+    found = {value: customer_id for value, customer_id in rows}  # noqa: C416 - rows are no pairs to a type checker
+    meant = {one: found.get(one) or found.get(spelt.get(one, one)) for one in given}
+    return {one: customer_id for one, customer_id in meant.items() if customer_id is not None}
+
+
+_GIVEN_KINDS = (PHONE, EMAIL, ANONYMOUS_ID, USER_ID)
+"""The kinds of identifiers by which people name somebody in a call, the most telling last."""
 
 
 async def attributes_of(connection: AsyncConnection, customer_id: str) -> dict[str, Any] | None:
@@ -363,6 +333,7 @@ async def addressees(connection: AsyncConnection, given: Collection[str]) -> dic
     found = await _meant(connection, given)
     columns = (IdentifierRow.customer_id, IdentifierRow.kind, IdentifierRow.value)
     query = select(*columns).where(IdentifierRow.customer_id.in_(set(found.values())))
+    query = query.where(IdentifierRow.kind.in_(SUBJECT_KINDS))
     rows = await connection.execute(query.order_by(IdentifierRow.kind, IdentifierRow.value))
     # In the order of kinds a user id comes after an anonymous one, and stays.
     names = {customer_id: f"{'u' if kind == 'user_id' else 'a'}:{value}" for customer_id, kind, value in rows}
@@ -370,9 +341,7 @@ async def addressees(connection: AsyncConnection, given: Collection[str]) -> dic
 
 
 async def _meant(connection: AsyncConnection, given: Collection[str]) -> dict[str, str]:
-    named = select(IdentifierRow.value, IdentifierRow.customer_id).where(IdentifierRow.value.in_(given))
-    rows = await connection.execute(named.order_by(IdentifierRow.kind))
-    found = {value: customer_id for value, customer_id in rows}  # noqa: C416 - rows are no pairs to a type checker
+    found = await _named(connection, given)
     profiles = select(Customer.id, Customer.merged_into).where(Customer.id.in_(given))
     for customer_id, merged_into in (await connection.execute(profiles)).all():
         survivor = await resolve(connection, merged_into) if merged_into else customer_id

@@ -49,9 +49,7 @@ class Customer(Base):
     """
 
     __tablename__ = "customers"
-    __table_args__ = (
-        Index("ix_customers_recheck_at", "recheck_at", postgresql_where=text("recheck_at IS NOT NULL")),
-    )
+    __table_args__ = (Index("ix_customers_recheck_at", "recheck_at", postgresql_where=text("recheck_at IS NOT NULL")),)
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)
     attributes: Mapped[dict[str, Any]] = mapped_column(JsonDocument)
@@ -65,7 +63,10 @@ class Customer(Base):
 
 
 class Identifier(Base):
-    """A name under which a customer is known: `user_id` or `anonymous_id`."""
+    """A name under which a customer is known (kinds: `customers.identifiers`), and the message that brought it.
+
+    Since `shared_at` too many people hold it: it leads to nobody any more.
+    """
 
     __tablename__ = "identifiers"
 
@@ -73,10 +74,16 @@ class Identifier(Base):
     value: Mapped[str] = mapped_column(Text, primary_key=True)
     customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(Instant)
+    source: Mapped[str | None] = mapped_column(Text)
+    shared_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class Event(Base):
-    """A customer event that intake has decided; `seq` is its place in the inbox, the ingest sequence of W2."""
+    """A customer event that intake has decided; `seq` is its place in the inbox, the ingest sequence of W2.
+
+    `user_id` and `anonymous_id` are those it came under, `former_id` the first profile that it left by a merge where
+    it came under neither: by them a split knows whose it is.
+    """
 
     __tablename__ = "events"
     __table_args__ = (Index(None, "customer_id", "name", "event_time"), Index(None, "customer_id", "event_time", "seq"))
@@ -90,6 +97,9 @@ class Event(Base):
     received_at: Mapped[datetime] = mapped_column(Instant)
     properties: Mapped[dict[str, Any]] = mapped_column(JsonDocument)
     context: Mapped[dict[str, Any]] = mapped_column(JsonDocument)
+    user_id: Mapped[str | None] = mapped_column(Text)
+    anonymous_id: Mapped[str | None] = mapped_column(Text)
+    former_id: Mapped[str | None] = mapped_column(Text)
 
 
 class AttributeChange(Base):

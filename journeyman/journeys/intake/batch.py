@@ -207,6 +207,9 @@ class Batch:
 
     def _admit(self, published: Published, event: Incoming, person: Person, admitted: Admitted, scene: Scene) -> None:
         run = begin(published, event, person.id, admitted.correlation)
+        if person.apart:
+            # A run that a split gave to somebody else may still have the workflow of this name.
+            run.workflow_id = f"{run.workflow_id}~{run.id[-8:]}"
         run.write(_entered(event))
         kind = "start"
         if admitted.instead_of is not None:
@@ -309,6 +312,9 @@ def _event_row(person: Person, event: Incoming) -> Row:
         "received_at": event.received_at,
         "properties": event.properties,
         "context": event.context,
+        "user_id": event.names.user_id,
+        "anonymous_id": event.names.anonymous_id,
+        "former_id": None,
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from journeyman.customers.identifiers import claims_of
 from journeyman.customers.identity import Names
 from journeyman.customers.repository import Waiting
 
@@ -56,6 +57,7 @@ def read(row: Waiting) -> Incoming:
     """The event of an inbox row. Raises `ValueError` where its payload is not one that the door writes."""
     payload = orjson.loads(row.payload)
     kind = payload["type"]
+    traits, context = payload.get("traits", {}) if kind == "identify" else {}, _context(payload)
     return Incoming(
         seq=row.seq,
         message_id=row.message_id,
@@ -69,10 +71,13 @@ def read(row: Waiting) -> Incoming:
             payload.get("anonymousId"),
             payload.get("previousId"),
             payload.get("customerId"),
+            claims_of(traits, context),
+            payload.get("mergedId"),
+            row.message_id,
         ),
-        traits=payload.get("traits", {}) if kind == "identify" else {},
+        traits=traits,
         properties=payload.get("properties") or payload.get("traits") or {},
-        context=_context(payload),
+        context=context,
         journey=payload.get("journey"),
         consents=payload.get("consents", {}),
     )

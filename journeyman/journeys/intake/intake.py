@@ -17,7 +17,8 @@ from journeyman.catalog.interests import repository as interests
 from journeyman.catalog.interests.interests import Interest, interests_of
 from journeyman.channels.ledger import repository as ledger
 from journeyman.customers import repository as customers
-from journeyman.customers.identity import Identifier, People
+from journeyman.customers.identities import repository as identities
+from journeyman.customers.identity import Identifier, People, Rules
 from journeyman.customers.profile.schema import Observer
 from journeyman.customers.repository import Waiting
 from journeyman.customers.segments import repository as segments_repository
@@ -68,7 +69,8 @@ class Ownership:
 class Intake:
     """Works the inbox of one partition at a time."""
 
-    def __init__(self, database: Database, clock: Clock, workspace_zone: str) -> None:
+    def __init__(self, database: Database, clock: Clock, workspace_zone: str, rules: Rules | None = None) -> None:
+        self.rules = rules or Rules()
         self.database = database
         self.clock = clock
         self.workspace_zone = workspace_zone
@@ -156,9 +158,8 @@ class Intake:
     async def _gather(self, connection: AsyncConnection, events: Sequence[Incoming], now: datetime) -> Batch:
         """Read everything that deciding these events may ask for."""
         identifiers: set[Identifier] = {name for event in events for name in event.names.identifiers()}
-        ids = {event.names.customer_id for event in events if event.names.customer_id is not None}
-        ids |= {event.names.user_id for event in events if event.names.user_id is not None}
-        people = People(await customers.people(connection, identifiers, ids))
+        ids = {one for event in events for one in event.names.customer_ids()}
+        people = People(*await identities.people(connection, identifiers, ids), self.rules)
         starters = await self.shelf.starters(connection)
         segments = await self.segments.live(connection)
         persons = people.all()
@@ -221,15 +222,15 @@ def _segment_needs(events: Sequence[Incoming], segments: LiveSegments) -> Needs:
 
 
 async def _write(connection: AsyncConnection, batch: Batch, decided: Decided, now: datetime) -> None:
+    await identities.follow_merges(connection, batch.people.merges)
     for loser, survivor in decided.merges:
-        await customers.merge(connection, loser, survivor)
         await segments_repository.follow_merge(connection, loser, survivor)
         await ledger.follow_merge(connection, loser, survivor)
         await interests.follow_merge(connection, loser, survivor)
         await beside.follow_merge(connection, loser, survivor)
     persons = batch.people.all()
     await customers.save_people(connection, persons, now)
-    await customers.save_identifiers(connection, batch.people.renamed, now)
+    await identities.save(connection, batch.people, now)
     await customers.save_events(connection, decided.events)
     await interests.add_interests(connection, _interests(decided.events))
     changes = [(person.survivor.id, change, source) for person, change, source in decided.changes]
