@@ -11,6 +11,9 @@ from typing import Any, Final
 LONGEST: Final = 64
 """Longer names, in bytes, and such with characters that do not print are never kept."""
 
+BEYOND_ALL: Final = "\U0010ffff"
+"""The edge of a table that has room for more and yet lacks names: such as cannot be kept."""
+
 Table = dict[str, Any]
 Edges = dict[str, str]
 

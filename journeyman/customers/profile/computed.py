@@ -13,7 +13,7 @@ The figures under `_` are what the others are made from, and nobody else's:
 `r` `f` `q` revenue, refunds and items in millionths
 `p` orders with a discount
 `g` bought quantities by category, in millionths
-`x` the edges of the tables `e`, `c` and `g` that had no room for more
+`x` the edges of the tables `e`, `c` and `g` that had no room for more; with none for `e`, every name is in it
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from journeyman.customers.profile import sessions
-from journeyman.customers.profile.bounded import favourite, is_beyond, is_keepable, trim, united
+from journeyman.customers.profile.bounded import BEYOND_ALL, favourite, is_beyond, is_keepable, trim, united
 from journeyman.customers.profile.figures import UNITS, add, shown
 from journeyman.customers.profile.orders import read_order, read_refund
 from journeyman.customers.profile.places import channel_of, device_of, session_of
@@ -123,7 +123,9 @@ def tally(document: Mapping[str, Any], name: str) -> tuple[int, int, int] | None
     found = inner["e"].get(name)
     if found is not None:
         return (found[0], found[1], found[2])
-    return NEVER if is_keepable(name) and not is_beyond(inner["x"], "e", name) else None
+    edges = inner["x"]
+    known = not is_beyond(edges, "e", name) if is_keepable(name) else "e" not in edges
+    return NEVER if known else None
 
 
 def _begin(document: Document) -> Document:
@@ -147,7 +149,9 @@ def _tally(inner: Document, name: str, at_us: int) -> None:
             entry[1] = at_us
         elif at_us > entry[2]:
             entry[2] = at_us
-    elif is_keepable(name) and not is_beyond(inner["x"], "e", name):
+    elif not is_keepable(name):
+        inner["x"].setdefault("e", BEYOND_ALL)
+    elif not is_beyond(inner["x"], "e", name):
         inner["e"][name] = [1, at_us, at_us]
         _trim(inner, "e")
 

@@ -79,7 +79,13 @@ def session_of(properties: Mapping[str, Any], context: Mapping[str, Any]) -> int
     for document in (context, properties):
         for key in _SESSION_KEYS:
             found = document.get(key)
-            if isinstance(found, str | int) and not isinstance(found, bool) and found != "":
-                text = str(found).encode(errors="surrogatepass")
-                return int.from_bytes(blake2b(text, digest_size=4).digest())
+            if isinstance(found, str | int | float) and not isinstance(found, bool) and found != "":
+                return _digest(found)
     return None
+
+
+def _digest(found: str | float) -> int:
+    """The same for a whole number however it is written: a database may write 1e18 out."""
+    if isinstance(found, float) and found.is_integer():
+        found = int(found)
+    return int.from_bytes(blake2b(str(found).encode(errors="surrogatepass"), digest_size=4).digest())

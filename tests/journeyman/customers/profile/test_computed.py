@@ -140,8 +140,16 @@ def test_tallies() -> None:
     document = after(("A", {}), ("B", {}), ("A", {}))
     assert tally(document, "A") == (2, microseconds(MONDAY), microseconds(MONDAY + timedelta(days=2)))
     assert tally(document, "C") == NEVER
-    assert tally(document, "C" * 65) is None
+    assert tally(document, "C" * 65) == NEVER
     assert tally({}, "A") is None
+
+
+def test_of_names_that_are_too_long_to_keep_nothing_is_known() -> None:
+    document = merge(after(("A", {}), ("B" * 65, {})), after(("\u0001", {})))
+    assert tally(document, "B" * 65) is tally(document, "C" * 65) is None
+    assert tally(document, "A") == (1, *[microseconds(MONDAY)] * 2)
+    assert tally(document, "Z") == NEVER
+    assert "e" in document["_"]["x"]
 
 
 def test_a_late_event_is_counted_where_it_belongs() -> None:

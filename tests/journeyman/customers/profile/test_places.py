@@ -52,4 +52,6 @@ def test_sessions_are_known_by_their_id_wherever_it_stands() -> None:
         session_of({}, {"sessionId": 17}) == session_of({"session_id": "17"}, {}) == session_of({}, {"session_id": 17})
     )
     assert session_of({}, {"sessionId": 18}) != session_of({}, {"sessionId": 17})
+    assert session_of({}, {"sessionId": 1e18}) == session_of({}, {"sessionId": 10**18})
+    assert session_of({}, {"sessionId": float("nan")}) is not None
     assert session_of({"session_id": True}, {"sessionId": ""}) is None
