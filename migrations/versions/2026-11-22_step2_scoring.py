@@ -31,8 +31,10 @@ def upgrade() -> None:
         sa.Column("category", sa.String(length=64), nullable=False),
         sa.Column("held", sa.Double(), nullable=False),
         sa.Column("rank", sa.Double(), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("model", "customer_id", "category", name=op.f("pk_score_ranks")),
     )
+    op.create_index(op.f("ix_score_ranks_next_at"), "score_ranks", ["next_at"])
     op.create_index("ix_score_ranks_order", "score_ranks", ["model", "category", "held", "rank", "customer_id"])
     op.create_table(
         "rfm_cuts",

@@ -9,17 +9,17 @@ from typing import Any
 from sqlalchemy import ColumnElement, Text, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from journeyman.customers.scoring.crossings import next_crossing
 from journeyman.customers.scoring.definition import ScoreModel
 from journeyman.customers.scoring.ranking import Rank, ranks_of
 from journeyman.customers.scoring.rfm import Cuts, Measures, Rfm, measures_of
-from journeyman.customers.scoring.scores import State, add_all, tell
+from journeyman.customers.scoring.scores import Held, State, add_all, tell
 from journeyman.customers.scoring.tables import RfmCuts, ScoreModelRow, ScoreRank
-from journeyman.customers.scoring.tally import Change
+from journeyman.customers.scoring.tally import Change, soonest
 from journeyman.customers.segments.tables import Membership, Segment
 from journeyman.customers.tables import Customer, Event
 from journeyman.kit.bulk import Row, insert_many, update_many
 from journeyman.kit.lists import is_among
+from journeyman.language.evaluation import FOREVER
 from journeyman.language.facts import EventFact
 
 # Definitions ----------------------------------------------------------------------------------------------------------
@@ -86,7 +86,6 @@ async def note_rebuilt(connection: AsyncConnection, key: str, rebuilt_to: str | 
 # What is kept of customers --------------------------------------------------------------------------------------------
 
 _SCORES = select(Customer.id, Customer.scores).where(is_among(Customer.id, "customer_ids"))
-_ATTRIBUTES = select(Customer.id, Customer.attributes).where(is_among(Customer.id, "customer_ids"))
 _DROP_RANKS = delete(ScoreRank).where(
     ScoreRank.model == bindparam("model", type_=Text), is_among(ScoreRank.customer_id, "customer_ids")
 )
@@ -95,12 +94,6 @@ _DROP_RANKS = delete(ScoreRank).where(
 async def scores(connection: AsyncConnection, customer_ids: Collection[str]) -> dict[str, dict[str, Any]]:
     """What these customers' profiles keep for scores: documents of states by score."""
     rows = await connection.execute(_SCORES, {"customer_ids": list(customer_ids)})
-    return {customer_id: document for customer_id, document in rows}  # noqa: C416 - rows are no pairs to a type checker
-
-
-async def attributes(connection: AsyncConnection, customer_ids: Collection[str]) -> dict[str, dict[str, Any]]:
-    """These customers' attributes, for rules on what holds."""
-    rows = await connection.execute(_ATTRIBUTES, {"customer_ids": list(customer_ids)})
     return {customer_id: document for customer_id, document in rows}  # noqa: C416 - rows are no pairs to a type checker
 
 
@@ -120,9 +113,27 @@ async def save_ranks(connection: AsyncConnection, changes: Iterable[Change]) -> 
 def _rank_rows(change: Change, state: State) -> list[Row]:
     row: Row = {"model": change.model.key, "customer_id": change.customer_id}
     return [
-        {**row, "category": category, "held": rank.held, "rank": rank.rank}
+        {
+            **row,
+            "category": category,
+            "held": rank.held,
+            "rank": rank.rank,
+            "next_at": None if category else change.next_at,
+        }
         for category, rank in ranks_of(state, change.model).items()
     ]
+
+
+async def save_scores(connection: AsyncConnection, documents: Mapping[str, Mapping[str, Any]]) -> None:
+    """Write what these customers' profiles keep for scores; who calls has locked them."""
+    rows: list[Row] = [{"id": customer_id, "scores": document} for customer_id, document in documents.items()]
+    await update_many(connection, Customer, "id", rows)
+
+
+async def due(connection: AsyncConnection, now: datetime, limit: int) -> list[str]:
+    """Customers of whose scores time alone may have changed one by now, those first who were due first."""
+    query = select(ScoreRank.customer_id).where(ScoreRank.next_at <= now).order_by(ScoreRank.next_at).limit(limit)
+    return list(dict.fromkeys((await connection.execute(query)).scalars()))
 
 
 async def forget(connection: AsyncConnection, customer_ids: Collection[str]) -> None:
@@ -139,21 +150,13 @@ _EVENTS = (
     .where(is_among(Event.customer_id, "customer_ids"), is_among(Event.name, "names"))
     .order_by(Event.event_time, Event.seq)
 )
-_RECHECK = (
-    update(Customer)
-    .where(
-        Customer.id == bindparam("customer"),
-        or_(Customer.recheck_at.is_(None), Customer.recheck_at > bindparam("crossing")),
-    )
-    .values(recheck_at=bindparam("crossing"))
-)
 
 
 async def rebuilt(
     connection: AsyncConnection,
     given: ScoreModel,
     customer_ids: Collection[str],
-    held: Mapping[str, frozenset[int]],
+    held: Mapping[str, Held],
     now: datetime,
 ) -> dict[str, State]:
     """What the event log makes of these customers; `held` has the rules that hold of each.
@@ -166,7 +169,7 @@ async def rebuilt(
         past[row.customer_id].append(EventFact(row.name, row.event_time, row.seq, row.properties))
     found = {}
     for customer_id, events in past.items():
-        state = State(given.basis, held=held.get(customer_id, frozenset()))
+        state = State(given.basis, held=held.get(customer_id, Held()).places)
         state, _ = tell(add_all(state, events, given), given, now)
         found[customer_id] = state
     return found
@@ -176,35 +179,30 @@ async def rebuild(
     connection: AsyncConnection,
     given: ScoreModel,
     customer_ids: Collection[str],
-    held: Mapping[str, frozenset[int]],
+    held: Mapping[str, Held],
     now: datetime,
 ) -> None:
     """Write what the event log makes of these customers in place of what is kept; who calls has locked them."""
     made = await rebuilt(connection, given, customer_ids, held, now)
     kept = await scores(connection, customer_ids)
     changes = [
-        Change(customer_id, given, state if state.events or state.held else None) for customer_id, state in made.items()
+        _made(customer_id, given, state, held.get(customer_id, Held()), now) for customer_id, state in made.items()
     ]
-    rows: list[Row] = []
+    documents = {}
     for change in changes:
         document = {key: one for key, one in kept[change.customer_id].items() if key != given.key}
         if change.state is not None:
             document[given.key] = change.state.document()
-        rows.append({"id": change.customer_id, "scores": document})
-    await update_many(connection, Customer, "id", rows)
-    await _recheck(connection, changes, now)
+        documents[change.customer_id] = document
+    await save_scores(connection, documents)
     await save_ranks(connection, changes)
 
 
-async def _recheck(connection: AsyncConnection, changes: Iterable[Change], now: datetime) -> None:
-    """Have customers looked at again no later than time alone may move their scores over a threshold or a band."""
-    rows: list[Row] = []
-    for change in changes:
-        crossing = next_crossing(change.state, change.model, now) if change.state is not None else None
-        if crossing is not None:
-            rows.append({"customer": change.customer_id, "crossing": crossing})
-    if rows:
-        await connection.execute(_RECHECK, rows)
+def _made(customer_id: str, given: ScoreModel, state: State, held: Held, now: datetime) -> Change:
+    """What becomes of a customer's score: nothing where nothing counts, nor will by time alone."""
+    if not state.events and not state.held and held.until == FOREVER:
+        return Change(customer_id, given, None)
+    return Change(customer_id, given, state, soonest(state, given, held.until, now))
 
 
 async def lock_next(connection: AsyncConnection, after: str, limit: int) -> list[str]:

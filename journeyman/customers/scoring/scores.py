@@ -17,7 +17,7 @@ from math import copysign
 from typing import Any, Final, Literal
 
 from journeyman.customers.scoring.definition import PLACES, ConditionRule, EventRule, ScoreModel
-from journeyman.language.evaluation import holds
+from journeyman.language.evaluation import FOREVER, outlook
 from journeyman.language.facts import EventFact, Facts
 from journeyman.language.instants import microseconds
 from journeyman.language.readings import matches
@@ -171,9 +171,24 @@ def merge(one: State, other: State, model: ScoreModel) -> State:
     return State(one.basis, events, one.held | other.held, one.reached | other.reached, bands[-1] if bands else None)
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The places of the rules that hold of a customer, and until when surely nothing but news changes that."""
+
+    places: frozenset[int] = frozenset()
+    until: datetime = FOREVER
+
+
+def held_by(model: ScoreModel, facts: Facts) -> Held:
+    """The rules that hold by these facts, which have to tell all that the rules' conditions need."""
+    looks = {place: outlook(rule.when, facts) for place, rule in model.condition_rules.items()}
+    until = min((until for _, until in looks.values()), default=FOREVER)
+    return Held(frozenset(place for place, (holds, _) in looks.items() if holds), until)
+
+
 def judge(state: State, model: ScoreModel, facts: Facts) -> State:
-    """The state with the rules that hold by these facts, which are about the whole of `condition_needs`."""
-    held = frozenset(place for place, rule in model.condition_rules.items() if holds(rule.when, facts))
+    """The state with the rules that hold by these facts."""
+    held = held_by(model, facts).places
     return state if held == state.held else replace(state, held=held)
 
 

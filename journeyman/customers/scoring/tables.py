@@ -30,17 +30,22 @@ class ScoreModelRow(Base):
 class ScoreRank(Base):
     """A customer's place in a score, in total (`category` is empty) or in a category; the best have the lowest `rank`.
 
-    How `held` and `rank` bound a score at any time is told in `ranking`.
+    How `held` and `rank` bound a score at any time is told in `ranking`. At `next_at`, which the total alone has, time
+    may move the score over a threshold or into another band, or change what holds.
     """
 
     __tablename__ = "score_ranks"
-    __table_args__ = (Index("ix_score_ranks_order", "model", "category", "held", "rank", "customer_id"),)
+    __table_args__ = (
+        Index("ix_score_ranks_order", "model", "category", "held", "rank", "customer_id"),
+        Index(None, "next_at"),
+    )
 
     model: Mapped[str] = mapped_column(String(64), primary_key=True)
     customer_id: Mapped[str] = mapped_column(Text, primary_key=True)
     category: Mapped[str] = mapped_column(String(64), primary_key=True)
     held: Mapped[float] = mapped_column(Double)
     rank: Mapped[float] = mapped_column(Double)
+    next_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class RfmCuts(Base):

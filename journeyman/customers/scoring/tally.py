@@ -3,15 +3,15 @@
 tally = Tally(await shelf.kept(connection), {person.id: person.scores for person in persons}, now)
 tally.take(customer_id, fact)               # for each event
 tally.merge(loser, survivor)                # for each merge
-tally.judge(customer_id, facts)             # for each customer whose profile is decided, with `tally.needs`
+tally.judge(customer_id, facts)             # for every customer of the batch, with `tally.needs`, if it needs any
 told = tally.tell()                         # what was crossed: `events_of` writes it for the inbox
-for customer_id in tally.changed: ...       # `document` and `next_at` go into her profile
+for customer_id in tally.changed: ...       # `tally.document` goes into her profile
 await repository.save_ranks(connection, tally.changes())
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -25,14 +25,15 @@ from journeyman.customers.scoring.scores import (
     State,
     add,
     empty,
+    held_by,
     is_stale,
-    judge,
     merge,
     read_state,
     shown,
     tell,
     total_of,
 )
+from journeyman.language.evaluation import FOREVER
 from journeyman.language.facts import EventFact, Facts
 from journeyman.language.instants import microseconds
 from journeyman.language.needs import Needs, needs
@@ -53,11 +54,12 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A state as it is from now on; None where there is none any more."""
+    """A state as it is from now on; None where there is none any more. At `next_at` time alone may change it."""
 
     customer_id: str
     model: ScoreModel
     state: State | None
+    next_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ class Tally:
         self._empty = {kept.key: empty(kept.model) for kept in models}
         self._states: dict[tuple[str, str], State] = {}
         self._changed: set[tuple[str, str]] = set()
+        self._until: dict[tuple[str, str], datetime] = {}
         for customer_id, document in documents.items():
             self._read(customer_id, document)
 
@@ -128,9 +131,17 @@ class Tally:
 
     def judge(self, customer_id: str, facts: Facts) -> None:
         """Look anew at what holds of a customer."""
-        for kept in self.models.values():
-            if kept.model.condition_rules:
-                self._put(customer_id, kept.model, judge(self.state(customer_id, kept.model), kept.model, facts))
+        for key, kept in self.models.items():
+            if not kept.model.condition_rules:
+                continue
+            held, state = held_by(kept.model, facts), self.state(customer_id, kept.model)
+            self._until[customer_id, key] = held.until
+            if held.places != state.held:
+                self._put(customer_id, kept.model, replace(state, held=held.places))
+            elif held.until != FOREVER:
+                # Nothing holds yet, but time alone may change that: a row has to tell when.
+                self._states.setdefault((customer_id, key), state)
+                self._changed.add((customer_id, key))
 
     def tell(self) -> list[Told]:
         """What was crossed by the customers whose scores have changed. Nothing of scores that are being rebuilt."""
@@ -153,19 +164,20 @@ class Tally:
         """What the customer's profile keeps for scores from now on."""
         return {key: state.document() for key in sorted(self.models) if (state := self._states.get((customer_id, key)))}
 
-    def next_at(self, customer_id: str) -> datetime | None:
-        """When time alone may next take one of the customer's scores over a threshold or into another band."""
-        mine = [
-            next_crossing(state, kept.model, self.now)
-            for key, kept in self.models.items()
-            if (state := self._states.get((customer_id, key)))
-        ]
-        return min((instant for instant in mine if instant is not None), default=None)
+    def next_at(self, customer_id: str, model: ScoreModel) -> datetime | None:
+        """When time alone may next take the score over a threshold or into another band, or change what holds."""
+        state = self._states.get((customer_id, model.key))
+        if state is None:
+            return None
+        # Who was not judged is looked at soon.
+        unknown = self.now if model.condition_rules else FOREVER
+        return soonest(state, model, self._until.get((customer_id, model.key), unknown), self.now)
 
     def changes(self) -> Iterator[Change]:
         """What changes in the order of customers."""
         for customer_id, key in sorted(self._changed):
-            yield Change(customer_id, self.models[key].model, self._states.get((customer_id, key)))
+            model = self.models[key].model
+            yield Change(customer_id, model, self._states.get((customer_id, key)), self.next_at(customer_id, model))
 
     def touch(self, customer_id: str) -> None:
         """Have a customer's scores told although no event has changed them: time may have."""
@@ -176,6 +188,13 @@ class Tally:
         if state is not self._states.get(place, self._empty[model.key]):
             self._states[place] = state
             self._changed.add(place)
+
+
+def soonest(state: State, model: ScoreModel, until: datetime, now: datetime) -> datetime | None:
+    """When time alone may next change a score's standing, or, at `until`, what holds of the customer."""
+    crossing = next_crossing(state, model, now)
+    earliest = min(until, crossing or FOREVER)
+    return None if earliest == FOREVER else earliest
 
 
 def events_of(told: Iterable[Told], now: datetime) -> list[Incoming]:

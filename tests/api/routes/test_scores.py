@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert
 
 from journeyman.customers.segments.tables import Membership, Segment
-from journeyman.journeys.scoring import Rescoring
+from journeyman.journeys.scoring import ScoreKeeper
 from journeyman.kit.yaml_format import load_yaml
 from tests.builders import NOON, incoming
 from tests.world import World
@@ -24,8 +24,8 @@ VIEWS: dict[str, Any] = {
 
 
 async def count_anew(world: World) -> None:
-    rescoring = Rescoring(world.database, world.clock)
-    while await rescoring.step():
+    keeper = ScoreKeeper(world.database, world.clock)
+    while await keeper.step():
         pass
 
 

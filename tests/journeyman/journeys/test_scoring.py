@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import orjson
 import pytest
 from sqlalchemy import select
 
@@ -11,8 +12,8 @@ from journeyman.customers.scoring.definition import read_model
 from journeyman.customers.scoring.scores import add_all, empty, read_state, value
 from journeyman.customers.scoring.scoring import Scoring
 from journeyman.customers.scoring.shelf import ScoreShelf
-from journeyman.customers.tables import Customer
-from journeyman.journeys.scoring import Rescoring
+from journeyman.customers.tables import InboxEvent
+from journeyman.journeys.scoring import ScoreKeeper
 from journeyman.kit.database import Database
 from journeyman.kit.errors import InvalidError, NotFoundError
 from journeyman.language.facts import EventFact
@@ -41,8 +42,8 @@ def scoring(shop: Shop) -> Scoring:
 
 async def rescore(shop: Shop, chunk: int = 2) -> int:
     """Every step that there is; how many there were."""
-    rescoring, steps = Rescoring(shop.database, shop.clock), 0
-    while await rescoring.step(chunk):
+    keeper, steps = ScoreKeeper(shop.database, shop.clock, chunk), 0
+    while await keeper.step():
         steps += 1
     return steps
 
@@ -93,8 +94,8 @@ async def test_other_rules_count_the_past_anew_and_other_names_do_not(shop: Shop
 async def test_a_change_in_the_middle_begins_anew(shop: Shop, scoring: Scoring) -> None:
     await browse(shop)
     await scoring.save("interest", VIEWS)
-    rescoring = Rescoring(shop.database, shop.clock)
-    assert await rescoring.step(2) == 2
+    keeper = ScoreKeeper(shop.database, shop.clock, 2)
+    assert await keeper.step() == 2
     await scoring.save("interest", {**VIEWS, "half_life": "60d"})
     assert await rescore(shop) == 3
     c0 = (await scoring.of_customer("c0")).scores[0][1]
@@ -115,18 +116,42 @@ async def test_what_is_made_is_what_events_come_to_one_by_one(shop: Shop, scorin
     assert made.reached == frozenset()
 
 
-async def test_who_may_fall_below_by_time_alone_is_looked_at_in_time(shop: Shop, scoring: Scoring) -> None:
+async def waiting(shop: Shop) -> list[tuple[str, dict[str, Any]]]:
+    """The events in the inbox, by their subject."""
+    async with shop.database.reading() as connection:
+        rows = await connection.execute(select(InboxEvent.subject, InboxEvent.payload).order_by(InboxEvent.seq))
+        return [(subject, orjson.loads(payload)) for subject, payload in rows]
+
+
+async def test_what_time_alone_crosses_becomes_an_event(shop: Shop, scoring: Scoring) -> None:
     await browse(shop)
     await scoring.save("interest", VIEWS)
     await rescore(shop)
-    async with shop.database.reading() as connection:
-        rows = await connection.execute(
-            select(Customer.id, Customer.recheck_at).where(Customer.recheck_at.is_not(None))
-        )
-        ((customer_id, at),) = rows.all()
-    assert customer_id == "c2"
-    assert at is not None
-    assert timedelta(0) < at - (NOON + timedelta(days=30)) < timedelta(hours=2)
+    shop.pass_time(days=29)
+    assert await rescore(shop) == 0
+    shop.pass_time(days=1, hours=2)
+    assert await rescore(shop) == 1
+    ((subject, lost),) = await waiting(shop)
+    assert (subject, lost["name"], lost["customerId"]) == ("c:c2", "Score Threshold Lost", "c2")
+    assert lost["properties"] == {"score": "interest", "threshold": "ready", "value": 9.98}
+    shop.pass_time(days=300)
+    assert await rescore(shop) == 0
+    assert len(await waiting(shop)) == 1
+
+
+async def test_what_holds_ends_by_time_alone(shop: Shop, scoring: Scoring) -> None:
+    await browse(shop)
+    recent = {"when": {"event": "Order Completed", "within": "7d"}, "points": 10}
+    away = {"when": {"event": "Order Completed", "count": 0, "within": "7d"}, "points": -1}
+    document = {"rules": [recent, away, VIEWS["rules"][0]], "thresholds": [{"at": 5, "name": "ready"}]}
+    await scoring.save("interest", document)
+    await rescore(shop)
+    before = {one.customer_id: one.value for one in (await scoring.top("interest", 10)).best}
+    assert before == {"c2": 10, "c1": 7, "c0": 3}
+    shop.pass_time(days=8)
+    assert await rescore(shop) == 1
+    assert [(subject, event["name"]) for subject, event in await waiting(shop)] == [("c:c2", "Score Threshold Lost")]
+    assert (await scoring.of_customer("c2")).scores[0][1].value == -1
 
 
 async def test_scores_that_are_not_there(shop: Shop, scoring: Scoring) -> None:

@@ -34,8 +34,8 @@ def test_only_who_is_counted_is_written() -> None:
     assert counted.changed == {"ann"}
     assert [(change.customer_id, change.model.key) for change in counted.changes()] == [("ann", "views")]
     assert counted.document("ann").keys() == {"views"}
-    assert counted.next_at("ann") is None
-    assert counted.next_at("bob") is None
+    assert counted.next_at("ann", VIEWS) is None
+    assert counted.next_at("bob", VIEWS) is None
 
 
 def test_what_is_written_is_read_again() -> None:
@@ -71,7 +71,7 @@ def test_time_alone_is_told_as_well() -> None:
     for _ in range(2):
         counted.take("ann", viewed())
     counted.tell()
-    crossing = counted.next_at("ann")
+    crossing = counted.next_at("ann", VIEWS)
     assert crossing is not None
     later = Tally([Kept(VIEWS, False, NOON)], {"ann": counted.document("ann")}, crossing + timedelta(seconds=1))
     later.touch("ann")
@@ -95,6 +95,27 @@ def test_what_holds_is_judged_with_what_it_needs() -> None:
     counted.judge("bob", Facts(NOON, {"plan": "free"}, by_name([bought])))
     assert counted.changed == {"ann"}
     assert value(counted.state("ann", FIT), FIT, NOON).value == 10
+    until = counted.next_at("ann", FIT)
+    assert until is not None
+    assert timedelta(0) <= until - (NOON + timedelta(days=7)) <= timedelta(milliseconds=1)
+
+
+def test_who_was_not_judged_is_looked_at_soon() -> None:
+    both = read_model({**FIT.document(), "rules": [PLAN, {"event": "Viewed", "points": 1}]})
+    counted = tally(both)
+    counted.take("ann", viewed())
+    assert counted.next_at("ann", both) == NOON
+
+
+def test_what_will_hold_by_time_alone_is_waited_for() -> None:
+    away = read_model(
+        {"score": "away", "rules": [{"when": {"event": "Bought", "count": 0, "within": "7d"}, "points": 3}]}
+    )
+    counted = tally(away)
+    counted.judge("ann", Facts(NOON, {}, by_name([EventFact("Bought", NOON, 0, {})])))
+    (change,) = counted.changes()
+    assert change.next_at is not None
+    assert change.next_at > NOON + timedelta(days=6)
 
 
 def test_a_merge_adds_points_and_leaves_none_behind() -> None:
