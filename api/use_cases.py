@@ -18,6 +18,7 @@ from journeyman.customers.scoring.shelf import ScoreShelf
 from journeyman.customers.sources.receiving import Receiving
 from journeyman.insight.customers import Customers
 from journeyman.insight.explanations import Explanations
+from journeyman.insight.exports.segments import SegmentExport
 from journeyman.insight.interests import Interests
 from journeyman.insight.runs import Runs
 from journeyman.insight.statistics.statistics import Counting
@@ -144,6 +145,10 @@ async def receiving(services: ServicesNow, products: Annotated[Catalogue, Depend
     )
 
 
+async def segment_export(services: ServicesNow) -> SegmentExport:
+    return SegmentExport(services.database)
+
+
 async def groups(services: ServicesNow) -> Groups:
     return Groups(services.database)
 
@@ -162,6 +167,7 @@ SegmentsNow = Annotated[Segments, Depends(segments)]
 DraftsNow = Annotated[Drafts, Depends(drafts)]
 ReceivingNow = Annotated[Receiving, Depends(receiving)]
 GroupsNow = Annotated[Groups, Depends(groups)]
+SegmentExportNow = Annotated[SegmentExport, Depends(segment_export)]
 CallsNow = Annotated[Calls, Depends(calls)]
 PreviewsNow = Annotated[Previews, Depends(previews)]
 SubscriptionsNow = Annotated[Subscriptions, Depends(subscriptions)]

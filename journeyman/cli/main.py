@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from journeyman.cli import database, doctor, imports, journeys, keys, settings, up
+from journeyman.cli import database, doctor, exports, imports, journeys, keys, settings, up
 from journeyman.cli.errors import FAILED, exit_code, one_line
 from journeyman.kit.errors import DomainError
 
@@ -26,6 +26,7 @@ app.command("doctor")(doctor.doctor)
 app.add_typer(keys.app, name="key")
 app.add_typer(journeys.app, name="journey")
 app.add_typer(imports.app, name="import")
+app.add_typer(exports.app, name="export")
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
