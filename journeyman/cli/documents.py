@@ -1,4 +1,4 @@
-"""Journeys and templates as files: YAML or JSON, one document a file, named by its key."""
+"""Journeys, templates and topics as files: YAML or JSON, one document a file, named by its key."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,15 +7,15 @@ from typing import Any, Literal
 from journeyman.kit.errors import InvalidError
 from journeyman.kit.yaml_format import load_yaml
 
-Kind = Literal["templates", "journeys"]
+Kind = Literal["topics", "templates", "journeys"]
 # Templates first: a journey may be published only when the templates that it sends are there.
-KINDS: tuple[Kind, ...] = ("templates", "journeys")
+KINDS: tuple[Kind, ...] = ("topics", "templates", "journeys")
 SUFFIXES = (".yaml", ".yml", ".json")
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One journey or template under its key."""
+    """One journey, template or topic under its key."""
 
     kind: Kind
     key: str
@@ -28,7 +28,7 @@ class Document:
 
 
 def read_folder(folder: Path) -> list[Document]:
-    """Everything in `folder`/templates and `folder`/journeys, in the order in which it is to be applied.
+    """Everything in `folder`/topics, /templates and /journeys, in the order in which it is to be applied.
 
     Raises `InvalidError` when there is nothing, a file cannot be read, or a journey's file is not named by its key.
     """

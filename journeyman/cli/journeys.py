@@ -22,7 +22,10 @@ app = typer.Typer(help="Check journeys, and keep them as files.", no_args_is_hel
 
 Files = Annotated[list[Path], typer.Argument(help="Journeys as YAML or JSON.", metavar="FILE…", show_default=False)]
 Folder = Annotated[
-    Path, typer.Argument(help="Holds journeys/*.yaml and templates/*.yaml.", metavar="DIR", show_default=False)
+    Path,
+    typer.Argument(
+        help="Holds journeys/*.yaml, templates/*.yaml and topics/*.yaml.", metavar="DIR", show_default=False
+    ),
 ]
 VERBS: dict["Verdict", str] = {"create": "+ create", "change": "~ change", "publish": "~ publish", "same": "  same"}
 COLOURS = {"+": typer.colors.GREEN, "-": typer.colors.RED, "@": typer.colors.CYAN}

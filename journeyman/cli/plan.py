@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from pydantic import ValidationError
+
 from journeyman.cli.documents import Document
 from journeyman.cli.remote import Remote
+from journeyman.customers.consents.topic import TopicSettings
 from journeyman.kit.errors import InvalidError
 from journeyman.kit.yaml_format import dump_yaml
 from journeyman.language.validation import DefinitionError, parse
@@ -14,6 +17,7 @@ from journeyman.language.validation import DefinitionError, parse
 Verdict = Literal["create", "change", "publish", "same"]
 # What the API adds to a template's content.
 KNOWN_OF_TEMPLATES = frozenset({"key", "hash", "created_at", "updated_at"})
+KNOWN_OF_TOPICS = frozenset({"key", "updated_at"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +72,23 @@ def normal(document: Document) -> dict[str, Any]:
     """A document in the one form in which two can be compared."""
     if document.kind == "templates":
         return {name: part for name, part in sorted(document.body.items()) if _is_content(name, part)}
+    if document.kind == "topics":
+        return _topic(document)
     try:
         return parse(document.body).to_document()
     except DefinitionError as error:
         raise InvalidError(f"{document.kind}/{document.key}: {error}") from error
+
+
+def _topic(document: Document) -> dict[str, Any]:
+    """A topic's settings, with those that are left out."""
+    given = {name: part for name, part in document.body.items() if name not in KNOWN_OF_TOPICS}
+    try:
+        return TopicSettings.model_validate(given).model_dump(mode="json")
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise InvalidError(f"topics/{document.key}: {place}: {first['msg']}") from error
 
 
 def _is_content(name: str, part: object) -> bool:

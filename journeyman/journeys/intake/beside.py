@@ -1,5 +1,6 @@
 """What events tell beside the customer's own profile: the groups to which she belongs, and what she agreed to."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -57,7 +58,8 @@ def _updates(event: Incoming) -> Iterator[ConsentUpdate]:
     actor = str(event.context.get("integration", "import"))
     for subject, said in event.consents.items():
         status: Status = "yes" if said["status"] == "yes" else "no"
-        digest = f"{event.message_id}/{subject}"
+        # Hashed, for a message id may be longer than what proofs are known by.
+        digest = hashlib.sha256(f"{event.message_id}/{subject}".encode()).hexdigest()
         yield ConsentUpdate(subject, status, source, actor, at=_said_at(said["at"], event), digest=digest)
 
 

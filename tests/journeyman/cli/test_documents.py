@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from journeyman.cli.documents import Document, read_folder
-from journeyman.cli.plan import compare
+from journeyman.cli.plan import compare, normal
 from journeyman.kit.errors import InvalidError
 
 JOURNEY: dict[str, Any] = {
@@ -28,6 +28,23 @@ def test_templates_come_before_the_journeys_that_send_them(folder: Path) -> None
     documents = read_folder(folder)
     assert [document.path for document in documents] == ["/v1/templates/hi", "/v1/journeys/hello"]
     assert documents[1].body == {"journey": "hello", "entry": {"on": "api"}}
+
+
+def test_a_topic_comes_before_what_is_sent_about_it(folder: Path) -> None:
+    (folder / "topics").mkdir()
+    (folder / "topics" / "news.yaml").write_text("name: News\nchannels: [email]\n")
+    topic, *others = read_folder(folder)
+    assert (topic.path, len(others)) == ("/v1/topics/news", 2)
+    kept = {"key": "news", "updated_at": "2026-01-01T00:00:00Z", "name": "News", "channels": ["email"]}
+    whole = {**kept, "description": "", "marketing": True, "basis": "consent", "double_opt_in": False}
+    assert compare(topic, normal(topic), {**whole, "translations": {}}).verdict == "same"
+    changed = compare(topic, normal(topic), {**whole, "translations": {}, "marketing": False})
+    assert (changed.verdict, "+marketing: true" in changed.difference) == ("change", True)
+
+
+def test_a_topic_that_cannot_be_used_is_refused_before_anything_is_asked() -> None:
+    with pytest.raises(InvalidError, match="topics/news: basis: Input should be 'consent'"):
+        normal(Document("topics", "news", {"name": "News", "basis": "because"}))
 
 
 @pytest.mark.parametrize(
