@@ -10,6 +10,7 @@ from pathlib import Path
 from temporalio.client import Client
 
 from activities.confirmations import ConfirmationMailActivities
+from activities.erasure import RemovalActivities
 from activities.intake import PartitionActivities
 from activities.journeys import RunActivities
 from journeyman.bootstrap import build, build_work
@@ -50,6 +51,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             runs.accept_event,
             intake.tend_partition,
             mails.send_confirmation,
+            RemovalActivities(work.removal).erase_customer,
         ]
         await stack.enter_async_context(
             worker(client, settings.task_queue, activities=activities, cache=settings.workflow_cache)

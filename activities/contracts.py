@@ -59,6 +59,12 @@ class Tend(BaseModel):
     partitions: int
 
 
+class Erase(BaseModel):
+    """Carry out the erasure that a receipt stands for."""
+
+    erasure: str
+
+
 class JourneyActivities(abc.ABC):
     """What a run's workflow asks for."""
 
@@ -85,6 +91,15 @@ class ConfirmationActivities(abc.ABC):
     @abc.abstractmethod
     async def send_confirmation(self, request: Confirm) -> None:
         """Send the mail with the link, unless that is settled already."""
+
+
+class ErasureActivities(abc.ABC):
+    """What an erasure's workflow asks for."""
+
+    @activity.defn
+    @abc.abstractmethod
+    async def erase_customer(self, request: Erase) -> str:
+        """Remove everything that the erasure is about; returns its state, which is `done`."""
 
 
 class IntakeActivities(abc.ABC):

@@ -15,6 +15,8 @@ from journeyman.journeys.advance import Advance
 from journeyman.journeys.delivery import Delivery
 from journeyman.journeys.direct import DirectEvents
 from journeyman.journeys.dispatch import Dispatch
+from journeyman.journeys.erasure.remains import Remains
+from journeyman.journeys.erasure.removal import Removal
 from journeyman.journeys.intake.intake import Intake
 from journeyman.journeys.mail import MailFactory
 from journeyman.journeys.ports import JourneyRunner
@@ -66,6 +68,7 @@ class Work:
     delivery: Delivery
     direct_events: DirectEvents
     confirmation_mail: ConfirmationMail
+    removal: Removal
 
     async def close(self) -> None:
         for sender in self.delivery.senders.values():
@@ -78,13 +81,14 @@ def build_work(services: Services, runner: JourneyRunner, senders: Mapping[str, 
     tokens, digest_key = tokens_of(settings), digest_key_of(settings)
     delivery = Delivery(senders if senders is not None else senders_of(settings), MailFactory(tokens), digest_key)
     return Work(
-        intake=Intake(database, clock, settings.time_zone, rules_of(settings)),
+        intake=Intake(database, clock, settings.time_zone, rules_of(settings), digest_key),
         dispatch=Dispatch(database, runner),
         keeper=Keeper(database, clock),
         advance=Advance(database, clock, delivery, settings.time_zone),
         delivery=delivery,
         direct_events=DirectEvents(database, services.inbox, clock),
         confirmation_mail=ConfirmationMail(database, clock, delivery.senders["email"], tokens, digest_key),
+        removal=Removal(Remains(database, clock), runner),
     )
 
 

@@ -15,6 +15,7 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from workflows.confirmation import ConfirmationWorkflow
+from workflows.erasure import ErasureWorkflow
 from workflows.intake import IntakeWorkflow
 from workflows.journey import JourneyWorkflow
 
@@ -52,7 +53,7 @@ def worker(client: Client, task_queue: str, *, activities: Sequence[Any], cache:
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=[JourneyWorkflow, IntakeWorkflow, ConfirmationWorkflow],
+        workflows=[JourneyWorkflow, IntakeWorkflow, ConfirmationWorkflow, ErasureWorkflow],
         activities=activities,
         workflow_runner=sandbox(),
         max_cached_workflows=cache,

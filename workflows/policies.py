@@ -29,5 +29,11 @@ AT_ONCE = RetryPolicy(
 HEARTBEAT_LIMIT = timedelta(seconds=6)
 """A partition whose worker has not been heard of for this long goes to another worker."""
 
+ERASE_LIMIT = timedelta(hours=1)
+"""One attempt at an erasure; the next goes on where it was."""
+
+ERASE_HEARTBEAT_LIMIT = timedelta(minutes=1)
+"""An erasure's worker reports after every portion of rows."""
+
 TEND_LIMIT = timedelta(days=1)
 """A partition's activity begins anew once a day, so that its workflow's history stays short."""

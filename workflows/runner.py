@@ -1,13 +1,15 @@
 """Temporal as the journeys' engine: the adapter of the port `JourneyRunner`."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 
+from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.api.taskqueue.v1 import TaskQueue
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest, DescribeTaskQueueRequest
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import (
     SearchAttributeKey,
@@ -20,10 +22,11 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import GrpcCompression, RPCError, RPCStatusCode
 
-from activities.contracts import Confirm
+from activities.contracts import Confirm, Erase
 from journeyman.journeys.ports import EngineCommand, EngineHealth, WorkflowClosingError
 from journeyman.settings import Settings
 from workflows.confirmation import ConfirmationWorkflow
+from workflows.erasure import ErasureWorkflow
 from workflows.inputs import CustomerEvent, IntakeInput, JourneyInput
 from workflows.intake import IntakeWorkflow
 from workflows.journey import JourneyWorkflow
@@ -79,6 +82,8 @@ class TemporalJourneyRunner:
                 await self._signal(command)
             case "confirm":
                 await self._confirm(command)
+            case "erase":
+                await self._erase(command)
             case kind:
                 raise ValueError(f"unknown command {kind}")
 
@@ -143,6 +148,44 @@ class TemporalJourneyRunner:
                 static_summary="Double opt-in: asks a customer to confirm",
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             )
+
+    async def _erase(self, command: EngineCommand) -> None:
+        """Begin an erasure; told again while it is at work it changes nothing, and told afterwards it finds it done."""
+        await self.client.start_workflow(
+            ErasureWorkflow.run,
+            Erase.model_validate(command.payload),
+            id=command.workflow_id,
+            task_queue=self.task_queue,
+            static_summary=f"Erasure {command.run_id}",
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        )
+
+    async def forget(self, customer_ids: Collection[str], workflow_ids: Collection[str]) -> set[str]:
+        found = {run_id: workflow_id async for workflow_id, run_id in self._executions(customer_ids, workflow_ids)}
+        for run_id, workflow_id in found.items():
+            await self._delete(WorkflowExecution(workflow_id=workflow_id, run_id=run_id))
+        return set(found)
+
+    async def _executions(
+        self, customer_ids: Collection[str], workflow_ids: Collection[str]
+    ) -> AsyncIterator[tuple[str, str]]:
+        """(workflow id, run id) of every execution: as the engine lists them, and those it has not listed yet."""
+        queries = [f"CustomerId = {_quoted(one)}" for one in sorted(customer_ids)]
+        queries += [f"WorkflowId = {_quoted(one)}" for one in sorted(workflow_ids)]
+        for query in queries:
+            async for execution in self.client.list_workflows(query):
+                if execution.task_queue == self.task_queue:
+                    yield execution.id, execution.run_id
+        for workflow_id in sorted(workflow_ids):
+            with suppress_not_found():
+                description = await self.client.get_workflow_handle(workflow_id).describe()
+                yield workflow_id, description.run_id
+
+    async def _delete(self, execution: WorkflowExecution) -> None:
+        """Have an execution deleted with its history; one that is running is terminated by that."""
+        request = DeleteWorkflowExecutionRequest(namespace=self.client.namespace, workflow_execution=execution)
+        with suppress_not_found():
+            await self.client.workflow_service.delete_workflow_execution(request)
 
     async def tend(self, partitions: int) -> None:
         """See that every intake partition has its workflow, and that those of another number of partitions end."""
@@ -209,6 +252,21 @@ class TemporalJourneyRunner:
             raise
         status = description.status or WorkflowExecutionStatus.RUNNING
         return status.name.lower(), description.close_time
+
+
+@contextmanager
+def suppress_not_found() -> Iterator[None]:
+    """What is gone already needs nothing more."""
+    try:
+        yield
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+
+
+def _quoted(value: str) -> str:
+    """A value in the engine's list filter."""
+    return "'" + value.replace("'", "''") + "'"
 
 
 def _search_attributes(given: JourneyInput) -> TypedSearchAttributes:

@@ -170,6 +170,7 @@ def _ended(row: Row, reader: Reader) -> str:
     by = {
         "exit": f" by {event or reader.step(row.journey, row.version, row.step)}",
         "restart": ": it began anew",
+        "erased": ": the customer was erased",
         "merged": ": two profiles were one person, and the older run stays",
     }
     return f"{journey} ended: {data.get('outcome')}{by.get(row.code or '', '')}"

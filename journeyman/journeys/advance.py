@@ -139,7 +139,8 @@ class Advance:
         run = await repository.lock_run(connection, run_id)
         if run is None:
             raise LookupError(f"there is no run {run_id}")
-        person = next(person.survivor for person in people)
+        # Of somebody who was erased only the ended run is left.
+        person = next((person.survivor for person in people), Person(customer_id or "", {}, at))
         definition = await self.shelf.definition(connection, run.definition_hash)
         scene = Scene(
             definition,

@@ -1,6 +1,6 @@
 """What the journeys ask of the engine that keeps their time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -8,8 +8,10 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True, slots=True)
 class EngineCommand:
-    """One thing the engine has to be told of a run. `kind` is `start`, `restart`, `signal`, or `confirm` for
-    the mail of a double opt-in, whose id stands as `run_id`; `payload` is JSON.
+    """One thing the engine has to be told; `payload` is JSON.
+
+    `kind` is `start`, `restart` or `signal` of a run, `confirm` for the mail of a double opt-in, or `erase`, which
+    begins an erasure. The id of these two stands as `run_id`.
     """
 
     kind: str
@@ -47,6 +49,13 @@ class JourneyRunner(Protocol):
 
     async def running(self, limit: int) -> list[str]:
         """The workflow ids of journey workflows that are running, `limit` at most, as the engine last listed them."""
+        ...
+
+    async def forget(self, customer_ids: Collection[str], workflow_ids: Collection[str]) -> set[str]:
+        """Delete the histories of a customer's workflows, those that are over and those that are not.
+
+        Returns which it found, by the engine's own ids. The engine may take a moment: call again until none is found.
+        """
         ...
 
     async def standing(self, workflow_id: str) -> tuple[str, datetime | None] | None:

@@ -81,7 +81,7 @@ class Scene:
 
 
 def end(run: Run, outcome: str, at: datetime, code: str, data: Mapping[str, Any] | None = None) -> None:
-    """The run is over. `code` says what ended it: `completed`, `exit`, `restart` or `merged`."""
+    """The run is over. `code` says what ended it: `completed`, `exit`, `restart`, `merged` or `erased`."""
     run.write(Entry("ended", at, run.step, run.visit, code, {"outcome": outcome, **(data or {})}))
     run.state, run.outcome, run.ended_at = "ended", outcome, at
     run.until = run.released = None

@@ -7,7 +7,8 @@ import pytest
 from temporalio import activity
 
 from activities.confirmations import ConfirmationMailActivities
-from activities.contracts import ConfirmationActivities, IntakeActivities, JourneyActivities
+from activities.contracts import ConfirmationActivities, ErasureActivities, IntakeActivities, JourneyActivities
+from activities.erasure import RemovalActivities
 from activities.intake import PartitionActivities
 from activities.journeys import RunActivities
 
@@ -15,6 +16,7 @@ CONTRACTS = [
     (JourneyActivities, RunActivities),
     (IntakeActivities, PartitionActivities),
     (ConfirmationActivities, ConfirmationMailActivities),
+    (ErasureActivities, RemovalActivities),
 ]
 
 

@@ -22,8 +22,9 @@ async def stage(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Theatre]
 
 @pytest.fixture(scope="session")
 def real_server() -> Iterator[TemporalServer]:
-    """The real server; it asks workflows to continue as new after very few events."""
-    with TemporalServer("limit.historyCount.suggestContinueAsNew=45") as started:
+    """The real server; it asks workflows to continue as new after very few events, and deletes without delay."""
+    deletes = ("history.transferProcessorUpdateAckInterval", "history.visibilityProcessorUpdateAckInterval")
+    with TemporalServer("limit.historyCount.suggestContinueAsNew=45", *(f'{key}="1s"' for key in deletes)) as started:
         yield started
 
 

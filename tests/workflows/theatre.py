@@ -17,6 +17,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
 from activities.confirmations import ConfirmationMailActivities
+from activities.erasure import RemovalActivities
 from activities.journeys import RunActivities
 from journeyman.bootstrap import build, build_work
 from journeyman.channels.addresses import From
@@ -73,7 +74,13 @@ class Theatre:
             stack.push_async_callback(self.services.close)
             stack.push_async_callback(self.work.close)
             mails = ConfirmationMailActivities(self.work.confirmation_mail)
-            activities = [runs.advance, runs.send_message, runs.accept_event, mails.send_confirmation]
+            activities = [
+                runs.advance,
+                runs.send_message,
+                runs.accept_event,
+                mails.send_confirmation,
+                RemovalActivities(self.work.removal).erase_customer,
+            ]
             await stack.enter_async_context(
                 worker(self.client, self.settings.task_queue, activities=activities, cache=1000)
             )

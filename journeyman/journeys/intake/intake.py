@@ -17,6 +17,7 @@ from journeyman.catalog.interests import repository as interests
 from journeyman.catalog.interests.interests import Interest, interests_of
 from journeyman.channels.ledger import repository as ledger
 from journeyman.customers import repository as customers
+from journeyman.customers.erasure.erased import ErasedNames
 from journeyman.customers.identities import repository as identities
 from journeyman.customers.identity import Identifier, People, Rules
 from journeyman.customers.profile.schema import Observer
@@ -25,6 +26,7 @@ from journeyman.customers.segments import repository as segments_repository
 from journeyman.journeys import facts, repository
 from journeyman.journeys.intake import beside
 from journeyman.journeys.intake.batch import Batch, Decided
+from journeyman.journeys.intake.erased import without_erased
 from journeyman.journeys.intake.incoming import Incoming, read
 from journeyman.journeys.published import Shelf, Starters
 from journeyman.journeys.runs import Run
@@ -69,11 +71,19 @@ class Ownership:
 class Intake:
     """Works the inbox of one partition at a time."""
 
-    def __init__(self, database: Database, clock: Clock, workspace_zone: str, rules: Rules | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        workspace_zone: str,
+        rules: Rules | None = None,
+        digest_key: bytes = b"",
+    ) -> None:
         self.rules = rules or Rules()
         self.database = database
         self.clock = clock
         self.workspace_zone = workspace_zone
+        self.erased = ErasedNames(digest_key)
         self.shelf = Shelf()
         self.segments = SegmentShelf()
         self.attributes = Observer()
@@ -147,19 +157,27 @@ class Intake:
         known = await customers.known_messages(connection, [row.message_id for row in rows])
         events = [read(row) for row in rows if row.message_id not in known]
         events.sort(key=lambda event: (event.at, event.seq))
-        batch = await self._gather(connection, events, now)
-        for event in events:
+        people = await self._people(connection, events)
+        # Asked once the profiles are locked, so that an erasure that came first is seen (L3).
+        allowed = await without_erased(connection, self.erased, events, now)
+        batch = await self._gather(connection, allowed, people, now)
+        for event in allowed:
             batch.take(event)
         await _write(connection, batch, batch.finish(), now)
         await customers.drop_inbox(connection, [row.seq for row in rows])
         seen = [(change.attribute, change.new) for _, change, _ in batch.decided.changes]
         await self.attributes.observe(connection, seen, now)
 
-    async def _gather(self, connection: AsyncConnection, events: Sequence[Incoming], now: datetime) -> Batch:
-        """Read everything that deciding these events may ask for."""
+    async def _people(self, connection: AsyncConnection, events: Sequence[Incoming]) -> People:
+        """Everybody whom these events may be about, locked."""
         identifiers: set[Identifier] = {name for event in events for name in event.names.identifiers()}
         ids = {one for event in events for one in event.names.customer_ids()}
-        people = People(*await identities.people(connection, identifiers, ids), self.rules)
+        return People(*await identities.people(connection, identifiers, ids), self.rules)
+
+    async def _gather(
+        self, connection: AsyncConnection, events: Sequence[Incoming], people: People, now: datetime
+    ) -> Batch:
+        """Read everything that deciding these events may ask for."""
         starters = await self.shelf.starters(connection)
         segments = await self.segments.live(connection)
         persons = people.all()

@@ -1,0 +1,60 @@
+"""What the journeys hold of customers, and what an erasure leaves of it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from journeyman.journeys.tables import Conversion, JournalEntry, OutboxCommand, Run
+from journeyman.kit.bulk import Row
+from journeyman.kit.holdings import Holding, Owned
+
+COUNTED = ("outcome", "value", "credited")
+"""What figures read of a journal line: names from the definition, steps, and an amount."""
+
+
+def _run_of_nobody(_run: Mapping[str, Any]) -> Row:
+    return {
+        "correlation": "",
+        "workflow_id": "",
+        "entry": {},
+        "context": {},
+        "released": None,
+        "goal_until": None,
+    }
+
+
+def _line_of_nobody(line: Mapping[str, Any]) -> Row:
+    return {"data": {name: line["data"][name] for name in COUNTED if name in line["data"]}}
+
+
+def _conversion_of_nobody(_conversion: Mapping[str, Any]) -> Row:
+    return {"message_id": ""}
+
+
+HOLDINGS = (
+    Holding("journal", JournalEntry, ("at", "seq"), blank=_line_of_nobody),
+    Holding("conversions", Conversion, ("at", "run_id", "goal"), blank=_conversion_of_nobody),
+    Holding("runs", Run, ("id",), blank=_run_of_nobody),
+)
+"""The figures of a journey stay true: rows stay without a word about whom they were."""
+
+
+async def workflow_ids(connection: AsyncConnection, owned: Owned) -> set[str]:
+    """Under which ids the engine may have histories of a customer's runs."""
+    query = select(Run.workflow_id).where(Run.customer_id.in_(list(owned["customer"]))).distinct()
+    return set((await connection.execute(query)).scalars()) - {""}
+
+
+async def live_runs(connection: AsyncConnection, owned: Owned) -> list[str]:
+    """The ids of a customer's live runs, in order."""
+    mine = (Run.customer_id.in_(list(owned["customer"])), Run.state == "live")
+    return list((await connection.execute(select(Run.id).where(*mine).order_by(Run.id))).scalars())
+
+
+async def untold(connection: AsyncConnection, owned: Owned) -> int:
+    """How many commands for a customer's runs the engine has still to be told."""
+    mine = select(Run.id).where(Run.customer_id.in_(list(owned["customer"])))
+    query = select(func.count()).where(OutboxCommand.run_id.in_(mine))
+    return (await connection.execute(query)).scalar_one()
