@@ -22,8 +22,8 @@ from journeyman.language.facts import EventFact, Facts
 from journeyman.language.instants import microseconds
 from journeyman.language.readings import matches
 
-FARTHEST: Final = 1100.0
-"""So many half-lives leave nothing of a double."""
+FARTHEST: Final = 200.0
+"""So many half-lives leave nothing; more count as these, for PostgreSQL refuses what is too small for a double."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,10 @@ class State:
         """The state as JSON."""
         return {
             "basis": self.basis,
-            "events": {str(place): [one.points, one.at, one.count] for place, one in sorted(self.events.items())},
+            "events": {
+                str(place): {"points": one.points, "at": one.at, "count": one.count}
+                for place, one in sorted(self.events.items())
+            },
             "held": sorted(self.held),
             "reached": sorted(self.reached),
             "band": self.band,
@@ -130,7 +133,10 @@ def read_state(document: Mapping[str, Any] | None, model: ScoreModel) -> State |
         return None
     return State(
         model.basis,
-        {int(place): Accumulator(float(one[0]), int(one[1]), int(one[2])) for place, one in document["events"].items()},
+        {
+            int(place): Accumulator(float(one["points"]), int(one["at"]), int(one["count"]))
+            for place, one in document["events"].items()
+        },
         frozenset(document["held"]),
         frozenset(document["reached"]),
         document["band"],
