@@ -14,6 +14,7 @@ from activities.erasure import RemovalActivities
 from activities.intake import PartitionActivities
 from activities.journeys import RunActivities
 from journeyman.bootstrap import build, build_work
+from journeyman.kit.garbage import collect_rarely
 from journeyman.settings import Settings
 from workflows.fleet import keep_bytecode, worker
 from workflows.runner import TemporalJourneyRunner, connect_client
@@ -59,6 +60,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         await runner.tend(settings.intake_partitions)
         if ready := os.environ.get("JOURNEYMAN_READY_FILE"):
             await asyncio.to_thread(Path(ready).touch)
+        collect_rarely()
         log.info("ready: task queue %s", settings.task_queue)
         await stop.wait()
 

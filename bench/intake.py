@@ -23,6 +23,7 @@ from journeyman.customers.inbox.repository import append
 from journeyman.journeys.intake.intake import Intake
 from journeyman.kit.clock import SystemClock
 from journeyman.kit.database import Database
+from journeyman.kit.garbage import collect_rarely
 from journeyman.kit.migrations import upgrade
 from journeyman.settings import Settings
 from tests.builders import incoming, journey
@@ -137,6 +138,7 @@ async def furnished(url: str) -> AsyncIterator[Database]:
 
 
 async def measure(*, quick: bool) -> list[Figure]:
+    collect_rarely()  # as the worker does
     count, rounds = (3_000, 2) if quick else (10_000, 5)
     crowd = Crowd()
     floor, ours, sqlite = [], [], []

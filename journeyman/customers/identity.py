@@ -73,6 +73,8 @@ class Person:
     recheck_at: datetime | None = None
     is_new: bool = False
     is_changed: bool = False
+    is_counted: bool = False
+    """Whether nothing but `computed` is another, as after most events."""
     merged_into: "Person | None" = None
     known_as: set[Identifier] = field(default_factory=set)
     holds: dict[Identifier, Held] = field(default_factory=dict)

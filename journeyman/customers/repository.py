@@ -208,8 +208,11 @@ async def ids_after(connection: AsyncConnection, after: str, limit: int) -> list
 
 async def save_people(connection: AsyncConnection, persons: Iterable[Person], at: datetime) -> None:
     """Write new and changed profiles."""
-    new, changed = [], []
+    new, changed, counted = [], [], []
     for person in persons:
+        if person.is_counted and not person.is_changed and not person.is_new:
+            counted.append({"id": person.id, "computed": person.computed, "updated_at": at})
+            continue
         row: Row = {
             "id": person.id,
             "attributes": person.attributes,
@@ -226,6 +229,7 @@ async def save_people(connection: AsyncConnection, persons: Iterable[Person], at
             changed.append(row)
     await insert_many(connection, Customer, new)
     await update_many(connection, Customer, "id", changed)
+    await update_many(connection, Customer, "id", counted)
 
 
 async def save_events(connection: AsyncConnection, rows: Sequence[Row]) -> None:

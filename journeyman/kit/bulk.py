@@ -1,6 +1,7 @@
 """Many rows in one statement: what keeps a batch at a handful of statements, on both databases."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -43,7 +44,10 @@ async def insert_many(
         await connection.execute(_insert_on_sqlite(table, ignore_conflicts), list(rows))
         return
     names = list(rows[0])
-    tail = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
+    if not ignore_conflicts:
+        await _copy(connection, table, names, rows)
+        return
+    tail = " ON CONFLICT DO NOTHING"
     await _run(
         connection,
         f"INSERT INTO {table.name} ({', '.join(names)}) SELECT {_selected(table, names)} "  # noqa: S608 - own names
@@ -121,6 +125,15 @@ def _table(entity: type[Base]) -> Table:
     return table
 
 
+async def _copy(connection: AsyncConnection, table: Table, names: list[str], rows: Sequence[Row]) -> None:
+    """COPY in its binary form, which costs both sides the least (PostgreSQL's manual, 14.4)."""
+    columns = [_column(table.c[name], [row[name] for row in rows]) for name in names]
+    statement = f"COPY {table.name}"
+    with _translated(statement):
+        driver = await _driver(connection)
+        await driver.copy_records_to_table(table.name, records=zip(*columns, strict=True), columns=names)
+
+
 async def _run(
     connection: AsyncConnection, statement: str, table: Table, names: list[str], rows: Sequence[Row]
 ) -> None:
@@ -129,10 +142,20 @@ async def _run(
     The transaction has to be open already, which any statement before this one has seen to.
     """
     columns = [_column(table.c[name], [row[name] for row in rows]) for name in names]
+    with _translated(statement):
+        await (await _driver(connection)).execute(statement, *columns)
+
+
+async def _driver(connection: AsyncConnection) -> Any:  # noqa: ANN401 - asyncpg's connection behind its pool
     raw = await connection.get_raw_connection()
-    driver: Any = raw.driver_connection
+    return raw.driver_connection
+
+
+@contextmanager
+def _translated(statement: str) -> Iterator[None]:
+    """The driver's errors as SQLAlchemy's own."""
     try:
-        await driver.execute(statement, *columns)
+        yield
     except asyncpg.IntegrityConstraintViolationError as error:
         raise IntegrityError(statement, None, error) from error
     except asyncpg.DataError as error:

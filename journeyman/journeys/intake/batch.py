@@ -116,7 +116,7 @@ class Batch:
         watched = self.segments.computed
         before = [person.computed.get(name) for name in watched]
         fold(person.computed, event.name, event.at, microseconds(event.at), event.properties, event.context)
-        person.is_changed = True
+        person.is_counted = True
         return [name for name, old in zip(watched, before, strict=True) if person.computed.get(name) != old]
 
     def _sort_into_segments(

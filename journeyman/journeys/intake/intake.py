@@ -223,7 +223,8 @@ def _needs(
             found |= one.entry_needs
     for event in events:
         called = starters.on_call(event.journey) if event.journey else None
-        found |= called.entry_needs if called else Needs()
+        if called is not None:
+            found |= called.entry_needs
     for key in {(run.definition_hash, run.step if run.is_live else None) for run in runs}:
         definition = definitions[key[0]]
         found |= reaction_needs(definition, definition.step(key[1]) if key[1] else None)
