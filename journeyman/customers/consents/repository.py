@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, case, delete, func, literal, or_, select, tuple_, update
+from sqlalchemy import and_, case, delete, func, literal, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.customers.consent import EXPIRED, ConsentState, ConsentUpdate
@@ -133,8 +133,8 @@ async def current(connection: AsyncConnection, customer_id: str, now: datetime) 
         *(ConsentChange.source, ConsentChange.actor, ConsentChange.wording),
         *(Consent.basis, Consent.expires_at, ConsentChange.recorded_at),
     )
-    query: Select[Any] = select(*columns).join(ConsentChange, ConsentChange.id == newest)
-    rows = await connection.execute(query.where(Consent.customer_id == customer_id).order_by(Consent.subject))
+    query = select(*columns).join(ConsentChange, ConsentChange.id == newest)
+    rows: Any = await connection.execute(query.where(Consent.customer_id == customer_id).order_by(Consent.subject))
     return [Proven(*row) for row in rows]
 
 
@@ -186,8 +186,8 @@ async def find_topic(connection: AsyncConnection, key: str) -> Topic | None:
 
 async def topics(connection: AsyncConnection, after: str = "", limit: int | None = None) -> list[Topic]:
     """Topics in the order of their keys, those after `after`."""
-    query: Select[Any] = _TOPICS.where(TopicRow.key > after)
-    return [Topic(*row) for row in await connection.execute(query.limit(limit))]
+    rows: Any = await connection.execute(_TOPICS.where(TopicRow.key > after).limit(limit))
+    return [Topic(*row) for row in rows]
 
 
 # Confirmations --------------------------------------------------------------------------------------------------------

@@ -65,10 +65,11 @@ class ConfirmationMail:
             asked = await consents.find_confirmation(connection, confirmation_id)
             if asked is None or asked.state != "requested":
                 return
+            ready, why = None, ""
             try:
                 ready = await self._ready(connection, asked)
             except (NotToBeSentError, RenderError) as error:
-                ready, why = None, str(error)
+                why = str(error)
         if ready is None:
             await self._settle(asked, state="failed", detail=why)
         else:
