@@ -43,7 +43,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         await services.wake.start()
         runs = RunActivities(work.advance, work.direct_events)
         intake = PartitionActivities(
-            work.intake, work.dispatch, work.keeper, services.wake, settings.intake_batch
+            work.intake, work.dispatch, work.upkeep, services.wake, settings.intake_batch
         )
         mails = ConfirmationMailActivities(work.confirmation_mail)
         activities = [

@@ -1,24 +1,24 @@
 """The activity that works an intake partition."""
 
 import asyncio
+from collections.abc import Sequence
 
 from temporalio import activity
 
 from activities.contracts import IntakeActivities, Tend
 from journeyman.journeys.dispatch import Dispatch
 from journeyman.journeys.intake.intake import Intake
-from journeyman.journeys.intake.tending import tend
-from journeyman.journeys.segmentation.keeping import Keeper
+from journeyman.journeys.intake.tending import Upkeep, tend
 from journeyman.kit.wake import Wake
 
 
 class PartitionActivities(IntakeActivities):
     """Runs in the worker that the engine has chosen for the partition."""
 
-    def __init__(self, intake: Intake, dispatch: Dispatch, keeper: Keeper, wake: Wake, batch: int) -> None:
+    def __init__(self, intake: Intake, dispatch: Dispatch, upkeep: Sequence[Upkeep], wake: Wake, batch: int) -> None:
         self.intake = intake
         self.dispatch = dispatch
-        self.keeper = keeper
+        self.upkeep = upkeep
         self.wake = wake
         self.batch = batch
 
@@ -28,7 +28,7 @@ class PartitionActivities(IntakeActivities):
         owner = f"{info.workflow_id}/{info.attempt}"
         ownership = await self.intake.claim(request.partition, request.partitions, owner)
         tending = asyncio.ensure_future(
-            tend(self.intake, self.dispatch, self.keeper, self.wake, ownership, self.batch, activity.heartbeat)
+            tend(self.intake, self.dispatch, self.upkeep, self.wake, ownership, self.batch, activity.heartbeat)
         )
         stopping = asyncio.ensure_future(activity.wait_for_worker_shutdown())
         try:

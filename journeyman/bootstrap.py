@@ -1,6 +1,6 @@
 """The composition root: which part stands behind which port is decided here and nowhere else."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -11,6 +11,7 @@ from journeyman.channels.suppressions import UNKEYED, digest_key
 from journeyman.channels.tracking import Tokens
 from journeyman.customers.identity import Rules
 from journeyman.customers.inbox.door import Inbox
+from journeyman.customers.scoring.cut_points import RfmScoring
 from journeyman.journeys.advance import Advance
 from journeyman.journeys.delivery import Delivery
 from journeyman.journeys.direct import DirectEvents
@@ -18,8 +19,10 @@ from journeyman.journeys.dispatch import Dispatch
 from journeyman.journeys.erasure.remains import Remains
 from journeyman.journeys.erasure.removal import Removal
 from journeyman.journeys.intake.intake import Intake
+from journeyman.journeys.intake.tending import Upkeep
 from journeyman.journeys.mail import MailFactory
 from journeyman.journeys.ports import JourneyRunner
+from journeyman.journeys.scoring import ScoreKeeper
 from journeyman.journeys.segmentation.keeping import Keeper
 from journeyman.journeys.subscribing.confirmation_mail import ConfirmationMail
 from journeyman.kit.clock import Clock, SystemClock
@@ -63,7 +66,7 @@ class Work:
 
     intake: Intake
     dispatch: Dispatch
-    keeper: Keeper
+    upkeep: Sequence[Upkeep]
     advance: Advance
     delivery: Delivery
     direct_events: DirectEvents
@@ -83,7 +86,11 @@ def build_work(services: Services, runner: JourneyRunner, senders: Mapping[str, 
     return Work(
         intake=Intake(database, clock, settings.time_zone, rules_of(settings), digest_key),
         dispatch=Dispatch(database, runner),
-        keeper=Keeper(database, clock),
+        upkeep=(
+            Keeper(database, clock).step,
+            ScoreKeeper(database, clock).step,
+            RfmScoring(database, clock).refresh,
+        ),
         advance=Advance(database, clock, delivery, settings.time_zone),
         delivery=delivery,
         direct_events=DirectEvents(database, services.inbox, clock),

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from journeyman.customers import repository as customers
 from journeyman.customers.consent import Basis, ConsentState, ConsentUpdate
 from journeyman.customers.consents import repository
 
@@ -42,6 +43,9 @@ async def record_all(connection: AsyncConnection, statements: Sequence[Statement
             proofs.append((customer_id, update))
     await repository.save_states(connection, changed)
     await repository.save_proofs(connection, proofs, now)
+    if changed:
+        # Segments may name consent; whoever keeps them looks at these customers next.
+        await customers.recheck(connection, {customer_id for customer_id, _ in changed}, now)
     return applied
 
 

@@ -28,6 +28,7 @@ from journeyman.journeys.journal import Entry
 from journeyman.journeys.positions import Position, position_of
 from journeyman.journeys.published import Shelf
 from journeyman.journeys.runs import MOST_STEPS_AT_ONCE, Run, Scene, StuckError, arrive, follow, leave
+from journeyman.journeys.segmentation.shelf import SegmentShelf
 from journeyman.kit.clock import Clock
 from journeyman.kit.database import Database
 from journeyman.language.definition import Definition, Step
@@ -86,6 +87,7 @@ class Advance:
         self.delivery = delivery
         self.workspace_zone = workspace_zone
         self.shelf = Shelf()
+        self.segments = SegmentShelf()
         self.attributes = Observer()
         self._needs: dict[tuple[str, tuple[str, ...]], Needs] = {}
 
@@ -244,7 +246,9 @@ class Advance:
         run, scene = stage.run, stage.scene
         given = _values(step, scene.of(run))
         stage.person.attributes, changes = apply_traits(stage.person.attributes, given, scene.at)
-        stage.person.is_changed = bool(changes)
+        if changes:
+            # Segments that name these attributes are judged by whoever keeps them.
+            stage.person.is_changed, stage.person.recheck_at = True, scene.at
         source = f"run/{run.id}"
         await customers.save_people(stage.connection, [stage.person], scene.at)
         await customers.save_changes(stage.connection, [(stage.person.id, change, source) for change in changes])
@@ -292,6 +296,8 @@ class Advance:
         if not stage.run.is_live:
             await ledger.abandon(connection, stage.run.id)
         await repository.save_runs(connection, [stage.run])
+        if final.outcome == "sent" and (await self.segments.lately(connection, self.clock.now())).needs.messages:
+            await customers.recheck(connection, [stage.person.id], at)
         return position_of(stage.run, stage.definition)
 
 

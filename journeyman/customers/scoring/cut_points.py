@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
@@ -44,6 +44,7 @@ class RfmScoring:
     def __init__(self, database: Database, clock: Clock) -> None:
         self.database = database
         self.clock = clock
+        self._next_try: datetime | None = None
 
     async def read(self) -> Standings:
         """The cut points in use. Raises `NotFoundError` where there are none yet."""
@@ -70,8 +71,13 @@ class RfmScoring:
     async def refresh(self) -> bool:
         """Make the quintiles anew where they are a day old or there are none; whether it was done.
 
-        Own cut points stay, and who has which scores by them is counted anew.
+        Own cut points stay, and who has which scores by them is counted anew. Looks once an hour at most: where nobody
+        has ordered yet there is nothing to make them from.
         """
+        now = self.clock.now()
+        if self._next_try is not None and now < self._next_try:
+            return False
+        self._next_try = now + timedelta(hours=1)
         async with self.database.reading() as connection:
             stored = await repository.rfm_cuts(connection)
         if stored is not None and self.clock.now() - stored.computed_at < AGAIN:

@@ -15,6 +15,7 @@ from journeyman.customers.attributes import Change, apply_traits
 from journeyman.customers.identity import People, Person
 from journeyman.customers.inbox.reading import IMPORTED
 from journeyman.customers.profile.computed import fold, merge, tally
+from journeyman.customers.scoring.tally import Tally
 from journeyman.journeys.facts import Known
 from journeyman.journeys.intake.beside import Beside
 from journeyman.journeys.intake.entries import Admitted, Refused, begin, judge
@@ -62,6 +63,7 @@ class Batch:
         definitions: dict[str, Definition],
         starters: Starters,
         segments: LiveSegments,
+        tally: Tally,
         reached: dict[str, set[str]],
         now: datetime,
         workspace_zone: str,
@@ -75,6 +77,7 @@ class Batch:
         self.definitions = definitions
         self.starters = starters
         self.segments = segments
+        self.tally = tally
         self.reached = defaultdict(set, reached)
         self.now = now
         self.workspace_zone = workspace_zone
@@ -93,6 +96,7 @@ class Batch:
         self._note_receipt(event, known)
         self.decided.beside.note(person, event)
         self.decided.events.append(_event_row(person, event))
+        self.tally.take(person.id, fact)
         recomputed = self._fold(person, event)
         self._sort_into_segments(person, event, changes, recomputed)
         happening = Happening(fact, event.message_id, changes)
@@ -124,7 +128,7 @@ class Batch:
     ) -> None:
         self.decided.moves += self.segments.judge(
             person,
-            self._facts(person, event.at),
+            self.facts(person, event.at),
             event.message_id,
             names=(event.name,),
             attributes=[change.attribute for change in changes],
@@ -132,7 +136,7 @@ class Batch:
             messages=event.receipt is not None,
         )
 
-    def _facts(self, person: Person, at: datetime) -> Facts:
+    def facts(self, person: Person, at: datetime) -> Facts:
         """What is known when an event is judged: the event itself always, though a client's clock may run ahead."""
         return self.known[person.id].facts(
             person.attributes,
@@ -153,7 +157,7 @@ class Batch:
                 setattr(message, MOMENTS[moment], event.at)
 
     def _scene(self, definition: Definition, person: Person, at: datetime) -> Scene:
-        return Scene(definition, self._facts(person, at), self.now, self.workspace_zone)
+        return Scene(definition, self.facts(person, at), self.now, self.workspace_zone)
 
     def _act(self, run: Run, happening: Happening, person: Person, *, may_convert: bool) -> None:
         definition = self.definitions.get(run.definition_hash)
@@ -229,7 +233,8 @@ class Batch:
         mine, theirs = self.known[survivor.id], self.known.pop(loser.id, Known())
         for name, events in theirs.events.items():
             mine.events[name] = sorted([*mine.events[name], *events], key=lambda fact: (fact.at, fact.seq))
-        mine.consents = {**theirs.consents, **mine.consents}
+        refused = {subject: "no" for subject, status in theirs.consents.items() if status == "no"}
+        mine.consents = {**theirs.consents, **mine.consents, **refused}
         mine.messages = sorted([*mine.messages, *theirs.messages], key=lambda message: message.reserved_at)
         live = {(run.journey_key, run.correlation): run for run in self.runs[survivor.id] if run.is_live}
         for run in self.runs.pop(loser.id, []):
@@ -244,6 +249,7 @@ class Batch:
         """What both profiles come to; the survivor is judged anew for every segment, the other leaves all of hers."""
         survivor.computed = merge(survivor.computed, loser.computed)
         survivor.recheck_at = self.now
+        self.tally.merge(loser.id, survivor.id)
         moves = [Move(loser, key, entered=False, at=self.now, reason="merge") for key in loser.segments]
         self.decided.moves += moves
         loser.computed, loser.segments, loser.recheck_at = {}, [], None

@@ -22,9 +22,11 @@ from journeyman.customers.identities import repository as identities
 from journeyman.customers.identity import Identifier, People, Rules
 from journeyman.customers.profile.schema import Observer
 from journeyman.customers.repository import Waiting
+from journeyman.customers.scoring.shelf import ScoreShelf
+from journeyman.customers.scoring.tally import Tally
 from journeyman.customers.segments import repository as segments_repository
 from journeyman.journeys import facts, repository
-from journeyman.journeys.intake import beside
+from journeyman.journeys.intake import beside, scores
 from journeyman.journeys.intake.batch import Batch, Decided
 from journeyman.journeys.intake.erased import without_erased
 from journeyman.journeys.intake.incoming import Incoming, read
@@ -86,6 +88,7 @@ class Intake:
         self.erased = ErasedNames(digest_key)
         self.shelf = Shelf()
         self.segments = SegmentShelf()
+        self.scores = ScoreShelf()
         self.attributes = Observer()
 
     async def claim(self, partition: int, partitions: int, owner: str) -> Ownership:
@@ -180,13 +183,15 @@ class Intake:
         """Read everything that deciding these events may ask for."""
         starters = await self.shelf.starters(connection)
         segments = await self.segments.live(connection)
+        kept = await self.scores.kept(connection)
         persons = people.all()
         customer_ids = [person.id for person in persons]
         await catch_up(connection, persons)
         earliest = min((event.at for event in events), default=now)
         runs = await repository.runs_of(connection, customer_ids, earliest, _remembering(starters, events))
         definitions = await self.shelf.definitions(connection, {run.definition_hash for run in runs})
-        wanted = _needs(events, starters, runs, definitions) | _segment_needs(events, segments)
+        tally = Tally(kept, {person.id: person.scores for person in persons if person.scores}, now)
+        wanted = _needs(events, starters, runs, definitions) | _segment_needs(events, segments) | tally.needs
         return Batch(
             people=people,
             runs=runs,
@@ -194,6 +199,7 @@ class Intake:
             definitions=definitions,
             starters=starters,
             segments=segments,
+            tally=tally,
             reached=await repository.reached_goals(connection, [run.id for run in runs]) if runs else {},
             now=now,
             workspace_zone=self.workspace_zone,
@@ -248,6 +254,7 @@ async def _write(connection: AsyncConnection, batch: Batch, decided: Decided, no
         await interests.follow_merge(connection, loser, survivor)
         await beside.follow_merge(connection, loser, survivor)
     persons = batch.people.all()
+    crossed = scores.count(batch, now)
     await customers.save_people(connection, persons, now)
     await identities.save(connection, batch.people, now)
     await customers.save_events(connection, decided.events)
@@ -263,6 +270,7 @@ async def _write(connection: AsyncConnection, batch: Batch, decided: Decided, no
     for message_id, moment, at in decided.receipts:
         await ledger.mark(connection, message_id, moment, at)
     await save_moves(connection, decided.moves)
+    await scores.save(connection, batch, crossed, now)
     await decided.beside.save(connection, now)
     slots = {run.id: slot_of_run(run) for run in runs}
     commands = [(slots[command.run_id], command) for command in decided.commands]

@@ -2,16 +2,18 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from journeyman.journeys.dispatch import Dispatch
 from journeyman.journeys.intake.intake import Intake, Ownership
-from journeyman.journeys.segmentation.keeping import Keeper
 from journeyman.kit.wake import Wake
 
 log = logging.getLogger(__name__)
+
+Upkeep = Callable[[], Awaitable[object]]
+"""One transaction's work; what it returns is true as long as there is more."""
 
 LOOK = 2.0
 """Seconds after which a partition looks for work although nobody has called."""
@@ -24,7 +26,7 @@ LOST = 1.0
 async def tend(
     intake: Intake,
     dispatch: Dispatch,
-    keeper: Keeper,
+    upkeep: Sequence[Upkeep],
     wake: Wake,
     ownership: Ownership,
     batch: int,
@@ -32,7 +34,7 @@ async def tend(
 ) -> None:
     """Work a partition until it is taken over (`FencedError`) or the caller is cancelled. `beat` is called often.
 
-    The first partition keeps the segments as well.
+    The first partition does the upkeep as well: what has to be done without an event.
     """
     accepted, decided = wake.listener(), wake.listener()
     decided.ring()
@@ -56,8 +58,10 @@ async def tend(
             await decided.wait(LOOK)
 
     async def keep() -> None:
-        if not await keeper.step():
-            await asyncio.sleep(LOOK)
+        for step in upkeep:
+            if await step():
+                return
+        await asyncio.sleep(LOOK)
 
     async with asyncio.TaskGroup() as tasks:
         if ownership.partition == 0:

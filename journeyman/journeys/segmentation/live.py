@@ -124,7 +124,7 @@ class LiveSegments:
 
     def judge_all(self, person: Person, facts: Facts, reason: str) -> list[Move]:
         """Move a person in and out of any segment, and note when time alone may move her next."""
-        person.recheck_at = None
+        person.recheck_at, person.is_changed = None, True
         return self._judge(person, facts, reason, set(range(len(self.ordered))))
 
     def judge_some(self, person: Person, facts: Facts, reason: str, keys: Collection[str]) -> list[Move]:

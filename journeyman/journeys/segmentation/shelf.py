@@ -1,6 +1,7 @@
 """The segments that keep themselves, read anew in every transaction and parsed once per process."""
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -8,6 +9,7 @@ from journeyman.customers.segments import repository
 from journeyman.journeys.segmentation.live import LiveSegment, LiveSegments
 from journeyman.language.conditions import CONDITION
 
+LATELY = timedelta(seconds=5)
 Version = tuple[str, int]
 
 
@@ -17,6 +19,7 @@ class SegmentShelf:
 
     _parsed: dict[Version, LiveSegment] = field(default_factory=dict)
     _versions: frozenset[Version] = frozenset()
+    _read_at: datetime | None = None
     _live: LiveSegments = field(default_factory=lambda: LiveSegments([]))
 
     async def live(self, connection: AsyncConnection) -> LiveSegments:
@@ -26,6 +29,13 @@ class SegmentShelf:
             await self._parse(connection, {key for key, _ in versions - self._parsed.keys()})
             self._parsed = {version: self._parsed[version] for version in versions if version in self._parsed}
             self._live, self._versions = LiveSegments(self._parsed.values()), frozenset(self._parsed)
+        return self._live
+
+    async def lately(self, connection: AsyncConnection, now: datetime) -> LiveSegments:
+        """The segments as of some seconds ago, for who need not know of one that is just being made."""
+        if self._read_at is None or not timedelta() <= now - self._read_at < LATELY:
+            self._read_at = now
+            await self.live(connection)
         return self._live
 
     async def _parse(self, connection: AsyncConnection, keys: set[str]) -> None:

@@ -165,6 +165,16 @@ async def test_a_merged_customer_is_in_the_segments_of_both_histories_together(r
     assert (await room.members("viewers"), await room.members("twice")) == (["ann"], ["ann"])
 
 
+async def test_l1_consent_moves_a_customer_whoever_records_it(room: Room) -> None:
+    await room.put("agreed", {"consent": "email"})
+    await room.shop.introduce("ann", consent="yes")
+    await room.settle()
+    assert await room.members("agreed") == ["ann"]
+    await room.shop.consent("ann", email="no")
+    await room.settle()
+    assert await room.members("agreed") == []
+
+
 async def test_preview_counts_before_anything_is_kept(room: Room) -> None:
     await room.shop.accept(incoming("Product Viewed", "ann"), incoming("Product Viewed", "bob"))
     preview = await room.segments.preview({"name": "x", "when": VIEWED}, 1)
