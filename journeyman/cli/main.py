@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from journeyman.cli import database, doctor, exports, imports, journeys, keys, settings, up
+from journeyman.cli import database, doctor, exports, imports, journeys, keys, rebuild, settings, up
 from journeyman.cli.errors import FAILED, exit_code, one_line
 from journeyman.kit.errors import DomainError
 
@@ -23,6 +23,7 @@ app.command("up")(up.up)
 app.command("settings")(settings.settings)
 app.command("migrate")(database.migrate)
 app.command("doctor")(doctor.doctor)
+app.command("rebuild")(rebuild.rebuild)
 app.add_typer(keys.app, name="key")
 app.add_typer(journeys.app, name="journey")
 app.add_typer(imports.app, name="import")

@@ -1,6 +1,6 @@
 """Every query of attributes' definitions and of their history."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.customers.profile.definition import AttributeDefinition, AttributeType
 from journeyman.customers.profile.tables import AttributeDefinition as Row
-from journeyman.customers.tables import AttributeChange, Customer
+from journeyman.customers.tables import AttributeChange, Customer, Event
 from journeyman.kit.bulk import insert_many
+from journeyman.kit.lists import is_among
 
 _TABLE = Row.__table__.c
 _COLUMNS = [_TABLE[one.name] for one in fields(AttributeDefinition)]
@@ -83,6 +84,17 @@ async def documents_of(connection: AsyncConnection, customer_id: str) -> tuple[d
     query = select(Customer.attributes, Customer.computed).where(Customer.id == customer_id)
     row = (await connection.execute(query)).one_or_none()
     return None if row is None else (row.attributes, row.computed)
+
+
+async def stream_events(
+    connection: AsyncConnection, customer_ids: Collection[str]
+) -> AsyncIterator[tuple[str, str, datetime, dict[str, Any], dict[str, Any]]]:
+    """(customer, name, event time, properties, context) of every stored event of these, a few at a time in no order."""
+    columns = (Event.customer_id, Event.name, Event.event_time, Event.properties, Event.context)
+    query = select(*columns).where(is_among(Event.customer_id, "customer_ids"))
+    found = await connection.stream(query, {"customer_ids": list(customer_ids)})
+    async for customer_id, name, at, properties, context in found:
+        yield customer_id, name, at, properties, context
 
 
 async def changes(
