@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api.errors import Problem
+from api.schemas.erasures import export_schema
 from api.schemas.ingest import REF, component_schemas
 from api.schemas.products import component_schemas as product_parts
 from journeyman.channels.content import EmailContent
@@ -36,3 +37,4 @@ def _add_schemas(document: dict[str, Any]) -> None:
     schemas.update(journey_parts("Journey", REF.format(model="")))
     schemas["SegmentDocument"] = segment_schema(REF.format(model="Journey{model}"))
     schemas.update(product_parts())
+    schemas["CustomerExport"] = export_schema()

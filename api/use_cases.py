@@ -9,6 +9,7 @@ from api.errors import HttpError
 from journeyman.bootstrap import digest_key_of, tokens_of
 from journeyman.catalog.catalogue import Catalogue
 from journeyman.channels.suppression_list import SuppressionList
+from journeyman.channels.suppressions import UNKEYED
 from journeyman.channels.tracking import Tokens
 from journeyman.customers.consents.reading import Consents
 from journeyman.customers.groups.groups import Groups
@@ -16,6 +17,7 @@ from journeyman.customers.scoring.cut_points import RfmScoring
 from journeyman.customers.scoring.scoring import Scoring
 from journeyman.customers.scoring.shelf import ScoreShelf
 from journeyman.customers.sources.receiving import Receiving
+from journeyman.insight.customer_export import CustomerExport
 from journeyman.insight.customers import Customers
 from journeyman.insight.explanations import Explanations
 from journeyman.insight.exports.segments import SegmentExport
@@ -25,6 +27,7 @@ from journeyman.insight.statistics.statistics import Counting
 from journeyman.insight.timeline import Timeline
 from journeyman.journeys.calls import Calls
 from journeyman.journeys.drafts import Drafts
+from journeyman.journeys.erasing import Erasing
 from journeyman.journeys.previews import Previews
 from journeyman.journeys.product_feed import ProductFeed
 from journeyman.journeys.published import Shelf
@@ -153,6 +156,18 @@ async def groups(services: ServicesNow) -> Groups:
     return Groups(services.database)
 
 
+async def erasing(services: ServicesNow) -> Erasing:
+    """Names that are erased are remembered by digests that the secret keys: every process needs the same one."""
+    key = digest_key_of(services.settings)
+    if key == UNKEYED:
+        raise HttpError(409, "Erasing needs JOURNEYMAN_SECRET_KEY, the same as the worker has.", code="no_secret")
+    return Erasing(services.database, services.wake, services.clock, key)
+
+
+async def customer_export(services: ServicesNow) -> CustomerExport:
+    return CustomerExport(services.database, services.clock, digest_key_of(services.settings))
+
+
 async def interests(services: ServicesNow) -> Interests:
     return Interests(services.database)
 
@@ -162,6 +177,8 @@ async def segments(services: ServicesNow) -> Segments:
 
 
 CatalogueNow = Annotated[Catalogue, Depends(catalogue)]
+ErasingNow = Annotated[Erasing, Depends(erasing)]
+CustomerExportNow = Annotated[CustomerExport, Depends(customer_export)]
 InterestsNow = Annotated[Interests, Depends(interests)]
 SegmentsNow = Annotated[Segments, Depends(segments)]
 DraftsNow = Annotated[Drafts, Depends(drafts)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, select, true, tuple_
@@ -216,9 +216,15 @@ class Profile:
     updated_at: datetime
 
 
+GONE = datetime(1970, 1, 1, tzinfo=UTC)
+"""When somebody was made of whom nothing is known any more."""
+
+
 async def profile(connection: AsyncConnection, customer: str) -> Profile:
     columns = (Customer.id, Customer.attributes, Customer.computed, Customer.created_at, Customer.updated_at)
-    return Profile(*(await connection.execute(select(*columns).where(Customer.id == customer))).one())
+    row = (await connection.execute(select(*columns).where(Customer.id == customer))).one_or_none()
+    # Runs of somebody who was erased are still there, under a stand-in that has no profile.
+    return Profile(*row) if row is not None else Profile(customer, {}, {}, GONE, GONE)
 
 
 async def identifiers(connection: AsyncConnection, customer: str) -> list[tuple[str, str]]:

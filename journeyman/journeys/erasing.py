@@ -6,6 +6,7 @@ What is left of her, rows that no name leads to any more, is removed by `erasure
 
 import zlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -90,7 +91,7 @@ class Erasing:
     async def _lock(self, connection: AsyncConnection, customer: str) -> list[str]:
         """The customer's profiles, locked before anything else, as intake does; none where nobody is meant."""
         while (customer_id := await customers.resolve(connection, customer)) is not None:
-            family = await erasures.lock_family(connection, customer_id)
+            family = await erasures.family(connection, customer_id, is_locked=True)
             # While this waited for the lock, she may have been merged into somebody, or erased.
             if family and await erasures.is_survivor(connection, customer_id):
                 return family
@@ -118,7 +119,7 @@ class Erasing:
         }
         await erasures.change(connection, receipt.id, counts=counts)
         await self._start(connection, receipt)
-        return receipt
+        return replace(receipt, counts=counts)
 
     async def _end_runs(self, connection: AsyncConnection, belongings: Belongings, now: datetime) -> None:
         """Every live run is over now; its workflow is told, and a send that is due finds it so (M2)."""

@@ -18,8 +18,11 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
+from journeyman.bootstrap import digest_key_of
+from journeyman.journeys.erasing import Erasing
 from journeyman.kit.database import Database
 from journeyman.kit.migrations import upgrade
+from journeyman.kit.wake import wake_for
 from tests.builders import incoming, journey
 from tests.parts.smtp import SmtpServer
 from tests.parts.temporal import TemporalServer
@@ -105,6 +108,17 @@ async def continued(stage: Theatre) -> str:
     return f"{workflow_id} {first}"
 
 
+async def erasure(stage: Theatre) -> str:
+    await stage.shop.introduce("nobody-knows")
+    wake = wake_for(stage.database)
+    erasing = Erasing(stage.database, wake, stage.clock, digest_key_of(stage.settings))
+    receipt = await erasing.request("nobody-knows", "record")
+    await wake.close()
+    await stage.settle()
+    await stage.client.get_workflow_handle(f"erasure/{receipt.id}").result()
+    return f"erasure/{receipt.id}"
+
+
 async def keep(stage: Theatre, folder: Path, name: str, found: str) -> None:
     workflow_id, _, run_id = found.partition(" ")
     history = await stage.client.get_workflow_handle(workflow_id, run_id=run_id or None).fetch_history()
@@ -122,7 +136,7 @@ async def main(version: str) -> None:
                 await keep(stage, folder, play.__name__, await play(stage))
         with TemporalServer("limit.historyCount.suggestContinueAsNew=40") as server:
             client = await Client.connect(server.address, data_converter=pydantic_data_converter)
-            for play in (restarted, direct, continued):
+            for play in (restarted, direct, continued, erasure):
                 env, at = WorkflowEnvironment.from_client(client), database(temporary, play.__name__)
                 async with SmtpServer() as smtp, Theatre(env, at, smtp, play.__name__).open() as stage:
                     await keep(stage, folder, play.__name__, await play(stage))

@@ -8,6 +8,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
 from workflows.confirmation import ConfirmationWorkflow
+from workflows.erasure import ErasureWorkflow
 from workflows.fleet import sandbox
 from workflows.journey import JourneyWorkflow
 
@@ -21,7 +22,7 @@ def recorded(path: Path) -> WorkflowHistory:
 
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: f"{path.parent.name}/{path.stem}")
 async def test_a_recorded_history_replays(path: Path) -> None:
-    workflows = [JourneyWorkflow, ConfirmationWorkflow]
+    workflows = [JourneyWorkflow, ConfirmationWorkflow, ErasureWorkflow]
     replayer = Replayer(workflows=workflows, workflow_runner=sandbox(), data_converter=pydantic_data_converter)
     await replayer.replay_workflow(recorded(path))
 
@@ -35,4 +36,5 @@ def test_each_way_through_the_workflow_is_recorded() -> None:
         "direct",
         "continued",
         "confirmation",
+        "erasure",
     }

@@ -66,19 +66,20 @@ ADDRESS_ATTRIBUTES = (EMAIL, PHONE)
 """Attributes of a profile that hold an address."""
 
 
-async def lock_family(connection: AsyncConnection, customer_id: str) -> list[str]:
-    """A profile and all that were merged into it, locked in the order of their ids.
+async def family(connection: AsyncConnection, customer_id: str, *, is_locked: bool = False) -> list[str]:
+    """A profile and all that were merged into it, in the order of their ids, locked where that is asked for.
 
     None where there is no such profile; the profile it was merged into is not among them.
     """
-    family = {customer_id}
+    known = {customer_id}
     while True:
-        mine = (Customer.id.in_(family)) | (Customer.merged_into.in_(family))
-        query = select(Customer.id).where(mine).order_by(Customer.id).with_for_update()
+        mine = (Customer.id.in_(known)) | (Customer.merged_into.in_(known))
+        query = select(Customer.id).where(mine).order_by(Customer.id)
+        query = query.with_for_update() if is_locked else query
         found = set((await connection.execute(query)).scalars())
-        if found <= family:
+        if found <= known:
             return sorted(found)
-        family |= found
+        known |= found
 
 
 async def is_survivor(connection: AsyncConnection, customer_id: str) -> bool:

@@ -10,8 +10,13 @@ from journeyman.journeys.tables import Conversion, JournalEntry, OutboxCommand, 
 from journeyman.kit.bulk import Row
 from journeyman.kit.holdings import Holding, Owned
 
-COUNTED = ("outcome", "value", "credited")
-"""What figures read of a journal line: names from the definition, steps, and an amount."""
+COUNTED = (
+    *("outcome", "value", "credited", "message", "channel", "template", "attempts", "ambiguous"),
+    *("until", "late_seconds", "way", "next"),
+)
+"""What figures and steps are read from in a journal line: names from the definition, instants, and an amount."""
+READ: Mapping[str, Any] = {"gates": [], "detail": None, "attributes": [], "consent": {}}
+"""What stands instead of the values that were read of her."""
 
 
 def _run_of_nobody(_run: Mapping[str, Any]) -> Row:
@@ -26,7 +31,9 @@ def _run_of_nobody(_run: Mapping[str, Any]) -> Row:
 
 
 def _line_of_nobody(line: Mapping[str, Any]) -> Row:
-    return {"data": {name: line["data"][name] for name in COUNTED if name in line["data"]}}
+    data = line["data"]
+    kept = {name: data[name] for name in COUNTED if name in data}
+    return {"data": kept | {name: nothing for name, nothing in READ.items() if name in data}}
 
 
 def _conversion_of_nobody(_conversion: Mapping[str, Any]) -> Row:
