@@ -28,6 +28,7 @@ from journeyman.insight.timeline import Timeline
 from journeyman.journeys.calls import Calls
 from journeyman.journeys.drafts import Drafts
 from journeyman.journeys.erasing import Erasing
+from journeyman.journeys.identities.identities import IdentityDesk
 from journeyman.journeys.previews import Previews
 from journeyman.journeys.product_feed import ProductFeed
 from journeyman.journeys.published import Shelf
@@ -168,6 +169,10 @@ async def customer_export(services: ServicesNow) -> CustomerExport:
     return CustomerExport(services.database, services.clock, digest_key_of(services.settings))
 
 
+async def identity_desk(services: ServicesNow) -> IdentityDesk:
+    return IdentityDesk(services.database, services.inbox, services.clock)
+
+
 async def interests(services: ServicesNow) -> Interests:
     return Interests(services.database)
 
@@ -179,6 +184,7 @@ async def segments(services: ServicesNow) -> Segments:
 CatalogueNow = Annotated[Catalogue, Depends(catalogue)]
 ErasingNow = Annotated[Erasing, Depends(erasing)]
 CustomerExportNow = Annotated[CustomerExport, Depends(customer_export)]
+IdentityDeskNow = Annotated[IdentityDesk, Depends(identity_desk)]
 InterestsNow = Annotated[Interests, Depends(interests)]
 SegmentsNow = Annotated[Segments, Depends(segments)]
 DraftsNow = Annotated[Drafts, Depends(drafts)]

@@ -11,7 +11,7 @@ from api.schemas.runs import RunItem
 class Identifier(BaseModel):
     """A name under which a customer is known."""
 
-    kind: str = Field(description="`user_id` or `anonymous_id`")
+    kind: str = Field(description="`user_id`, `anonymous_id`, `email`, `phone`, `device` or `ext:<source>`")
     value: str
 
 

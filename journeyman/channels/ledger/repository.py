@@ -94,6 +94,12 @@ async def follow_merge(connection: AsyncConnection, loser: str, survivor: str) -
     await connection.execute(update(MessageRow).where(COLUMNS.customer_id == loser).values(customer_id=survivor))
 
 
+async def follow_split(connection: AsyncConnection, run_ids: Collection[str], customer_id: str) -> None:
+    """The messages of these runs are another customer's."""
+    theirs = is_among(COLUMNS.run_id, "run_ids")
+    await connection.execute(update(MessageRow).where(theirs).values(customer_id=customer_id), {"run_ids": run_ids})
+
+
 async def counts(connection: AsyncConnection, journey_key: str, since: datetime, until: datetime) -> list[Row]:
     """Per step: how many messages were sent, delivered, opened, clicked, … in the period."""
     counted = {moment: func.count(COLUMNS[column]).label(moment) for moment, column in MOMENTS.items()}

@@ -51,7 +51,10 @@ async def test_a_customer_as_a_whole(world: World) -> None:
     await world.pass_time(hours=1)
     seen = await world.get("/v1/customers/ann")
     assert (seen["id"], seen["attributes"]["name"]) == ("ann", "Ann")
-    assert seen["identifiers"] == [{"kind": "user_id", "value": "ann"}]
+    assert seen["identifiers"] == [
+        {"kind": "user_id", "value": "ann"},
+        {"kind": "email", "value": "ann@example.com"},
+    ]
     assert [(one["subject"], one["status"], one["source"]) for one in seen["consents"]] == [("email", "yes", "test")]
     (run,) = seen["live_runs"]
     assert (run["journey"], run["step"], run["waits_for"]) == ("cart", "answer", "Order Completed")
