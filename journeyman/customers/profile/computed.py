@@ -161,18 +161,25 @@ def _see(document: Document, inner: Document, at: datetime, text: str) -> None:
         document["first_seen_at"] = text
     if text > document.get("last_seen_at", ""):
         document["last_seen_at"] = text
-    inner["h"][at.hour] += 1
+    hours, hour = inner["h"], at.hour
+    hours[hour] += 1
     inner["w"][at.weekday()] += 1
-    _show_times(document, inner)
+    # What has just grown is the favourite, or the one before still is: looking through all takes longer.
+    best = document.get("favourite_hour")
+    if best is None or hours[hour] > hours[best] or (hours[hour] == hours[best] and hour < best):
+        document["favourite_hour"] = hour
+    document["favourite_weekday"] = _weekday(inner)
 
 
 def _place(document: Document, inner: Document, properties: Mapping[str, Any], context: Mapping[str, Any]) -> None:
     if device := device_of(context):
-        inner["d"][device] = inner["d"].get(device, 0) + 1
-        document["favourite_device"] = favourite(inner["d"])
+        devices = inner["d"]
+        devices[device] = devices.get(device, 0) + 1
+        document["favourite_device"] = device if len(devices) == 1 else favourite(devices)
     if channel := channel_of(properties, context):
         _count(inner, "c", channel, 1)
-        document["favourite_channel"] = favourite(inner["c"])
+        channels = inner["c"]
+        document["favourite_channel"] = channel if len(channels) == 1 and channel in channels else favourite(channels)
     digest = session_of(properties, context)
     if digest is not None and sessions.note(inner["s"], digest):
         document["sessions"] = sessions.number(inner["s"])
@@ -223,9 +230,14 @@ def _show_all(document: Document, inner: Document) -> None:
 
 
 def _show_times(document: Document, inner: Document) -> None:
-    hours, weekdays = inner["h"], inner["w"]
+    hours = inner["h"]
     document["favourite_hour"] = hours.index(max(hours))
-    document["favourite_weekday"] = WEEKDAYS[weekdays.index(max(weekdays))]
+    document["favourite_weekday"] = _weekday(inner)
+
+
+def _weekday(inner: Document) -> str:
+    weekdays = inner["w"]
+    return WEEKDAYS[weekdays.index(max(weekdays))]
 
 
 def _show_revenue(document: Document, inner: Document) -> None:
