@@ -115,9 +115,15 @@ def claims_of(traits: Mapping[str, Any], context: Mapping[str, Any]) -> tuple[Id
     E-mail and phone are a customer's traits; external ids and devices stand in the context (Segment's spec, common
     fields: `externalIds`, `device.id`, `device.advertisingId`).
     """
-    if not traits and not context:
-        return ()
-    return tuple(dict.fromkeys((*_external_ids(context), *_of_traits(traits), *_devices(context))))
+    found: list[Identifier] = []
+    # Most calls bring none of these: they cost no more than the question.
+    if "externalIds" in context:
+        found += _external_ids(context)
+    if "email" in traits or "phone" in traits:
+        found += _of_traits(traits)
+    if "device" in context:
+        found += _devices(context)
+    return tuple(dict.fromkeys(found)) if found else ()
 
 
 def _of_traits(traits: Mapping[str, Any]) -> Iterator[Identifier]:
@@ -138,7 +144,7 @@ def region_of(traits: Mapping[str, Any]) -> str | None:
 
 
 def _external_ids(context: Mapping[str, Any]) -> Iterator[Identifier]:
-    given = context.get("externalIds")
+    given = context["externalIds"]
     for one in given if isinstance(given, list) else ():
         # A hashed id cannot be compared with a plain one, and `accounts` are no persons.
         if isinstance(one, Mapping) and one.get("encoding", "none") == "none" and one.get("collection") != "accounts":
@@ -163,7 +169,7 @@ def _external_id(source: object, value: object) -> Iterator[Identifier]:
 
 
 def _devices(context: Mapping[str, Any]) -> Iterator[Identifier]:
-    device = context.get("device")
+    device = context["device"]
     if not isinstance(device, Mapping):
         return
     yield from _named(DEVICE, device_of(device.get("id")))
