@@ -42,7 +42,7 @@ class Observer:
 
         Better called last in it: counting locks the attribute's row until the transaction ends.
         """
-        counted = Counter(
+        counted: Seen = Counter(
             (name, kind) for name, value in seen if _is_name(name) and (kind := type_of(value)) is not None
         )
         if not counted:
