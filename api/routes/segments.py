@@ -67,7 +67,7 @@ async def read_library() -> list[dict[str, Any]]:
     return [{"key": key, **document} for key, document in LIBRARY.items()]
 
 
-@router.post("/preview", openapi_extra=takes(SEGMENT), dependencies=[READS])
+@router.post("/preview", openapi_extra=takes(SEGMENT), dependencies=[OPERATES])
 async def preview_segment(
     document: Document, segments: SegmentsNow, sample: Annotated[int, Query(ge=0, le=100)] = 10
 ) -> SegmentPreview:

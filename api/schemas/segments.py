@@ -5,7 +5,18 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SEGMENT = {"$ref": "#/components/schemas/SegmentDocument"}
+SEGMENT = {
+    "type": "object",
+    "title": "SegmentOutline",
+    "description": "A segment: see the component `SegmentDocument`",
+    "required": ["name"],
+    "properties": {
+        "name": {"type": "string", "minLength": 1},
+        "description": {"type": "string"},
+        "when": {"type": "object", "description": "A condition; a segment without one is a list that is kept by hand"},
+    },
+}
+"""A segment's document in outline, as a journey's is: conditions hold conditions."""
 
 
 class KeptSegment(BaseModel):

@@ -15,7 +15,8 @@ from journeyman.kit.errors import NotFoundError
 from journeyman.settings import Settings
 
 if TYPE_CHECKING:
-    from journeyman.journeys.rebuilding import Report
+    from journeyman.journeys.checks import every_check
+from journeyman.journeys.rebuilding import Report
 
 Data = Annotated[
     Path, typer.Option(help="State of a `journeyman up` on this machine, whose database is meant.", metavar="DIR")
@@ -47,7 +48,7 @@ async def _rebuild(settings: Settings, *, repair: bool, shown: bool) -> "Report"
         raise NotFoundError(f"there is no file {settings.sqlite_file}; set JOURNEYMAN_DATABASE_URL")
     services = build(settings)
     try:
-        rebuilding = Rebuilding(services.database, services.clock)
+        rebuilding = Rebuilding(services.database, services.clock, every_check())
         return await rebuilding.run(repair=repair, tell=_tell if shown else None)
     finally:
         await services.close()

@@ -94,9 +94,6 @@ class ComputedCheck:
         await customers.recheck(connection, sorted({one.customer_id for one in found}), now)
 
 
-CHECKS: Final[tuple[Check, ...]] = (ComputedCheck(),)
-
-
 async def rebuild_computed(connection: AsyncConnection, customer_ids: Sequence[str]) -> dict[str, Document]:
     """The documents of these customers from all their stored events, none of which is kept in memory."""
     documents: dict[str, Document] = {customer_id: {} for customer_id in customer_ids}
@@ -116,7 +113,7 @@ def _differences(person: Person, rebuilt: Document) -> list[Found]:
 class Rebuilding:
     """Goes through all customers."""
 
-    def __init__(self, database: Database, clock: Clock, checks: Sequence[Check] = CHECKS) -> None:
+    def __init__(self, database: Database, clock: Clock, checks: Sequence[Check]) -> None:
         self.database = database
         self.clock = clock
         self.checks = checks

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.customers.segments.tables import Membership, MembershipChange, Segment
 from journeyman.kit.bulk import Row, delete_many, insert_many
+from journeyman.kit.lists import is_among
 
 GONE = -1
 """The generation of a segment that is being taken apart."""
@@ -122,6 +123,18 @@ async def of_customer(connection: AsyncConnection, customer_id: str) -> list[tup
     query = select(Membership.segment_key, Membership.since).where(Membership.customer_id == customer_id)
     rows = await connection.execute(query.order_by(Membership.segment_key))
     return [(row.segment_key, row.since) for row in rows]
+
+
+async def of_customers(
+    connection: AsyncConnection, customer_ids: Collection[str]
+) -> dict[str, dict[str, datetime]]:
+    """Segment → since, for each of these customers."""
+    found: dict[str, dict[str, datetime]] = {customer_id: {} for customer_id in customer_ids}
+    columns = (Membership.customer_id, Membership.segment_key, Membership.since)
+    query = select(*columns).where(is_among(Membership.customer_id, "ids"))
+    for customer_id, key, since in await connection.execute(query, {"ids": list(customer_ids)}):
+        found[customer_id][key] = since
+    return found
 
 
 async def history(

@@ -83,6 +83,7 @@ class Batch:
         self.workspace_zone = workspace_zone
         self.decided = Decided()
         self._unstarted: set[str] = set()
+        self._met: set[str] = set()
 
     def take(self, event: Incoming) -> None:
         """Decide one event."""
@@ -126,9 +127,15 @@ class Batch:
     def _sort_into_segments(
         self, person: Person, event: Incoming, changes: Sequence[Change], recomputed: Sequence[str]
     ) -> None:
+        facts = self.facts(person, event.at)
+        if person.is_new and person.id not in self._met:
+            # Segments of those who never did something hold from the first.
+            self._met.add(person.id)
+            self.decided.moves += self.segments.judge_all(person, facts, event.message_id)
+            return
         self.decided.moves += self.segments.judge(
             person,
-            self.facts(person, event.at),
+            facts,
             event.message_id,
             names=(event.name,),
             attributes=[change.attribute for change in changes],

@@ -80,6 +80,8 @@ async def test_quintiles_are_made_anew_when_they_are_a_day_old(world: World) -> 
     nightly = RfmScoring(world.database, world.clock)
     assert not await nightly.refresh()
     await crowd(world)
+    assert not await nightly.refresh()
+    world.clock.at += timedelta(hours=1)
     assert await nightly.refresh()
     world.clock.at += timedelta(hours=23)
     assert not await nightly.refresh()

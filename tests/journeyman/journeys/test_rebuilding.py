@@ -12,6 +12,7 @@ from sqlalchemy import insert, select, update
 from journeyman.customers.profile.computed import rebuild
 from journeyman.customers.tables import Customer, Event
 from journeyman.journeys import rebuilding
+from journeyman.journeys.checks import every_check
 from journeyman.journeys.rebuilding import LOT, Found, Rebuilding, Report
 from journeyman.kit.clock import FixedClock
 from journeyman.kit.database import Database
@@ -31,7 +32,7 @@ def shop(database: Database) -> Shop:
 
 
 async def compare(database: Database, *, repair: bool = False) -> Report:
-    return await Rebuilding(database, FixedClock(NOON)).run(repair=repair)
+    return await Rebuilding(database, FixedClock(NOON), every_check()).run(repair=repair)
 
 
 async def documents(database: Database) -> dict[str, dict[str, Any]]:
@@ -101,7 +102,7 @@ async def test_customers_are_gone_through_lot_by_lot(database: Database) -> None
         await connection.execute(insert(Customer), merged)
         await connection.execute(insert(Event), [_visit(one) for one in range(number)])
     told: list[int] = []
-    report = await Rebuilding(database, FixedClock(NOON)).run(repair=True, tell=told.append)
+    report = await Rebuilding(database, FixedClock(NOON), every_check()).run(repair=True, tell=told.append)
     assert (report.customers, report.differing, told) == (number, number, [LOT, 2 * LOT, number])
     assert len(report.differences["computed.page_views"].examples) == rebuilding.EXAMPLES
     assert (await documents(database))["c00007"] == rebuild([("Page Viewed", NOON, {}, {})])
