@@ -42,9 +42,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         stack.push_async_callback(work.close)
         await services.wake.start()
         runs = RunActivities(work.advance, work.direct_events)
-        intake = PartitionActivities(
-            work.intake, work.dispatch, work.upkeep, services.wake, settings.intake_batch
-        )
+        intake = PartitionActivities(work.intake, work.dispatch, work.upkeep, services.wake, settings.intake_batch)
         mails = ConfirmationMailActivities(work.confirmation_mail)
         activities = [
             runs.advance,

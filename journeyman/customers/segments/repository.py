@@ -125,9 +125,7 @@ async def of_customer(connection: AsyncConnection, customer_id: str) -> list[tup
     return [(row.segment_key, row.since) for row in rows]
 
 
-async def of_customers(
-    connection: AsyncConnection, customer_ids: Collection[str]
-) -> dict[str, dict[str, datetime]]:
+async def of_customers(connection: AsyncConnection, customer_ids: Collection[str]) -> dict[str, dict[str, datetime]]:
     """Segment → since, for each of these customers."""
     found: dict[str, dict[str, datetime]] = {customer_id: {} for customer_id in customer_ids}
     columns = (Membership.customer_id, Membership.segment_key, Membership.since)
