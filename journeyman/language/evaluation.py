@@ -71,9 +71,10 @@ def outlook(condition: Condition, facts: Facts) -> Outlook:
 
 def look_of(condition: Condition) -> Look:
     """The function that judges `condition`; made once and kept with it, as its cached properties are."""
-    made: Look | None = condition.__dict__.get("look")
+    kept: dict[str, Any] = vars(condition)
+    made: Look | None = kept.get("look")
     if made is None:
-        made = condition.__dict__["look"] = _MAKERS[type(condition)](condition)
+        made = kept["look"] = _MAKERS[type(condition)](condition)
     return made
 
 

@@ -138,7 +138,10 @@ async def lock_work(connection: AsyncConnection, erasure_id: str) -> tuple[Recei
     """A receipt with what its erasure still has to know, locked."""
     query = select(*_RECEIPT, Erasure.work).where(Erasure.id == erasure_id).with_for_update()
     row = (await connection.execute(query)).one_or_none()
-    return (Receipt(*row[:-1]), row[-1]) if row is not None else None
+    if row is None:
+        return None
+    *receipt, work = row
+    return Receipt(*receipt), work
 
 
 async def change(connection: AsyncConnection, erasure_id: str, **changed: object) -> None:

@@ -113,8 +113,9 @@ async def people(
 async def lock(connection: AsyncConnection, ids: Collection[str]) -> list[Person]:
     """Profiles by id, as `lock_profiles`, with all their identifiers and from whom they are apart."""
     persons = {person.id: person for person in await lock_profiles(connection, ids)}
-    rows = (await connection.execute(_LEADING_TO, {"customer_ids": list(persons)})).all() if persons else ()
-    for relation, kind, value, customer_id, at, source in rows:
+    rows = (await connection.execute(_LEADING_TO, {"customer_ids": list(persons)})).all() if persons else []
+    for row in rows:
+        relation, kind, value, customer_id, at, source = tuple(row)
         person = persons[customer_id]
         if relation == "known":
             person.known_as.add((kind, value))
