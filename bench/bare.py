@@ -18,7 +18,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 with workflow.unsafe.imports_passed_through():
     from journeyman.channels.addresses import From
     from journeyman.channels.ports import Outgoing
-    from journeyman.channels.providers.smtp import SmtpSender
+    from journeyman.channels.providers.smtp.sender import SmtpSender
     from journeyman.settings import Settings
     from workflows.fleet import PURE, STICKY, keep_bytecode
 

@@ -6,7 +6,7 @@ from importlib import import_module
 
 from journeyman.channels.addresses import From
 from journeyman.channels.ports import Sender
-from journeyman.channels.providers.smtp import SmtpSender
+from journeyman.channels.providers.smtp.sender import SmtpSender
 from journeyman.channels.suppressions import UNKEYED, digest_key
 from journeyman.channels.tracking import Tokens
 from journeyman.customers.identity import Rules

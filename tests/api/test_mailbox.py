@@ -13,7 +13,7 @@ from api.mailbox.app import create_app
 from api.mailbox.store import Arrival, Search, Store
 from journeyman.channels.addresses import From
 from journeyman.channels.ports import Outgoing
-from journeyman.channels.providers.smtp import SmtpSender
+from journeyman.channels.providers.smtp.sender import SmtpSender
 from tests.parts.mailbox import MailboxProcess
 from tests.parts.postgres import free_port
 

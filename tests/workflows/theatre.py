@@ -21,7 +21,7 @@ from activities.erasure import RemovalActivities
 from activities.journeys import RunActivities
 from journeyman.bootstrap import build, build_work
 from journeyman.channels.addresses import From
-from journeyman.channels.providers.smtp import SmtpSender
+from journeyman.channels.providers.smtp.sender import SmtpSender
 from journeyman.customers.inbox.events import Incoming
 from journeyman.journeys.positions import position_of
 from journeyman.journeys.runs import Run

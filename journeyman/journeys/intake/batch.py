@@ -127,6 +127,8 @@ class Batch:
     def _sort_into_segments(
         self, person: Person, event: Incoming, changes: Sequence[Change], recomputed: Sequence[str]
     ) -> None:
+        if not self.segments:
+            return
         facts = self.facts(person, event.at)
         if person.is_new and person.id not in self._met:
             # Segments of those who never did something hold from the first.

@@ -9,9 +9,9 @@ from journeyman.channels.addresses import From, read_address
 from journeyman.channels.errors import AddressRejectedError, RejectedError, SendError, TemporaryError
 from journeyman.channels.mail import compose
 from journeyman.channels.ports import Accepted, Outgoing
-from journeyman.channels.providers.smtp_connections import SmtpConnections, SmtpServer
-from journeyman.channels.providers.smtp_replies import as_error, scrub
-from journeyman.channels.providers.smtp_transfer import LostBeforeDataError, transfer
+from journeyman.channels.providers.smtp.connections import SmtpConnections, SmtpServer
+from journeyman.channels.providers.smtp.replies import as_error, scrub
+from journeyman.channels.providers.smtp.transfer import LostBeforeDataError, transfer
 from journeyman.kit.clock import Clock, SystemClock
 
 IDLE_SECONDS = 30.0

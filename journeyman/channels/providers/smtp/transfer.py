@@ -11,7 +11,7 @@ from io import BytesIO
 import aiosmtplib
 
 from journeyman.channels.errors import RejectedError, UnknownOutcomeError
-from journeyman.channels.providers.smtp_replies import Stage, as_error
+from journeyman.channels.providers.smtp.replies import Stage, as_error
 
 START_INPUT = 354
 PERMANENT = 300

@@ -16,8 +16,8 @@ from journeyman.channels.errors import (
     UnknownOutcomeError,
 )
 from journeyman.channels.ports import Outgoing, Sender
-from journeyman.channels.providers.smtp import SmtpSender
-from journeyman.channels.providers.smtp_connections import SmtpServer as ServerAddress
+from journeyman.channels.providers.smtp.connections import SmtpServer as ServerAddress
+from journeyman.channels.providers.smtp.sender import SmtpSender
 from journeyman.kit.clock import FixedClock
 from tests.parts.postgres import free_port
 from tests.parts.smtp import DIE, SILENT, Security, SmtpServer, client_tls

@@ -1,7 +1,7 @@
 import pytest
 
 from journeyman.channels.errors import AddressRejectedError, RejectedError, SendError, TemporaryError, ThrottledError
-from journeyman.channels.providers.smtp_replies import Stage, as_error
+from journeyman.channels.providers.smtp.replies import Stage, as_error
 
 
 @pytest.mark.parametrize(
