@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.channels.ledger.messages import MOMENTS, Message
 from journeyman.channels.tables import Message as MessageRow
-from journeyman.kit.bulk import Row
 from journeyman.kit.lists import is_among
 
 COLUMNS = MessageRow.__table__.c
@@ -98,17 +97,6 @@ async def follow_split(connection: AsyncConnection, run_ids: Collection[str], cu
     """The messages of these runs are another customer's."""
     theirs = is_among(COLUMNS.run_id, "run_ids")
     await connection.execute(update(MessageRow).where(theirs).values(customer_id=customer_id), {"run_ids": run_ids})
-
-
-async def counts(connection: AsyncConnection, journey_key: str, since: datetime, until: datetime) -> list[Row]:
-    """Per step: how many messages were sent, delivered, opened, clicked, … in the period."""
-    counted = {moment: func.count(COLUMNS[column]).label(moment) for moment, column in MOMENTS.items()}
-    query = (
-        select(COLUMNS.step, *counted.values())
-        .where(COLUMNS.journey_key == journey_key, COLUMNS.reserved_at >= since, COLUMNS.reserved_at < until)
-        .group_by(COLUMNS.step)
-    )
-    return [dict(row) for row in (await connection.execute(query)).mappings()]
 
 
 async def in_flight(connection: AsyncConnection, before: datetime) -> int:
