@@ -55,7 +55,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         await stack.enter_async_context(
             worker(client, settings.task_queue, activities=activities, cache=settings.workflow_cache)
         )
-        await runner.tend(settings.intake_partitions)
+        await runner.tend(settings.partitions)
         if ready := os.environ.get("JOURNEYMAN_READY_FILE"):
             await asyncio.to_thread(Path(ready).touch)
         collect_rarely()

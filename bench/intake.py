@@ -1,9 +1,11 @@
 """Events per second from accepted to decided, against a bare insert of the same rows into the inbox.
 
 Five thousand customers and four live journeys. Three of ten events identify, one of ten starts a run, one of twenty
-ends one; the others are pages and events that concern nobody. One intake partition, as by default.
+ends one; the others are pages and events that concern nobody. As many intake partitions as by default, in one
+process as in a worker.
 """
 
+import asyncio
 import random
 import time
 from collections.abc import AsyncIterator
@@ -20,7 +22,7 @@ from bench.figures import Figure, paired
 from bench.ingest import durable_postgres
 from journeyman.customers.inbox.events import Incoming, slot_of
 from journeyman.customers.inbox.repository import append
-from journeyman.journeys.intake.intake import Intake
+from journeyman.journeys.intake.intake import Intake, Ownership
 from journeyman.kit.clock import SystemClock
 from journeyman.kit.database import Database
 from journeyman.kit.garbage import collect_rarely
@@ -96,12 +98,20 @@ async def decide(database: Database, events: list[Incoming]) -> float:
     for start in range(0, len(events), 1000):
         await append(database, events[start : start + 1000], datetime.now(UTC))
     intake = Intake(database, SystemClock(), "UTC")
-    ownership = await intake.claim(0, 1, "bench")
-    await intake.take(ownership, 1)
-    taken, started = 0, time.perf_counter()
+    parts = Settings(database_url=database.url).partitions
+    owned = [await intake.claim(part, parts, "bench") for part in range(parts)]
+    for ownership in owned:
+        await intake.take(ownership, 1)
+    started = time.perf_counter()
+    taken = await asyncio.gather(*(_empty(intake, ownership) for ownership in owned))
+    return sum(taken) / (time.perf_counter() - started)
+
+
+async def _empty(intake: Intake, ownership: Ownership) -> int:
+    taken = 0
     while found := await intake.take(ownership, BATCH):
         taken += found
-    return taken / (time.perf_counter() - started)
+    return taken
 
 
 async def bare(dsn: str, events: list[Incoming]) -> float:

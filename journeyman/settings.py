@@ -62,9 +62,15 @@ class Settings(BaseSettings):
         Field(ge=1, le=100, description="An identifier that more people hold than this is shared, and merges nobody"),
     ] = 3
     intake_partitions: Annotated[
-        int, Field(ge=1, le=64, description="How many intake partitions share the customers between them")
-    ] = 1
-    intake_batch: Annotated[int, Field(ge=1, le=2000, description="Events decided in one transaction")] = 500
+        int | None,
+        Field(
+            ge=1,
+            le=64,
+            description="How many intake partitions share the customers between them; unless said otherwise 1 on SQLite, "
+            "and 2 on PostgreSQL, where one decides while the other writes",
+        ),
+    ] = None
+    intake_batch: Annotated[int, Field(ge=1, le=2000, description="Events decided in one transaction")] = 1000
     inbox_limit: Annotated[int, Field(ge=1, description="Events waiting for intake above which ingest answers 429")] = (
         1_000_000
     )
@@ -100,6 +106,11 @@ class Settings(BaseSettings):
             shown[f"JOURNEYMAN_{name.upper()}"] = "(set)" if isinstance(value, SecretStr) else value
         shown["JOURNEYMAN_DATABASE_URL"] = _without_password(self.database_url)
         return shown
+
+    @property
+    def partitions(self) -> int:
+        """How many partitions intake has on this database."""
+        return self.intake_partitions or (1 if self.database_url.startswith("sqlite") else 2)
 
     @property
     def sqlite_file(self) -> Path | None:

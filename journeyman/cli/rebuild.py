@@ -15,8 +15,7 @@ from journeyman.kit.errors import NotFoundError
 from journeyman.settings import Settings
 
 if TYPE_CHECKING:
-    from journeyman.journeys.checks import every_check
-from journeyman.journeys.rebuilding import Report
+    from journeyman.journeys.rebuilding import Report
 
 Data = Annotated[
     Path, typer.Option(help="State of a `journeyman up` on this machine, whose database is meant.", metavar="DIR")
@@ -41,6 +40,7 @@ def rebuild(data: Path = Path(".journeyman"), repair: Repair = False, as_json: A
 
 async def _rebuild(settings: Settings, *, repair: bool, shown: bool) -> "Report":
     from journeyman.bootstrap import build  # noqa: PLC0415 - loads all of the product
+    from journeyman.journeys.checks import every_check  # noqa: PLC0415 - as above
     from journeyman.journeys.rebuilding import Rebuilding  # noqa: PLC0415 - as above
 
     if settings.sqlite_file is not None and not settings.sqlite_file.exists():

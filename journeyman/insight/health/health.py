@@ -50,7 +50,7 @@ class Health:
         found += [*engine, *await self._keys(), *self._secret()]
         now = self.clock.now()
         async with self.database.reading() as connection:
-            found += await _intake(connection, now, self.settings.intake_partitions)
+            found += await _intake(connection, now, self.settings.partitions)
             found += await _outbox(connection, now)
             found += await _ledger(connection, now)
         found += await look_at_runs(self.database, now, self.engine if has_engine else None)
