@@ -66,7 +66,7 @@ class Settings(BaseSettings):
         Field(
             ge=1,
             le=64,
-            description="How many intake partitions share the customers between them; unless said otherwise 1 on SQLite, "
+            description="How many intake partitions share the customers between them; unless said otherwise 1 on SQLite "
             "and 2 on PostgreSQL, where one decides while the other writes",
         ),
     ] = None
