@@ -66,8 +66,8 @@ class Settings(BaseSettings):
         Field(
             ge=1,
             le=64,
-            description="How many intake partitions share the customers between them; unless said otherwise 1 on SQLite "
-            "and 2 on PostgreSQL, where one decides while the other writes",
+            description="How many intake partitions share the customers between them; by default 1 on SQLite and 2 on "
+            "PostgreSQL, where one decides while the other writes",
         ),
     ] = None
     intake_batch: Annotated[int, Field(ge=1, le=2000, description="Events decided in one transaction")] = 1000
