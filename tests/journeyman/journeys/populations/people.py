@@ -9,6 +9,7 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.channels.tables import Message
+from journeyman.customers.segments.tables import Membership
 from journeyman.customers.tables import Consent, Customer, Event
 from journeyman.language.evaluation import EventFact, Facts, MessageFact
 from journeyman.language.facts import by_name
@@ -38,6 +39,8 @@ class Person:
     consents: dict[str, str] = field(default_factory=dict)
     mails: tuple[Mail, ...] = ()
     merged: bool = False
+    computed: dict[str, Any] = field(default_factory=dict)
+    segments: tuple[str, ...] = ()
 
     def facts(self, now: datetime = NOON) -> Facts:
         return Facts(
@@ -47,6 +50,8 @@ class Person:
                 EventFact(name, at, seq, properties) for seq, (name, at, properties) in enumerate(self.events)
             ),
             consents=self.consents,
+            computed=self.computed,
+            segments=self.segments,
             messages=[MessageFact(mail.step, "run", mail.channel, mail.outcome, mail.times) for mail in self.mails],
         )
 
@@ -59,6 +64,11 @@ async def store(connection: AsyncConnection, people: list[Person]) -> list[str]:
         Customer: [_customer(key, person) for key, person in everybody],
         Event: [row for key, person in everybody for row in _events(key, person)],
         Consent: [row for key, person in everybody for row in _consents(key, person)],
+        Membership: [
+            {"segment_key": segment, "customer_id": key, "since": NOON}
+            for key, person in everybody
+            for segment in person.segments
+        ],
         Message: [row for key, person in everybody for row in _messages(key, person)],
     }
     for number, row in enumerate(rows[Event]):
@@ -74,7 +84,7 @@ async def store(connection: AsyncConnection, people: list[Person]) -> list[str]:
 def _customer(key: str, person: Person) -> dict[str, Any]:
     survivor = "c9999" if person.merged else None
     times = {"created_at": NOON, "updated_at": NOON}
-    return {"id": key, "attributes": person.attributes, "merged_into": survivor, **times}
+    return {"id": key, "attributes": person.attributes, "computed": person.computed, "merged_into": survivor, **times}
 
 
 def _events(key: str, person: Person) -> list[dict[str, Any]]:
@@ -121,6 +131,8 @@ def _somebody(dice: random.Random) -> Person:
         consents={subject: dice.choice(("yes", "no")) for subject in ("email", "sms") if dice.random() < 0.6},
         mails=tuple(_mail(dice) for _ in range(dice.randrange(4))),
         merged=dice.random() < 0.1,
+        computed=_document(dice),
+        segments=tuple(key for key in ("vip", "lost") if dice.random() < 0.5),
     )
 
 

@@ -153,6 +153,8 @@ people = st.builds(
     consents=st.dictionaries(st.sampled_from(("email", "sms")), st.sampled_from(("yes", "no"))),
     mails=st.lists(mails, max_size=3).map(tuple),
     merged=st.integers(0, 9).map(lambda dice: dice == 0),
+    computed=documents,
+    segments=st.lists(st.sampled_from(("vip", "lost")), unique=True).map(tuple),
 )
 
 references = st.sampled_from((*SLOTS, *ODD_PATHS)).map(lambda path: {"attribute": path})
@@ -259,6 +261,10 @@ messages = st.fixed_dictionaries(
     optional={"channel": st.sampled_from(("email", "sms")), "within": distances},
 )
 attributes = compared("attribute")
+segments = st.sampled_from(("vip", "lost", "nobody's")).map(lambda key: {"segment": key})
 conditions = nested(
-    st.one_of(attributes, attributes, attributes, occurrences(nested(compared("property"))), consents, messages)
+    st.one_of(
+        *(attributes, attributes, attributes, compared("computed"), segments),
+        *(occurrences(nested(compared("property"))), consents, messages),
+    )
 )

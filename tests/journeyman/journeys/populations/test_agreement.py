@@ -54,6 +54,8 @@ def systematic() -> list[dict[str, Any]]:
     return [
         viewed,
         *({**viewed, **setting} for setting in (*several, *totals)),
+        *({"segment": key} for key in ("vip", "lost")),
+        *({"computed": "number", operator: 1} for operator in RELATIONAL),
         *({"consent": subject, "is": status} for subject in ("email", "sms") for status in ("yes", "no", "unknown")),
         *({"message": "any", "status": status, "of": "any journey"} for status in (*FATES, *REFUSALS)),
         *(
