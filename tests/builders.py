@@ -95,9 +95,9 @@ class Shop:
             taken += found
         return taken
 
-    async def consent(self, customer: str = "ann", **subjects: str) -> None:
+    async def consent(self, customer: str = "ann", ends: datetime | None = None, **subjects: str) -> None:
         updates = [
-            ConsentUpdate(subject, "yes" if status == "yes" else "no", source="test", actor="test")
+            ConsentUpdate(subject, "yes" if status == "yes" else "no", source="test", actor="test", expires_at=ends)
             for subject, status in subjects.items()
         ]
         async with self.database.transaction() as connection:

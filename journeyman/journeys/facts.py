@@ -4,13 +4,15 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.channels.ledger import repository as ledger
 from journeyman.channels.ledger.messages import Message
 from journeyman.customers import repository as customers
+from journeyman.customers.consent import ConsentState
+from journeyman.customers.consents import repository as consents
 from journeyman.language.facts import EventFact, Facts, MessageFact
 from journeyman.language.needs import Needs
 
@@ -21,6 +23,7 @@ class Known:
 
     events: dict[str, list[EventFact]] = field(default_factory=lambda: defaultdict(list))
     consents: dict[str, str] = field(default_factory=dict)
+    consent_ends: dict[str, datetime] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
 
     def facts(
@@ -38,11 +41,28 @@ class Known:
             attributes=attributes,
             events=self.events,
             consents=self.consents,
+            consent_ends=self.consent_ends,
             messages=[message_fact(message) for message in self.messages],
             computed=computed or {},
             segments=segments,
             tallies=tallies,
         )
+
+    def hear(self, said: Mapping[str, ConsentState], now: datetime) -> None:
+        """Take in what stands of consent, by subject."""
+        self.consents = {subject: state.read_at(now) for subject, state in said.items()}
+        ends = {subject: state.expires_at for subject, state in said.items()}
+        self.consent_ends = {subject: end for subject, end in ends.items() if end is not None}
+
+    def join(self, theirs: Self) -> None:
+        """These facts and those of a profile that is merged into this one; a refusal of either stands (L1)."""
+        for name, events in theirs.events.items():
+            self.events[name] = sorted([*self.events[name], *events], key=lambda fact: (fact.at, fact.seq))
+        ends = {subject: end for subject, end in theirs.consent_ends.items() if subject not in self.consents}
+        self.consent_ends = {**ends, **self.consent_ends}
+        refused = {subject: "no" for subject, status in theirs.consents.items() if status == "no"}
+        self.consents = {**theirs.consents, **self.consents, **refused}
+        self.messages = sorted([*self.messages, *theirs.messages], key=lambda message: message.reserved_at)
 
 
 def message_fact(message: Message) -> MessageFact:
@@ -73,8 +93,8 @@ async def load(
     await _load_events(connection, known, plain, needs.events, now)
     await _load_events(connection, known, known.keys() - plain, needs.windows, now)
     if needs.consents:
-        for customer_id, consents in (await customers.consents(connection, customer_ids, now)).items():
-            known[customer_id].consents.update(consents)
+        for customer_id, said in (await consents.states(connection, customer_ids)).items():
+            known[customer_id].hear(said, now)
     if needs.messages:
         for customer_id, messages in (await ledger.of_customers(connection, customer_ids)).items():
             known[customer_id].messages.extend(messages)

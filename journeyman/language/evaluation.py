@@ -5,7 +5,7 @@ Nothing here looks at a clock: `facts.now` is the present.
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any, Final
 
@@ -27,13 +27,14 @@ from journeyman.language.conditions import (
     SegmentCondition,
 )
 from journeyman.language.facts import EventFact, Facts, MessageFact
-from journeyman.language.instants import from_microseconds, microseconds, read_instant
+from journeyman.language.instants import FOREVER, from_microseconds, microseconds, read_instant
 from journeyman.language.needs import Needs, needs
 from journeyman.language.operators import TESTS
 from journeyman.language.paths import MISSING, find
 from journeyman.language.readings import (
     AGGREGATES,
     DOCUMENTS,
+    consent_end,
     consent_status,
     matches,
     message_instants,
@@ -48,7 +49,6 @@ from journeyman.language.verdicts import Verdict, judge
 
 __all__ = ["FOREVER", "EventFact", "Facts", "MessageFact", "Needs", "Verdict", "holds", "judge", "matches", "needs"]
 
-FOREVER: Final = datetime.max.replace(tzinfo=UTC)
 Outlook = tuple[bool, datetime]
 Look = Callable[[Facts], Outlook]
 
@@ -208,7 +208,11 @@ def _next_of(
 
 
 def _consent(condition: ConsentCondition) -> Look:
-    return lambda facts: (consent_status(condition, facts) == condition.is_, FOREVER)
+    def look(facts: Facts) -> Outlook:
+        status = consent_status(condition, facts)
+        return status == condition.is_, consent_end(condition, facts) if status == "yes" else FOREVER
+
+    return look
 
 
 def _segment(condition: SegmentCondition) -> Look:

@@ -41,14 +41,16 @@ class Facts:
 
     `computed` is what the customer's events come to, `segments` the keys of those she is in, `events` the loaded events
     by name. `tallies` tells for a name how many events there were, when the first and when the last was (microseconds
-    since 1970), or None where the events themselves must tell. `consents` holds `yes` or `no` by subject. `run_id`,
-    `entry` and `context` are those of the run that asks, if one does.
+    since 1970), or None where the events themselves must tell. `consents` holds `yes` or `no` by subject,
+    `consent_ends` when a yes ends by itself. `run_id`, `entry` and `context` are those of the run that asks, if one
+    does.
     """
 
     now: datetime
     attributes: Mapping[str, Any]
     events: Mapping[str, Sequence[EventFact]] = field(default_factory=dict)
     consents: Mapping[str, str] = field(default_factory=dict)
+    consent_ends: Mapping[str, datetime] = field(default_factory=dict)
     messages: Sequence[MessageFact] = ()
     computed: Mapping[str, Any] = field(default_factory=dict)
     segments: Collection[str] = ()

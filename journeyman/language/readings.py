@@ -15,7 +15,7 @@ from journeyman.language.conditions import (
 )
 from journeyman.language.durations import Duration
 from journeyman.language.facts import EventFact, Facts
-from journeyman.language.instants import microseconds, read_instant
+from journeyman.language.instants import FOREVER, microseconds, read_instant
 from journeyman.language.operators import TESTS, double, is_number
 from journeyman.language.paths import MISSING, find, keys_of
 from journeyman.language.values import Ago, Ahead, Reference
@@ -138,9 +138,16 @@ def within_bounds(value: float | None, bounds: tuple[tuple[str, float], ...]) ->
 
 
 def consent_status(condition: ConsentCondition, facts: Facts) -> str:
-    """`yes`, `no` or `unknown`."""
+    """`yes`, `no` or `unknown`, which is also a yes whose time has passed."""
     status = facts.consents.get(condition.consent)
+    if status == "yes" and consent_end(condition, facts) <= facts.now:
+        return "unknown"
     return status if status in {"yes", "no"} else "unknown"
+
+
+def consent_end(condition: ConsentCondition, facts: Facts) -> dt.datetime:
+    """When the yes ends by itself that the condition asks about; the end of all time where it does not."""
+    return facts.consent_ends.get(condition.consent, FOREVER)
 
 
 def message_instants(condition: MessageCondition, facts: Facts) -> Iterator[dt.datetime]:

@@ -239,12 +239,7 @@ class Batch:
         """One person after all: the facts and runs of both are one's; of two runs with one key the older stays (E1)."""
         self.decided.merges.append((loser.id, survivor.id))
         self._join(loser, survivor)
-        mine, theirs = self.known[survivor.id], self.known.pop(loser.id, Known())
-        for name, events in theirs.events.items():
-            mine.events[name] = sorted([*mine.events[name], *events], key=lambda fact: (fact.at, fact.seq))
-        refused = {subject: "no" for subject, status in theirs.consents.items() if status == "no"}
-        mine.consents = {**theirs.consents, **mine.consents, **refused}
-        mine.messages = sorted([*mine.messages, *theirs.messages], key=lambda message: message.reserved_at)
+        self.known[survivor.id].join(self.known.pop(loser.id, Known()))
         live = {(run.journey_key, run.correlation): run for run in self.runs[survivor.id] if run.is_live}
         for run in self.runs.pop(loser.id, []):
             twin = live.get((run.journey_key, run.correlation)) if run.is_live else None

@@ -49,7 +49,8 @@ def leaf() -> st.SearchStrategy[dict[str, Any]]:
     message = st.builds(
         lambda within: {"message": "any", "of": "any journey", "status": "sent", "within": within}, span
     )
-    return st.one_of(counted, summed, seen, ever, dated, relative, message)
+    consent = st.builds(lambda word: {"consent": "email", "is": word}, st.sampled_from(["yes", "no", "unknown"]))
+    return st.one_of(counted, summed, seen, ever, dated, relative, message, consent)
 
 
 CONDITIONS = st.recursive(
@@ -64,28 +65,46 @@ CONDITIONS = st.recursive(
 EVENTS = st.lists(st.tuples(st.sampled_from(NAMES), OFFSETS, st.integers(0, 9)), max_size=6)
 
 
-def facts(events: list[tuple[str, timedelta, int]], due: timedelta, sent: list[timedelta], now: datetime) -> Facts:
+SAID = st.tuples(st.sampled_from(["yes", "no", "pending"]), st.none() | OFFSETS)
+Said = tuple[str, timedelta | None]
+
+
+def facts(
+    events: list[tuple[str, timedelta, int]],
+    due: timedelta,
+    sent: list[timedelta],
+    now: datetime,
+    said: Said = ("yes", None),
+) -> Facts:
     known = by_name(EventFact(name, NOON + at, seq, {"price": price}) for seq, (name, at, price) in enumerate(events))
     messages = [MessageFact("mail", "run", "email", None, {"sent": NOON + at}) for at in sent]
-    return Facts(now, {"due": (NOON + due).isoformat()}, known, messages=messages)
+    status, end = said
+    ends = {"email": NOON + end} if end is not None else {}
+    attributes = {"due": (NOON + due).isoformat()}
+    return Facts(now, attributes, known, consents={"email": status}, consent_ends=ends, messages=messages)
 
 
-@given(CONDITIONS, EVENTS, OFFSETS, st.lists(PAST, max_size=2))
+@given(CONDITIONS, EVENTS, OFFSETS, st.lists(PAST, max_size=2), SAID)
 @settings(max_examples=400, deadline=None)
 def test_until_then_the_verdict_stands(
-    document: dict[str, Any], events: list[tuple[str, timedelta, int]], due: timedelta, sent: list[timedelta]
+    document: dict[str, Any],
+    events: list[tuple[str, timedelta, int]],
+    due: timedelta,
+    sent: list[timedelta],
+    said: Said,
 ) -> None:
     condition = CONDITION.validate_python(document)
-    held, until = outlook(condition, facts(events, due, sent, NOON))
+    held, until = outlook(condition, facts(events, due, sent, NOON, said))
     assert until > NOON
     end = min(until, NOON + timedelta(days=30))
     edges = {NOON + at + timedelta(hours=hours) for _, at, _ in events for hours in (0, 1, 24, 168)}
     edges |= {NOON + due + sign * timedelta(hours=hours) for hours in (0, 1, 24, 168) for sign in (1, -1)}
     edges |= {NOON + at + timedelta(hours=hours) for at in sent for hours in (1, 24, 168)}
+    edges |= {NOON + said[1]} if said[1] is not None else set()
     moments = {edge + timedelta(microseconds=shift) for edge in edges for shift in (-1, 0, 1)}
     moments |= {end - timedelta(microseconds=1)}
     for moment in sorted(moment for moment in moments if NOON <= moment < end):
-        assert holds(condition, facts(events, due, sent, moment)) is held, moment
+        assert holds(condition, facts(events, due, sent, moment, said)) is held, moment
 
 
 @pytest.mark.parametrize(
@@ -105,3 +124,20 @@ def test_the_instant_is_the_one_at_which_time_turns_it_over(
 ) -> None:
     seen = facts([("Viewed", timedelta(hours=-1), 1)], timedelta(days=2), [], NOON)
     assert outlook(CONDITION.validate_python(document), seen) == (held, until)
+
+
+@pytest.mark.parametrize(
+    ("word", "said", "held", "until"),
+    [
+        ("yes", ("yes", timedelta(days=2)), True, NOON + timedelta(days=2)),
+        ("unknown", ("yes", timedelta(days=2)), False, NOON + timedelta(days=2)),
+        ("yes", ("yes", timedelta(0)), False, FOREVER),
+        ("unknown", ("yes", timedelta(days=-2)), True, FOREVER),
+        ("no", ("no", timedelta(days=2)), True, FOREVER),
+        ("unknown", ("pending", timedelta(days=2)), True, FOREVER),
+        ("yes", ("yes", None), True, FOREVER),
+    ],
+)
+def test_l1_a_yes_stands_until_it_ends_by_itself(word: str, said: Said, held: bool, until: datetime) -> None:
+    condition = CONDITION.validate_python({"consent": "email", "is": word})
+    assert outlook(condition, facts([], timedelta(0), [], NOON, said)) == (held, until)

@@ -37,6 +37,7 @@ class Person:
     attributes: dict[str, Any] = field(default_factory=dict)
     events: tuple[tuple[str, datetime, dict[str, Any]], ...] = ()
     consents: dict[str, str] = field(default_factory=dict)
+    consent_ends: dict[str, datetime] = field(default_factory=dict)
     mails: tuple[Mail, ...] = ()
     merged: bool = False
     computed: dict[str, Any] = field(default_factory=dict)
@@ -50,6 +51,7 @@ class Person:
                 EventFact(name, at, seq, properties) for seq, (name, at, properties) in enumerate(self.events)
             ),
             consents=self.consents,
+            consent_ends=self.consent_ends,
             computed=self.computed,
             segments=self.segments,
             messages=[MessageFact(mail.step, "run", mail.channel, mail.outcome, mail.times) for mail in self.mails],
@@ -96,7 +98,13 @@ def _events(key: str, person: Person) -> list[dict[str, Any]]:
 
 def _consents(key: str, person: Person) -> list[dict[str, Any]]:
     return [
-        {"customer_id": key, "subject": subject, "status": status, "changed_at": NOON}
+        {
+            "customer_id": key,
+            "subject": subject,
+            "status": status,
+            "changed_at": NOON,
+            "expires_at": person.consent_ends.get(subject) if status == "yes" else None,
+        }
         for subject, status in person.consents.items()
     ]
 
@@ -133,6 +141,7 @@ def _somebody(dice: random.Random) -> Person:
         merged=dice.random() < 0.1,
         computed=_document(dice),
         segments=tuple(key for key in ("vip", "lost") if dice.random() < 0.5),
+        consent_ends={"email": NOON + timedelta(days=dice.choice((-1, 0, 1)))} if dice.random() < 0.3 else {},
     )
 
 

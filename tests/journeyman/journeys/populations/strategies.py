@@ -151,6 +151,7 @@ people = st.builds(
     attributes=documents,
     events=st.lists(events, max_size=3).map(tuple),
     consents=st.dictionaries(st.sampled_from(("email", "sms")), st.sampled_from(("yes", "no"))),
+    consent_ends=st.dictionaries(st.sampled_from(("email", "sms")), times),
     mails=st.lists(mails, max_size=3).map(tuple),
     merged=st.integers(0, 9).map(lambda dice: dice == 0),
     computed=documents,

@@ -106,10 +106,11 @@ class Life(RuleBasedStateMachine):
     def identify(self, who: str, device: str, tier: str) -> None:
         self.accept("Identified", who, timedelta(), kind="identify", anonymous=device, traits={"tier": tier})
 
-    @rule(who=PEOPLE, status=st.sampled_from(["yes", "no"]))
-    def consent(self, who: str, status: str) -> None:
+    @rule(who=PEOPLE, status=st.sampled_from(["yes", "no"]), days=st.none() | st.integers(1, 9))
+    def consent(self, who: str, status: str, days: int | None) -> None:
         self.accept("Viewed", who, timedelta())
-        self.loop.run_until_complete(self.shop.consent(who, email=status))
+        ends = self.shop.clock.now() + timedelta(days=days) if days is not None and status == "yes" else None
+        self.loop.run_until_complete(self.shop.consent(who, ends, email=status))
 
     @rule(hours=st.integers(1, 100))
     def pass_time(self, hours: int) -> None:

@@ -73,6 +73,18 @@ async def test_time_alone_moves_a_customer_out_when_the_window_closes(room: Room
     assert [move[1:] for move in await room.moves("viewers")][-1] == ("out", "time")
 
 
+async def test_l1_time_alone_moves_a_customer_out_when_a_yes_ends_by_itself(room: Room) -> None:
+    await room.put("agreed", {"consent": "email"})
+    await room.put("silent", {"consent": "email", "is": "unknown"})
+    await room.shop.accept(incoming("Product Viewed", "ann"))
+    await room.shop.consent("ann", NOON + timedelta(days=2), email="yes")
+    await room.pass_time(days=2, microseconds=-1)
+    assert (await room.members("agreed"), await room.members("silent")) == (["ann"], [])
+    await room.pass_time(microseconds=1)
+    assert (await room.members("agreed"), await room.members("silent")) == ([], ["ann"])
+    assert await room.moves("agreed") == [("ann", "in", "time"), ("ann", "out", "time")]
+
+
 async def test_a_later_event_keeps_a_customer_in_beyond_the_first_window(room: Room) -> None:
     await room.put("viewers", VIEWED)
     await room.shop.accept(incoming("Product Viewed", "ann"))
