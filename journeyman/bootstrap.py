@@ -25,6 +25,7 @@ from journeyman.journeys.ports import JourneyRunner
 from journeyman.journeys.scoring import ScoreKeeper
 from journeyman.journeys.segmentation.keeping import Keeper
 from journeyman.journeys.subscribing.confirmation_mail import ConfirmationMail
+from journeyman.journeys.subscribing.expiry import Expiry
 from journeyman.kit.clock import Clock, SystemClock
 from journeyman.kit.database import Database
 from journeyman.kit.wake import Wake, wake_for
@@ -87,6 +88,7 @@ def build_work(services: Services, runner: JourneyRunner, senders: Mapping[str, 
         intake=Intake(database, clock, settings.time_zone, rules_of(settings), digest_key),
         dispatch=Dispatch(database, runner),
         upkeep=(
+            Expiry(database, clock).step,
             Keeper(database, clock).step,
             ScoreKeeper(database, clock).step,
             RfmScoring(database, clock).refresh,

@@ -3,7 +3,19 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, Integer, SmallInteger, String, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Text,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from journeyman.kit.database import Base, Instant, JsonDocument
@@ -120,10 +132,13 @@ class AttributeChange(Base):
 class Consent(Base):
     """What the customer last said of a channel or topic (`subject`): `yes`, `no`, `pending`. No row is no consent.
 
-    A yes that has come to its `expires_at` is none.
+    A yes that has come to its `expires_at` is none; `end_told` is whether the journeys have been told so.
     """
 
     __tablename__ = "consents"
+    __table_args__ = (
+        Index("ix_consents_ending", "expires_at", postgresql_where=text("expires_at IS NOT NULL AND NOT end_told")),
+    )
 
     customer_id: Mapped[str] = mapped_column(Text, primary_key=True)
     subject: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -131,6 +146,7 @@ class Consent(Base):
     changed_at: Mapped[datetime] = mapped_column(Instant)
     basis: Mapped[str | None] = mapped_column(String(32))
     expires_at: Mapped[datetime | None] = mapped_column(Instant)
+    end_told: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
 
 
 class ConsentChange(Base):

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, delete, func, literal, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, case, delete, func, literal, not_, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.customers.consent import EXPIRED, ConsentState, ConsentUpdate
@@ -81,6 +81,29 @@ async def save_states(connection: AsyncConnection, changed: Mapping[tuple[str, s
         for (customer_id, subject), state in changed.items()
     ]
     await insert_many(connection, Consent, rows)
+
+
+async def ending(connection: AsyncConnection, now: datetime, limit: int) -> list[str]:
+    """The customers of whom a yes has come to its end, which nobody was told yet; the longest ago first."""
+    query = select(Consent.customer_id).where(*_has_ended(now)).order_by(Consent.expires_at).limit(limit)
+    return list((await connection.execute(query)).scalars())
+
+
+async def note_ends(connection: AsyncConnection, customer_ids: Collection[str], now: datetime) -> dict[str, list[str]]:
+    """What has come to its end, by customer, from now on counted as told."""
+    mine = is_among(Consent.customer_id, "customer_ids")
+    noting = update(Consent).where(mine, *_has_ended(now)).values(end_told=True)
+    rows = await connection.execute(
+        noting.returning(Consent.customer_id, Consent.subject), {"customer_ids": list(customer_ids)}
+    )
+    found: dict[str, list[str]] = defaultdict(list)
+    for customer_id, subject in rows:
+        found[customer_id].append(subject)
+    return dict(found)
+
+
+def _has_ended(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (Consent.expires_at <= now, not_(Consent.end_told), Consent.status == "yes")
 
 
 async def save_proofs(

@@ -42,7 +42,7 @@ HOLDINGS = (
     Holding("events", Event, ("event_time", "seq")),
     Holding("accepted_events", InboxEvent, ("seq",), owner="subject", by="subject"),
     Holding("quarantined_events", QuarantinedEvent, ("seq",), owner="subject", by="subject"),
-    Holding("consents", Consent, ("subject",)),
+    Holding("consents", Consent, ("subject",), hidden=("end_told",)),
     Holding("consent_changes", ConsentChange, ("id",)),
     Holding("confirmations", Confirmation, ("requested_at", "id")),
     Holding("segments", Membership, ("segment_key",)),

@@ -42,6 +42,7 @@ NOT_HERS: Final = frozenset(
         "Email Opened",
         "Email Bounced",
         "Email Marked as Spam",
+        "Consent Expired",
         "Score Threshold Reached",
         "Score Threshold Lost",
         "Score Band Changed",
