@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, func, select, update
+from sqlalchemy import and_, bindparam, delete, func, inspect, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.customers.segments.tables import Membership, MembershipChange, Segment
@@ -83,18 +83,18 @@ async def counts(connection: AsyncConnection, keys: Collection[str]) -> dict[str
     return {key: found.get(key, 0) for key in keys}
 
 
-async def lock(connection: AsyncConnection, key: str) -> Kept | None:
-    """The segment, also one that is being taken apart, locked."""
-    row = (await connection.execute(select(*_COLUMNS).where(Segment.key == key).with_for_update())).one_or_none()
-    return Kept(*row) if row is not None else None
+async def lock(connection: AsyncConnection, keys: Collection[str]) -> list[Kept]:
+    """The segments of these keys, also those that are being taken apart, locked in the order of their keys."""
+    query = select(*_COLUMNS).where(Segment.key.in_(keys)).order_by(Segment.key).with_for_update()
+    return [Kept(*row) for row in await connection.execute(query)]
 
 
 async def insert(connection: AsyncConnection, row: Row) -> None:
     await insert_many(connection, Segment, [row])
 
 
-async def change(connection: AsyncConnection, key: str, values: Row) -> None:
-    await connection.execute(update(Segment).where(Segment.key == key).values(values))
+async def change(connection: AsyncConnection, keys: Collection[str], values: Row) -> None:
+    await connection.execute(update(Segment).where(Segment.key.in_(keys)).values(values))
 
 
 async def drop(connection: AsyncConnection, key: str) -> None:
@@ -102,11 +102,10 @@ async def drop(connection: AsyncConnection, key: str) -> None:
     await connection.execute(delete(Segment).where(Segment.key == key))
 
 
-async def unbuilt(connection: AsyncConnection) -> Kept | None:
-    """A segment whose members are still to be found, or to be let go."""
-    query = select(*_COLUMNS).where(Segment.building_after.is_not(None)).order_by(Segment.updated_at).limit(1)
-    row = (await connection.execute(query)).one_or_none()
-    return Kept(*row) if row is not None else None
+async def unbuilt(connection: AsyncConnection) -> list[Kept]:
+    """The segments whose members are still to be found, or to be let go, the oldest first."""
+    query = select(*_COLUMNS).where(Segment.building_after.is_not(None)).order_by(Segment.updated_at, Segment.key)
+    return [Kept(*row) for row in await connection.execute(query)]
 
 
 async def members(connection: AsyncConnection, key: str, after: str | None, limit: int) -> list[tuple[str, datetime]]:
@@ -188,7 +187,15 @@ def _change_row(move: Moved) -> Row:
     }
 
 
-async def follow_merge(connection: AsyncConnection, loser: str, survivor: str) -> None:
-    """The history of one customer becomes the other's."""
-    mine = MembershipChange.customer_id == loser
-    await connection.execute(update(MembershipChange).where(mine).values(customer_id=survivor))
+_CHANGES = inspect(MembershipChange).local_table
+_FOLLOW = (
+    update(MembershipChange)
+    .where(_CHANGES.c.customer_id == bindparam("loser"))
+    .values(customer_id=bindparam("survivor"))
+)
+
+
+async def follow_merges(connection: AsyncConnection, merges: Sequence[tuple[str, str]]) -> None:
+    """The history of each loser becomes the survivor's; merges in the order in which they happened."""
+    if merges:
+        await connection.execute(_FOLLOW, [{"loser": loser, "survivor": survivor} for loser, survivor in merges])

@@ -26,7 +26,7 @@ from journeyman.journeys.positions import first_position, signal_of
 from journeyman.journeys.published import Published, Starters
 from journeyman.journeys.reactions import Converted, Happening, convert, creditable, react
 from journeyman.journeys.runs import Run, Scene, arrive, end
-from journeyman.journeys.segmentation.live import LiveSegments, Move
+from journeyman.journeys.segmentation.live import LiveSegments, Move, Touched
 from journeyman.kit.bulk import Row
 from journeyman.language.definition import Definition
 from journeyman.language.entry import EventEntry
@@ -139,10 +139,9 @@ class Batch:
             person,
             facts,
             event.message_id,
-            names=(event.name,),
-            attributes=[change.attribute for change in changes],
-            computed=recomputed,
-            messages=event.receipt is not None,
+            Touched(
+                (event.name,), [change.attribute for change in changes], recomputed, messages=event.receipt is not None
+            ),
         )
 
     def facts(self, person: Person, at: datetime) -> Facts:

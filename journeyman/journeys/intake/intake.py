@@ -32,9 +32,9 @@ from journeyman.journeys.intake.erased import without_erased
 from journeyman.journeys.intake.incoming import Incoming, read
 from journeyman.journeys.published import Shelf, Starters
 from journeyman.journeys.runs import Run
-from journeyman.journeys.segmentation.live import LiveSegments
+from journeyman.journeys.segmentation.live import LiveSegments, Touched
 from journeyman.journeys.segmentation.shelf import SegmentShelf
-from journeyman.journeys.segmentation.writing import catch_up, save_moves, untallied
+from journeyman.journeys.segmentation.writing import catch_up, untallied
 from journeyman.kit.bulk import Row
 from journeyman.kit.clock import Clock
 from journeyman.kit.database import Database
@@ -243,13 +243,15 @@ def _segment_needs(events: Sequence[Incoming], segments: LiveSegments) -> Needs:
         return Needs()
     names = {event.name for event in events}
     attributes = {name for event in events for name in event.traits}
-    return segments.needs_for(names, attributes, messages=any(event.receipt is not None for event in events))
+    receipts = any(event.receipt is not None for event in events)
+    # Computed attributes change with any event, so the segments that name them may be concerned.
+    return segments.needs_for(Touched(names, attributes, segments.computed, messages=receipts))
 
 
 async def _write(connection: AsyncConnection, batch: Batch, decided: Decided, now: datetime) -> None:
     await identities.follow_merges(connection, batch.people.merges)
+    await segments_repository.follow_merges(connection, decided.merges)
     for loser, survivor in decided.merges:
-        await segments_repository.follow_merge(connection, loser, survivor)
         await ledger.follow_merge(connection, loser, survivor)
         await interests.follow_merge(connection, loser, survivor)
         await beside.follow_merge(connection, loser, survivor)
@@ -269,7 +271,7 @@ async def _write(connection: AsyncConnection, batch: Batch, decided: Decided, no
     await repository.save_conversions(connection, decided.conversions)
     for message_id, moment, at in decided.receipts:
         await ledger.mark(connection, message_id, moment, at)
-    await save_moves(connection, decided.moves)
+    await segments_repository.save_moves(connection, [move.on_record for move in decided.moves])
     await scores.save(connection, batch, crossed, now)
     await decided.beside.save(connection, now)
     slots = {run.id: slot_of_run(run) for run in runs}

@@ -9,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from journeyman.customers import repository as customers
 from journeyman.customers.identity import Person
 from journeyman.customers.profile.computed import tally
+from journeyman.customers.segments import repository
 from journeyman.journeys import facts
 from journeyman.journeys.segmentation.live import Move
-from journeyman.journeys.segmentation.writing import catch_up, save_moves, untallied
+from journeyman.journeys.segmentation.writing import catch_up, untallied
 from journeyman.language.facts import Facts
 from journeyman.language.needs import Needs
 
@@ -35,5 +36,5 @@ async def judge_each(
         )
         moves += judge(person, seen)
     await customers.save_people(connection, persons, now)
-    await save_moves(connection, moves)
+    await repository.save_moves(connection, [move.on_record for move in moves])
     return moves

@@ -5,7 +5,7 @@ segment that is new or was changed is built profile by profile, under the locks 
 segments may be stopped at any point: what is still to be done stands in the rows.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -54,31 +54,30 @@ class Keeper:
 
     async def _build(self) -> int:
         async with self.database.transaction() as connection:
-            kept = await repository.unbuilt(connection)
-            if kept is None:
+            lot = _lot(await repository.unbuilt(connection))
+            if not lot:
                 return 0
-            if kept.building_after == "":
-                # Transactions of intake that do not know of the segment yet come to their end first.
+            if lot[0].building_after == "":
+                # Transactions of intake that do not know of the segments yet come to their end first.
                 await lock_partitions(connection)
         async with self.database.transaction() as connection:
-            locked = await repository.lock(connection, kept.key)
-            if locked is None or locked.building_after is None:
+            locked = [one for one in await repository.lock(connection, [one.key for one in lot]) if one in lot]
+            if not locked:
                 return 1
-            if locked.generation == GONE:
-                return await self._take_apart(connection, locked)
+            if locked[0].generation == GONE:
+                return await self._take_apart(connection, locked[0])
             return await self._build_some(connection, locked)
 
-    async def _build_some(self, connection: AsyncConnection, kept: Kept) -> int:
-        ids = await customers.ids_after(connection, kept.building_after or "", AT_ONCE)
+    async def _build_some(self, connection: AsyncConnection, lot: Sequence[Kept]) -> int:
+        """Judge the next profiles for several segments that are built in step, so that each is read once for all."""
+        ids = await customers.ids_after(connection, lot[0].building_after or "", AT_ONCE)
         persons = _survivors(await customers.lock_profiles(connection, ids))
         live = await self.shelf.live(connection)
-        now = self.clock.now()
-        needs = live.needs_of(kept.key)
-        await judge_each(connection, persons, needs, _of_one(live, kept.key), now)
-        if len(ids) < AT_ONCE:
-            await repository.change(connection, kept.key, {"building_after": None, "built_at": now})
-        else:
-            await repository.change(connection, kept.key, {"building_after": ids[-1]})
+        now, keys = self.clock.now(), [one.key for one in lot]
+        await judge_each(connection, persons, live.needs_of(keys), _of_some(live, keys), now)
+        done = len(ids) < AT_ONCE
+        changed = {"building_after": None, "built_at": now} if done else {"building_after": ids[-1]}
+        await repository.change(connection, keys, changed)
         return len(ids) or 1
 
     async def _take_apart(self, connection: AsyncConnection, kept: Kept) -> int:
@@ -101,9 +100,17 @@ class Keeper:
         return len(members)
 
 
-def _of_one(live: LiveSegments, key: str) -> Judge:
+def _lot(unbuilt: Sequence[Kept]) -> list[Kept]:
+    """The first, with all that are to be built from where it has come to; one that is taken apart is alone."""
+    first = unbuilt[0] if unbuilt else None
+    if first is None or first.generation == GONE:
+        return [first] if first is not None else []
+    return [one for one in unbuilt if one.generation != GONE and one.building_after == first.building_after]
+
+
+def _of_some(live: LiveSegments, keys: Collection[str]) -> Judge:
     def judge(person: Person, facts: Facts) -> list[Move]:
-        return live.judge_some(person, facts, "build", [key])
+        return live.judge_some(person, facts, "build", keys)
 
     return judge
 

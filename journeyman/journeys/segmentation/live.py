@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cached_property
 
 from journeyman.customers.identity import Person
+from journeyman.customers.segments.repository import Moved
 from journeyman.language.conditions import Condition
 from journeyman.language.evaluation import FOREVER, Look, look_of
 from journeyman.language.facts import Facts
@@ -22,6 +23,21 @@ class Move:
     entered: bool
     at: datetime
     reason: str
+
+    @property
+    def on_record(self) -> Moved:
+        """What the history keeps; a move of before a merge stays that profile's own."""
+        return Moved(self.segment, self.person.id, self.entered, self.at, self.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What an event is, or events are, and what of the profile they change: the names by which segments speak of it."""
+
+    events: Collection[str] = ()
+    attributes: Collection[str] = ()
+    computed: Collection[str] = ()
+    messages: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,62 +80,40 @@ class LiveSegments:
         """The computed attributes that any of them names."""
         return self.needs.computed
 
-    def needs_for(self, names: Iterable[str], attributes: Iterable[str], *, messages: bool) -> Needs:
-        """What has to be known to judge those that may be concerned by events and attributes of these names.
+    def needs_for(self, touched: Touched) -> Needs:
+        """What has to be known to judge those that may be concerned, and those that speak of them."""
+        return self._needs_at(self._concerned(touched))
 
-        Computed attributes change with any event, so the segments that name them are among these.
-        """
-        places = set[int]()
-        for name in names:
-            places.update(self._by_event.get(name, ()))
-        for attribute in attributes:
-            places.update(self._by_attribute.get(attribute, ()))
-        for of_computed in self._by_computed.values():
-            places.update(of_computed)
-        if messages:
-            places.update(self._of_messages)
-        found = Needs()
-        for place in self._with_dependents(places):
-            found |= self.ordered[place].needs
-        return found
+    def needs_of(self, keys: Collection[str]) -> Needs:
+        """What has to be known to judge these, and those that speak of them."""
+        return self._needs_at({self._places[key] for key in keys if key in self._places})
 
-    def needs_of(self, key: str) -> Needs:
-        """What has to be known to judge one of them, and those that speak of it."""
-        found = Needs()
-        for place in self._with_dependents({self._places[key]} if key in self._places else set()):
-            found |= self.ordered[place].needs
-        return found
-
-    def _with_dependents(self, places: set[int]) -> set[int]:
-        pending = list(places)
+    def _needs_at(self, places: set[int]) -> Needs:
+        found, pending = Needs(), list(places)
         while pending:
-            dependents = set(self._by_segment.get(self.ordered[pending.pop()].key, ())) - places
+            segment = self.ordered[pending.pop()]
+            found |= segment.needs
+            dependents = set(self._by_segment.get(segment.key, ())) - places
             places |= dependents
             pending.extend(dependents)
-        return places
+        return found
 
-    def judge(
-        self,
-        person: Person,
-        facts: Facts,
-        reason: str,
-        *,
-        names: Collection[str] = (),
-        attributes: Collection[str] = (),
-        computed: Collection[str] = (),
-        messages: bool = False,
-    ) -> list[Move]:
-        """Move a person in and out of the segments that name what changed."""
+    def _concerned(self, touched: Touched) -> set[int]:
         places = set[int]()
         for index, changed in (
-            (self._by_event, names),
-            (self._by_attribute, attributes),
-            (self._by_computed, computed),
+            (self._by_event, touched.events),
+            (self._by_attribute, touched.attributes),
+            (self._by_computed, touched.computed),
         ):
             for name in changed:
                 places.update(index.get(name, ()))
-        if messages:
+        if touched.messages:
             places.update(self._of_messages)
+        return places
+
+    def judge(self, person: Person, facts: Facts, reason: str, touched: Touched) -> list[Move]:
+        """Move a person in and out of the segments that name what changed."""
+        places = self._concerned(touched)
         return self._judge(person, facts, reason, places) if places else []
 
     def judge_all(self, person: Person, facts: Facts, reason: str) -> list[Move]:

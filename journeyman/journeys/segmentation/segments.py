@@ -61,13 +61,13 @@ class Segments:
         segment = read_segment(document)
         async with self.database.transaction() as connection:
             await self._refuse_unknown(connection, key, segment)
-            before = await repository.lock(connection, key)
+            before = next(iter(await repository.lock(connection, [key])), None)
             if before is None:
                 await repository.insert(connection, self._new(key, segment))
             elif before.generation == GONE:
                 raise ConflictError(f"the segment {key} is being taken apart; try again in a while")
             else:
-                await repository.change(connection, key, self._changed(before, segment))
+                await repository.change(connection, [key], self._changed(before, segment))
         return await self.get(key)
 
     async def _refuse_unknown(self, connection: AsyncConnection, key: str, segment: SegmentDocument) -> None:
@@ -135,7 +135,7 @@ class Segments:
             if users:
                 raise ConflictError(f"the segment {users[0]} speaks of {key}; change it first")
             gone = {"generation": GONE, "condition": None, "building_after": "", "updated_at": self.clock.now()}
-            await repository.change(connection, key, gone)
+            await repository.change(connection, [key], gone)
 
     async def members(self, key: str, after: str | None, limit: int) -> list[tuple[str, datetime]]:
         """(customer id, since). Raises `NotFoundError`."""
@@ -178,7 +178,7 @@ class Segments:
             kept = await _found(connection, key)
             if kept.condition is not None:
                 raise ConflictError(f"the condition of {key} decides who is in it; change that instead")
-            await repository.lock(connection, key)
+            await repository.lock(connection, [key])
             persons = {person.id: person for person in await self._people(connection, {*add, *remove})}
             live = await SegmentShelf().live(connection)
             joining = {persons[one].survivor.id for one in add if one in persons}
@@ -194,7 +194,7 @@ class Segments:
 
             survivors = list({person.survivor.id: person.survivor for person in persons.values()}.values())
             moves = await judge_each(connection, survivors, live.needs, move, self.clock.now())
-        return [Moved(one.segment, one.person.id, one.entered, one.at, one.reason) for one in moves]
+        return [move.on_record for move in moves]
 
     async def _people(self, connection: AsyncConnection, ids: Collection[str]) -> Sequence[Person]:
         persons = await customers.lock_profiles(connection, ids)

@@ -1,15 +1,12 @@
-"""What judging segments needs of the stores, and what it leaves there."""
+"""What judging segments needs of the stores beside the facts themselves."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.customers import repository as customers
 from journeyman.customers.identity import Person
 from journeyman.customers.profile.computed import rebuild
-from journeyman.customers.segments import repository
-from journeyman.customers.segments.repository import Moved
-from journeyman.journeys.segmentation.live import Move
 
 
 def untallied(persons: Iterable[Person]) -> list[str]:
@@ -26,10 +23,3 @@ async def catch_up(connection: AsyncConnection, persons: Iterable[Person]) -> No
     for person in behind:
         person.computed = rebuild(events.get(person.id, ()))
         person.is_changed = True
-
-
-async def save_moves(connection: AsyncConnection, moves: Sequence[Move]) -> None:
-    """Write who came and went; what was decided of a profile before it was merged stays its own history."""
-    await repository.save_moves(
-        connection, [Moved(move.segment, move.person.id, move.entered, move.at, move.reason) for move in moves]
-    )

@@ -107,6 +107,19 @@ async def test_a_new_segment_finds_those_who_are_there_already(room: Room) -> No
     assert await room.members("viewers") == []
 
 
+async def test_segments_that_are_new_together_are_built_in_one_pass(room: Room) -> None:
+    await room.shop.accept(*(incoming("Product Viewed", f"u{number}") for number in range(3)))
+    for key, when in {"viewers": VIEWED, "calm": {"not": VIEWED}, "both": {"segment": "viewers"}}.items():
+        await room.segments.put(key, {"name": key, "when": when})
+    assert [await room.keeper.step(), await room.keeper.step()] == [3, 0]
+    assert [await room.members(key) for key in ("viewers", "calm", "both")] == [
+        ["u0", "u1", "u2"],
+        [],
+        ["u0", "u1", "u2"],
+    ]
+    assert {(await room.segments.get(key)).built_at for key in ("viewers", "calm", "both")} == {NOON}
+
+
 async def test_a_changed_condition_is_judged_for_everybody_again(room: Room) -> None:
     await room.shop.accept(incoming("Product Viewed", "ann"), incoming("Order Completed", "bob", revenue=10))
     await room.put("some", VIEWED)
