@@ -17,7 +17,7 @@ from journeyman.bootstrap import build, build_work
 from journeyman.kit.garbage import collect_rarely
 from journeyman.settings import Settings
 from workflows.fleet import keep_bytecode, worker
-from workflows.runner import TemporalJourneyRunner, connect_client
+from workflows.runner import connect_client, journey_runner
 
 log = logging.getLogger("worker")
 
@@ -34,7 +34,7 @@ async def connected(settings: Settings) -> Client:
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
     client = await connected(settings)
-    runner = TemporalJourneyRunner(client, settings.task_queue)
+    runner = journey_runner(client, settings)
     services = build(settings)
     work = build_work(services, runner)
     async with AsyncExitStack() as stack:

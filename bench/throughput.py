@@ -21,7 +21,7 @@ from journeyman.kit.database import Database
 
 PAUSE = 1
 PATIENCE = 300.0
-BUDGET = {"events": 40, "actions": 9, "bytes": 7 * 1024}
+BUDGET = {"events": 38, "actions": 7, "bytes": 5.4 * 1024}
 
 
 @dataclass

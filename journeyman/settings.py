@@ -26,6 +26,13 @@ class Settings(BaseSettings):
     task_queue: Annotated[str, Field(description="Task queue of workflows and decisions; channels add their name")] = (
         "journeyman"
     )
+    searchable_steps: Annotated[
+        bool,
+        Field(
+            description="Keep the search attribute JourneyStep up to date at every wait, so that the Temporal UI finds "
+            "runs by their step; costs an event and a billable action a wait"
+        ),
+    ] = False
     public_url: Annotated[str, Field(description="Address under which customers reach the API, for links in mail")] = (
         "http://127.0.0.1:8080"
     )

@@ -23,6 +23,8 @@ class JourneyInput(BaseModel):
     channel: str | None = None
     waits_for: str = ""
     outcome: str | None = None
+    searchable_steps: bool = True
+    """Whether the search attribute `JourneyStep` goes along from wait to wait; it does for runs that do not say."""
 
     @property
     def standing(self) -> Standing:

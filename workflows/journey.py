@@ -73,7 +73,9 @@ class JourneyWorkflow:
         return over or self.released_visit >= self.standing.visit
 
     def _show_step(self) -> None:
-        """Let the Temporal UI find runs by the step at which they wait."""
+        """Let the Temporal UI find runs by the step at which they wait, where that is worth an action a wait."""
+        if not self.given.searchable_steps:
+            return
         if workflow.info().typed_search_attributes.get(STEP) != self.standing.step and self.standing.step is not None:
             workflow.upsert_search_attributes([STEP.value_set(self.standing.step)])
 

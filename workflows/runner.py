@@ -62,15 +62,21 @@ async def connect_client(settings: Settings, *, lazy: bool = False) -> Client:
 
 async def connect(settings: Settings) -> "TemporalJourneyRunner":
     """The engine for processes that only look; it connects when it is first asked."""
-    return TemporalJourneyRunner(await connect_client(settings, lazy=True), settings.task_queue)
+    return journey_runner(await connect_client(settings, lazy=True), settings)
+
+
+def journey_runner(client: Client, settings: Settings) -> "TemporalJourneyRunner":
+    """The engine behind a client, as the settings say."""
+    return TemporalJourneyRunner(client, settings.task_queue, searchable_steps=settings.searchable_steps)
 
 
 class TemporalJourneyRunner:
     """Starts, restarts and signals journey workflows; every command may come twice and takes effect once."""
 
-    def __init__(self, client: Client, task_queue: str) -> None:
+    def __init__(self, client: Client, task_queue: str, *, searchable_steps: bool = False) -> None:
         self.client = client
         self.task_queue = task_queue
+        self.searchable_steps = searchable_steps
 
     async def tell(self, command: EngineCommand) -> None:
         match command.kind:
@@ -88,7 +94,7 @@ class TemporalJourneyRunner:
                 raise ValueError(f"unknown command {kind}")
 
     async def _start(self, command: EngineCommand) -> None:
-        given = JourneyInput.model_validate(command.payload)
+        given = self._given(command)
         try:
             await self.client.start_workflow(
                 JourneyWorkflow.run,
@@ -104,6 +110,10 @@ class TemporalJourneyRunner:
         except WorkflowAlreadyStartedError:
             await self._must_be_ours(command)
 
+    def _given(self, command: EngineCommand) -> JourneyInput:
+        given = JourneyInput.model_validate(command.payload)
+        return given.model_copy(update={"searchable_steps": self.searchable_steps})
+
     async def _must_be_ours(self, command: EngineCommand) -> None:
         """A start that was told before is done; an earlier run that is still closing has to be waited for."""
         description = await self.client.get_workflow_handle(command.workflow_id).describe()
@@ -113,7 +123,7 @@ class TemporalJourneyRunner:
 
     async def _restart(self, command: EngineCommand) -> None:
         """The live workflow makes way for the new run; if it has just closed, the new one starts by itself (E4)."""
-        given = JourneyInput.model_validate(command.payload)
+        given = self._given(command)
         await self.client.start_workflow(
             JourneyWorkflow.run,
             given,

@@ -59,9 +59,9 @@ def keeps_its_budget(history: WorkflowHistory) -> bool:
     names = [event.WhichOneof("attributes") for event in history.events]
     actions = sum(name in BILLABLE for name in names)
     size = sum(event.ByteSize() for event in history.events)
-    assert len(names) <= 40
-    assert actions <= 9
-    assert size <= 7 * 1024
+    assert len(names) <= 38
+    assert actions <= 7
+    assert size <= 5.4 * 1024
     return len(names) > 30
 
 
@@ -80,3 +80,15 @@ async def test_the_reference_journey_keeps_its_budget_on_the_real_server(real_st
     await real_stage.client.get_workflow_handle(workflow_id).result()
     assert real_stage.subjects == ["Hello Ann"] * 3
     assert keeps_its_budget(await real_stage.history(workflow_id))
+
+
+async def test_the_step_is_searchable_at_every_wait_where_that_is_wanted(stage: Theatre) -> None:
+    stage.runner.searchable_steps = True
+    workflow_id = await play(stage, reference_journey())
+    await stage.pass_time(days=4)
+    changes = [
+        event.upsert_workflow_search_attributes_event_attributes.search_attributes.indexed_fields["JourneyStep"].data
+        for event in (await stage.history(workflow_id)).events
+        if event.HasField("upsert_workflow_search_attributes_event_attributes")
+    ]
+    assert changes == [b'"wait-2"', b'"wait-3"']

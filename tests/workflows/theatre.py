@@ -31,7 +31,7 @@ from journeyman.settings import Settings
 from tests.builders import Shop
 from tests.parts.smtp import SmtpServer
 from workflows.fleet import worker
-from workflows.runner import SEARCH_ATTRIBUTES, TemporalJourneyRunner
+from workflows.runner import SEARCH_ATTRIBUTES, journey_runner
 
 PROGRAMS = Path(__file__).parents[2] / ".venv" / "bin"
 KINDS = {
@@ -57,7 +57,7 @@ class Theatre:
         self.database = database
         self.smtp = smtp
         self.client: Client = env.client
-        self.runner = TemporalJourneyRunner(env.client, task_queue)
+        self.runner = journey_runner(env.client, self.settings)
         self.services = build(self.settings, clock=self.clock, database=database)
         sender = SmtpSender(smtp.url(), From.parse("Shop <hello@shop.example>"), clock=self.clock)
         self.work = build_work(self.services, self.runner, {"email": sender})
