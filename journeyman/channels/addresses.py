@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.utils import parseaddr
+from functools import lru_cache
 from typing import Self
 
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
@@ -37,6 +38,7 @@ class From:
         return Address(display_name=self.name, username=self.address.rpartition("@")[0], domain=self.domain)
 
 
+@lru_cache(maxsize=4096)
 def read_address(address: str) -> ValidatedEmail:
     """The parts of an address by RFC 5321 and 6531. Raises `ValueError` without repeating it."""
     try:

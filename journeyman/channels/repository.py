@@ -31,6 +31,7 @@ class TemplateRow:
 _TEMPLATES = select(Template.key, Template.hash, Template.updated_at, TemplateBody.body).join(
     TemplateBody, TemplateBody.hash == Template.hash
 )
+_TEMPLATE = _TEMPLATES.where(Template.key == bindparam("template"))
 
 
 async def store_template(
@@ -45,7 +46,7 @@ async def store_template(
 
 
 async def find_template(connection: AsyncConnection, key: str) -> TemplateRow | None:
-    found = (await connection.execute(_TEMPLATES.where(Template.key == key))).one_or_none()
+    found = (await connection.execute(_TEMPLATE, {"template": key})).one_or_none()
     return None if found is None else TemplateRow(*found)
 
 

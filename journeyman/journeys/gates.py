@@ -8,6 +8,7 @@ transaction that decides the exit event.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -76,8 +77,12 @@ def address_of(facts: Facts, channel: str) -> str | None:
 def address_in(attributes: Mapping[str, Any], channel: str) -> str | None:
     """As `address_of`, out of a profile's attributes."""
     address = attributes.get(ADDRESS_ATTRIBUTE[channel])
-    if not isinstance(address, str):
-        return None
+    return _deliverable(address) if isinstance(address, str) else None
+
+
+@lru_cache(maxsize=4096)
+def _deliverable(address: str) -> str | None:
+    """An address as it is written to. The gates, and the suppression list before them, ask for the same one."""
     try:
         return validate_email(address, check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError:

@@ -140,8 +140,9 @@ async def main(version: str) -> None:
                 env, at = WorkflowEnvironment.from_client(client), database(temporary, play.__name__)
                 async with SmtpServer() as smtp, Theatre(env, at, smtp, play.__name__).open() as stage:
                     await keep(stage, folder, play.__name__, await play(stage))
-                    with contextlib.suppress(RPCError):  # some are over already
-                        await client.get_workflow_handle((await stage.shop.runs())[0].workflow_id).terminate()
+                    for run in await stage.shop.runs():
+                        with contextlib.suppress(RPCError):  # some are over already
+                            await client.get_workflow_handle(run.workflow_id).terminate()
 
 
 if __name__ == "__main__":

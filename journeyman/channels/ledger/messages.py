@@ -1,7 +1,7 @@
 """One row of the send ledger (M4): a message of one run's step and visit."""
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Self
 
@@ -62,7 +62,7 @@ class Message:
         return cls(**row)
 
     def to_row(self) -> dict[str, Any]:
-        return asdict(self)
+        return {name: getattr(self, name) for name in NAMES}
 
     @property
     def times(self) -> dict[str, datetime]:
@@ -71,3 +71,6 @@ class Message:
         if self.outcome is not None and self.outcome != "sent":
             found[self.outcome] = self.reserved_at
         return found
+
+
+NAMES = tuple(column.name for column in fields(Message))

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, delete, func, literal, not_, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, literal, not_, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.customers.consent import EXPIRED, ConsentState, ConsentUpdate
@@ -188,6 +188,7 @@ _TOPIC_COLUMNS = (
     TopicRow.updated_at,
 )
 _TOPICS = select(*_TOPIC_COLUMNS).order_by(TopicRow.key)
+_TOPIC = _TOPICS.where(TopicRow.key == bindparam("topic"))
 
 
 async def save_topic(connection: AsyncConnection, topic: Topic) -> None:
@@ -203,7 +204,7 @@ async def delete_topic(connection: AsyncConnection, key: str) -> bool:
 
 
 async def find_topic(connection: AsyncConnection, key: str) -> Topic | None:
-    row = (await connection.execute(_TOPICS.where(TopicRow.key == key))).one_or_none()
+    row = (await connection.execute(_TOPIC, {"topic": key})).one_or_none()
     return Topic(*row) if row is not None else None
 
 
