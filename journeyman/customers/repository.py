@@ -4,12 +4,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Select,
     Text,
+    TextualSelect,
     bindparam,
     case,
     delete,
@@ -17,6 +19,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    text,
     union_all,
     update,
 )
@@ -36,7 +39,7 @@ from journeyman.customers.tables import (
 )
 from journeyman.customers.tables import Identifier as IdentifierRow
 from journeyman.kit.bulk import Row, insert_many, update_many
-from journeyman.kit.database import Instant
+from journeyman.kit.database import Instant, to_json
 from journeyman.kit.lists import is_among
 
 
@@ -127,12 +130,6 @@ _PROFILE_COLUMNS = select(
 )
 _PROFILE = _PROFILE_COLUMNS.with_for_update()
 _PROFILES = _PROFILE.where(is_among(Customer.id, "ids")).order_by(Customer.id)
-_EVENTS = (
-    select(Event.customer_id, Event.name, Event.event_time, Event.seq, Event.properties)
-    .where(is_among(Event.customer_id, "customer_ids"), is_among(Event.name, "names"))
-    .order_by(Event.event_time, Event.seq)
-)
-_EVENTS_SINCE = _EVENTS.where(Event.event_time >= bindparam("since"))
 _STATUS = case((Consent.expires_at <= bindparam("now", type_=Instant), EXPIRED), else_=Consent.status)
 _CONSENTS = select(Consent.customer_id, Consent.subject, _STATUS).where(is_among(Consent.customer_id, "customer_ids"))
 _RECHECK = update(Customer).where(is_among(Customer.id, "ids")).values(recheck_at=bindparam("at"))
@@ -255,13 +252,44 @@ async def save_changes(connection: AsyncConnection, rows: Sequence[tuple[str, Ch
     )
 
 
-async def events_of(
-    connection: AsyncConnection, customer_ids: Collection[str], names: Collection[str], since: datetime | None
-) -> list[Any]:
-    """(customer_id, name, event_time, seq, properties) of stored events, in order of time."""
-    query = _EVENTS if since is None else _EVENTS_SINCE
-    given = {"customer_ids": list(customer_ids), "names": list(names), "since": since}
-    return list((await connection.execute(query, given)).all())
+@cache
+def _events(dialect: str) -> TextualSelect:
+    """Each customer's events of a name by the index that has them in order."""
+    if dialect == "sqlite":
+        given = (
+            "(SELECT json_extract(value, '$[0]') AS customer_id, json_extract(value, '$[1]') AS name, "
+            "json_extract(value, '$[2]') AS since FROM json_each(:wanted)) w CROSS JOIN"
+        )
+    else:
+        given = (
+            "unnest(CAST(:ids AS text[]), CAST(:names AS text[]), CAST(:sinces AS timestamptz[])) "
+            "AS w(customer_id, name, since) JOIN"
+        )
+    return text(
+        f"SELECT e.customer_id, e.name, e.event_time, e.seq, e.properties FROM {given} events e "  # noqa: S608 - own names
+        "ON e.customer_id = w.customer_id AND e.name = w.name AND e.event_time >= w.since "
+        "ORDER BY e.event_time, e.seq"
+    ).columns(Event.customer_id, Event.name, Event.event_time, Event.seq, Event.properties)
+
+
+async def events_of(connection: AsyncConnection, wanted: Sequence[tuple[str, str, datetime]]) -> list[Any]:
+    """(customer_id, name, event_time, seq, properties) of stored events, in order of time.
+
+    `wanted` says whose events, of which name, since when.
+    """
+    if not wanted:
+        return []
+    if connection.dialect.name == "sqlite":
+        rows = [(customer_id, name, _text(since)) for customer_id, name, since in wanted]
+        given: dict[str, Any] = {"wanted": to_json(rows)}
+    else:
+        given = dict(zip(("ids", "names", "sinces"), map(list, zip(*wanted, strict=True)), strict=True))
+    return list((await connection.execute(_events(connection.dialect.name), given)).all())
+
+
+def _text(instant: datetime) -> str:
+    """As `Instant` keeps it on SQLite."""
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
 
 
 async def all_events_of(

@@ -159,7 +159,7 @@ class Explanations:
         entry = definition.entry
         if not isinstance(entry, EventEntry):
             return []
-        return await customers.events_of(connection, [customer_id], [entry.event], None)
+        return await customers.events_of(connection, [(customer_id, entry.event, customers.BEFORE_ALL)])
 
 
 def entry_now(

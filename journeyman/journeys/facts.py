@@ -1,7 +1,7 @@
 """What is known of customers, brought from the stores for the conditions that are going to be judged."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -13,6 +13,7 @@ from journeyman.channels.ledger.messages import Message
 from journeyman.customers import repository as customers
 from journeyman.customers.consent import ConsentState
 from journeyman.customers.consents import repository as consents
+from journeyman.customers.repository import BEFORE_ALL
 from journeyman.language.facts import EventFact, Facts, MessageFact
 from journeyman.language.needs import Needs
 
@@ -82,36 +83,44 @@ async def load(
     now: datetime,
     untallied: Collection[str] | None = None,
 ) -> dict[str, Known]:
-    """The facts that `needs` names, for every one of these customers. At most four statements.
+    """The facts that `needs` names, for every one of these customers. At most three statements.
 
     For those in `untallied`, everybody by default, the events come too for which a tally would be enough.
     """
-    known = {customer_id: Known() for customer_id in customer_ids}
-    if not customer_ids:
-        return known
-    plain = set(customer_ids) if untallied is None else set(untallied)
-    await _load_events(connection, known, plain, needs.events, now)
-    await _load_events(connection, known, known.keys() - plain, needs.windows, now)
-    if needs.consents:
-        for customer_id, said in (await consents.states(connection, customer_ids)).items():
+    return await load_each(connection, [(customer_ids, needs)], now, untallied)
+
+
+async def load_each(
+    connection: AsyncConnection,
+    groups: Sequence[tuple[Collection[str], Needs]],
+    now: datetime,
+    untallied: Collection[str] | None = None,
+) -> dict[str, Known]:
+    """As `load`, for groups of customers of whom something else is needed each."""
+    known = {customer_id: Known() for customer_ids, _ in groups for customer_id in customer_ids}
+    wanted = [one for customer_ids, needs in groups for one in _wanted(customer_ids, needs, now, untallied)]
+    for customer_id, name, at, seq, properties in await customers.events_of(connection, wanted):
+        known[customer_id].events[name].append(EventFact(name, at, seq, properties))
+    speaking = [one for customer_ids, needs in groups if needs.consents for one in customer_ids]
+    if speaking:
+        for customer_id, said in (await consents.states(connection, speaking)).items():
             known[customer_id].hear(said, now)
-    if needs.messages:
-        for customer_id, messages in (await ledger.of_customers(connection, customer_ids)).items():
+    written = [one for customer_ids, needs in groups if needs.messages for one in customer_ids]
+    if written:
+        for customer_id, messages in (await ledger.of_customers(connection, written)).items():
             known[customer_id].messages.extend(messages)
     return known
 
 
-async def _load_events(
-    connection: AsyncConnection,
-    known: Mapping[str, Known],
-    customer_ids: Collection[str],
-    windows: Mapping[str, timedelta | None],
-    now: datetime,
-) -> None:
-    if not customer_ids or not windows:
-        return
-    spans = [window for window in windows.values() if window is not None]
-    since = now - max(spans) if len(spans) == len(windows) else None
-    for row in await customers.events_of(connection, list(customer_ids), list(windows), since):
-        events = known[row.customer_id].events[row.name]
-        events.append(EventFact(row.name, row.event_time, row.seq, row.properties))
+def _wanted(
+    customer_ids: Collection[str], needs: Needs, now: datetime, untallied: Collection[str] | None
+) -> Iterator[tuple[str, str, datetime]]:
+    """Whose events of which name since when."""
+    tallied, plain = _since(needs.windows, now), _since(needs.events, now)
+    for customer_id in customer_ids:
+        for name, since in plain if untallied is None or customer_id in untallied else tallied:
+            yield customer_id, name, since
+
+
+def _since(windows: Mapping[str, timedelta | None], now: datetime) -> list[tuple[str, datetime]]:
+    return [(name, BEFORE_ALL if window is None else now - window) for name, window in windows.items()]

@@ -16,7 +16,7 @@ The figures under `_` are what the others are made from, and nobody else's:
 `x` the edges of the tables `e`, `c` and `g` that had no room for more; with none for `e`, every name is in it
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from copy import deepcopy
 from datetime import datetime
 from typing import Any, Final
@@ -52,6 +52,13 @@ NOT_HERS: Final = frozenset(
 )
 """What happens without her doing: it is counted, but she was not seen. Mail programs open mails by themselves."""
 
+_OF_ORDERS: Final = frozenset(
+    {
+        *("orders", "revenue", "net_revenue", "refunded", "items", "average_order", "basket_size", "discount_share"),
+        *("orders_by_month", "first_order_at", "last_order_at", "top_categories"),
+    }
+)
+
 TOP: Final = 5
 NEVER: Final = (0, 0, 0)
 _ROOM: Final = {"e": (4500, 47), "c": (300, 12), "g": (1200, 23)}
@@ -81,6 +88,13 @@ def fold(
         _show_revenue(document, inner)
     elif name in VIEWED:
         document["page_views"] += 1
+
+
+def changeable(computed: frozenset[str], names: Collection[str]) -> frozenset[str]:
+    """Those of these computed attributes that may get another value by an event of one of these names."""
+    if ORDERED in names or REFUNDED in names:
+        return computed
+    return computed - _OF_ORDERS
 
 
 def merge(one: Document, other: Document) -> Document:
@@ -194,7 +208,8 @@ def _order(document: Document, inner: Document, at: datetime, text: str, propert
     for category, quantity in order.categories.items():
         _count(inner, "g", category, quantity)
     document["orders"] += 1
-    document["orders_by_month"] = months = document.get("orders_by_month") or [0] * 12
+    # A list of its own: who has kept the one before sees that this is another.
+    document["orders_by_month"] = months = list(document.get("orders_by_month") or [0] * 12)
     months[at.month - 1] += 1
     if text < document.get("first_order_at", "~"):
         document["first_order_at"] = text

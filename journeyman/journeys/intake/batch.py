@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from journeyman.channels.ledger.messages import MOMENTS
 from journeyman.customers.attributes import Change, apply_traits
@@ -116,16 +117,17 @@ class Batch:
         self.decided.changes += [(person, change, event.message_id) for change in changes]
         return changes
 
-    def _fold(self, person: Person, event: Incoming) -> list[str]:
-        """Count the event into what the customer's events come to; returns what of that has become another value."""
+    def _fold(self, person: Person, event: Incoming) -> list[tuple[str, Any, Any]]:
+        """Count the event into what the customer's events come to; returns what of that was and is another value."""
         watched = self.segments.computed
         before = [person.computed.get(name) for name in watched]
         fold(person.computed, event.name, event.at, microseconds(event.at), event.properties, event.context)
         person.is_counted = True
-        return [name for name, old in zip(watched, before, strict=True) if person.computed.get(name) != old]
+        both = ((name, old, person.computed.get(name)) for name, old in zip(watched, before, strict=True))
+        return [(name, old, new) for name, old, new in both if old != new]
 
     def _sort_into_segments(
-        self, person: Person, event: Incoming, changes: Sequence[Change], recomputed: Sequence[str]
+        self, person: Person, event: Incoming, changes: Sequence[Change], recomputed: Sequence[tuple[str, Any, Any]]
     ) -> None:
         if not self.segments:
             return
@@ -140,7 +142,11 @@ class Batch:
             facts,
             event.message_id,
             Touched(
-                (event.name,), [change.attribute for change in changes], recomputed, messages=event.receipt is not None
+                frozenset((event.name,)),
+                frozenset(change.attribute for change in changes),
+                messages=event.receipt is not None,
+                properties=event.properties,
+                figures=recomputed,
             ),
         )
 

@@ -28,11 +28,11 @@ from journeyman.customers.segments import repository as segments_repository
 from journeyman.journeys import facts, repository
 from journeyman.journeys.intake import beside, scores
 from journeyman.journeys.intake.batch import Batch, Decided
+from journeyman.journeys.intake.circles import segment_needs
 from journeyman.journeys.intake.erased import without_erased
 from journeyman.journeys.intake.incoming import Incoming, read
 from journeyman.journeys.published import Shelf, Starters
 from journeyman.journeys.runs import Run
-from journeyman.journeys.segmentation.live import LiveSegments, Touched
 from journeyman.journeys.segmentation.shelf import SegmentShelf
 from journeyman.journeys.segmentation.writing import catch_up, untallied
 from journeyman.kit.bulk import Row
@@ -191,11 +191,12 @@ class Intake:
         runs = await repository.runs_of(connection, customer_ids, earliest, _remembering(starters, events))
         definitions = await self.shelf.definitions(connection, {run.definition_hash for run in runs})
         tally = Tally(kept, {person.id: person.scores for person in persons if person.scores}, now)
-        wanted = _needs(events, starters, runs, definitions) | _segment_needs(events, segments) | tally.needs
+        wanted = _needs(events, starters, runs, definitions) | tally.needs
+        groups = [(ids, wanted | needs) for ids, needs in segment_needs(people, events, segments)]
         return Batch(
             people=people,
             runs=runs,
-            known=await facts.load(connection, customer_ids, wanted, now, untallied(persons)),
+            known=await facts.load_each(connection, groups, now, untallied(persons)),
             definitions=definitions,
             starters=starters,
             segments=segments,
@@ -235,17 +236,6 @@ def _needs(
         definition = definitions[key[0]]
         found |= reaction_needs(definition, definition.step(key[1]) if key[1] else None)
     return found
-
-
-def _segment_needs(events: Sequence[Incoming], segments: LiveSegments) -> Needs:
-    """The facts that any segment may read which names something of these events."""
-    if not segments:
-        return Needs()
-    names = {event.name for event in events}
-    attributes = {name for event in events for name in event.traits}
-    receipts = any(event.receipt is not None for event in events)
-    # Computed attributes change with any event, so the segments that name them may be concerned.
-    return segments.needs_for(Touched(names, attributes, segments.computed, messages=receipts))
 
 
 async def _write(connection: AsyncConnection, batch: Batch, decided: Decided, now: datetime) -> None:

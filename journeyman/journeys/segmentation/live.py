@@ -1,17 +1,24 @@
 """The segments that keep themselves, by what they name: only those that name what has changed are judged."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import Any, TypeVar
 
 from journeyman.customers.identity import Person
 from journeyman.customers.segments.repository import Moved
+from journeyman.journeys.segmentation.effects import effects_of, figures_of
 from journeyman.language.conditions import Condition
 from journeyman.language.evaluation import FOREVER, Look, look_of
 from journeyman.language.facts import Facts
 from journeyman.language.needs import Needs, needs
+
+Kind = TypeVar("Kind")
+
+REMEMBERED = 1000
+"""So many different things that events touch are remembered with what judging them needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +39,18 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """What an event is, or events are, and what of the profile they change: the names by which segments speak of it."""
+    """What happened, and what of the profile it changes: the names by which segments speak of it.
 
-    events: Collection[str] = ()
-    attributes: Collection[str] = ()
-    computed: Collection[str] = ()
+    `properties` are those of the event, where it is one, and `figures` are the computed attributes that have another
+    value, with the old and the new one.
+    """
+
+    events: frozenset[str] = frozenset()
+    attributes: frozenset[str] = frozenset()
+    computed: frozenset[str] = frozenset()
     messages: bool = False
+    properties: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    figures: Sequence[tuple[str, Any, Any]] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -64,11 +77,12 @@ class LiveSegments:
         self.ordered = _in_order({segment.key: segment for segment in segments})
         self.needs = Needs()
         self._places = {segment.key: place for place, segment in enumerate(self.ordered)}
-        self._by_event = _index(self.ordered, lambda one: one.needs.event_names)
+        self._by_event = _effects(self.ordered, effects_of)
         self._by_attribute = _index(self.ordered, lambda one: one.needs.attributes)
-        self._by_computed = _index(self.ordered, lambda one: one.needs.computed)
+        self._by_computed = _effects(self.ordered, figures_of)
         self._by_segment = _index(self.ordered, lambda one: one.needs.segments)
         self._of_messages = [place for place, one in enumerate(self.ordered) if one.needs.messages]
+        self._needs: dict[Touched, Needs] = {}
         for segment in self.ordered:
             self.needs |= segment.needs
 
@@ -82,7 +96,18 @@ class LiveSegments:
 
     def needs_for(self, touched: Touched) -> Needs:
         """What has to be known to judge those that may be concerned, and those that speak of them."""
-        return self._needs_at(self._concerned(touched))
+        found = self._needs.get(touched)
+        if found is None:
+            if len(self._needs) >= REMEMBERED:
+                self._needs.clear()
+            found = self._needs[touched] = self._needs_at(self._named_by(touched))
+        return found
+
+    def _named_by(self, touched: Touched) -> set[int]:
+        """Those that name anything of it, whether it may turn them over or not."""
+        places = {place for name in touched.events for place, _ in self._by_event.get(name, ())}
+        places.update(place for name in touched.computed for place, _ in self._by_computed.get(name, ()))
+        return places | self._naming(touched)
 
     def needs_of(self, keys: Collection[str]) -> Needs:
         """What has to be known to judge these, and those that speak of them."""
@@ -98,22 +123,26 @@ class LiveSegments:
             pending.extend(dependents)
         return found
 
-    def _concerned(self, touched: Touched) -> set[int]:
+    def _naming(self, touched: Touched) -> set[int]:
+        """Those that name attributes or messages."""
         places = set[int]()
-        for index, changed in (
-            (self._by_event, touched.events),
-            (self._by_attribute, touched.attributes),
-            (self._by_computed, touched.computed),
-        ):
-            for name in changed:
-                places.update(index.get(name, ()))
+        for name in touched.attributes:
+            places.update(self._by_attribute.get(name, ()))
         if touched.messages:
             places.update(self._of_messages)
         return places
 
     def judge(self, person: Person, facts: Facts, reason: str, touched: Touched) -> list[Move]:
-        """Move a person in and out of the segments that name what changed."""
-        places = self._concerned(touched)
+        """Move a person in and out of the segments that what happened may turn over."""
+        places, mine = self._naming(touched), frozenset(person.segments)
+        for name in touched.events:
+            for place, effect in self._by_event.get(name, ()):
+                if effect.may_turn(touched.properties, facts, is_in=self.ordered[place].key in mine):
+                    places.add(place)
+        for name, old, new in touched.figures:
+            for place, figure in self._by_computed.get(name, ()):
+                if figure.may_turn(old, new, is_in=self.ordered[place].key in mine):
+                    places.add(place)
         return self._judge(person, facts, reason, places) if places else []
 
     def judge_all(self, person: Person, facts: Facts, reason: str) -> list[Move]:
@@ -159,6 +188,16 @@ def _move(person: Person, key: str, entered: bool, at: datetime, reason: str) ->
         person.segments.remove(key)
     person.is_changed = True
     return Move(person, key, entered, at, reason)
+
+
+def _effects(
+    segments: Sequence[LiveSegment], of: Callable[[Condition], dict[str, Kind]]
+) -> dict[str, list[tuple[int, Kind]]]:
+    found: dict[str, list[tuple[int, Kind]]] = defaultdict(list)
+    for place, segment in enumerate(segments):
+        for name, effect in of(segment.condition).items():
+            found[name].append((place, effect))
+    return dict(found)
 
 
 def _index(segments: Sequence[LiveSegment], of: Callable[[LiveSegment], Iterable[str]]) -> dict[str, list[int]]:

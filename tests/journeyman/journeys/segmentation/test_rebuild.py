@@ -26,6 +26,14 @@ SEGMENTS: dict[str, dict[str, Any]] = {
     "spenders": {"computed": "revenue", "gte": 50},
     "recent-buyers": {"computed": "last_order_at", "within_last": "5d"},
     "big-day": {"event": "Order Completed", "within": "2d", "sum": {"property": "revenue", "gte": 60}},
+    "seldom": {"event": "Viewed", "within": "4d", "count": {"lte": 1}},
+    "once": {"event": "Viewed", "within": "6d", "count": 1},
+    "dear": {"event": "Order Completed", "within": "3d", "where": {"property": "revenue", "gte": 30}},
+    "no-dear": {"not": {"event": "Order Completed", "within": "3d", "where": {"property": "revenue", "gte": 30}}},
+    "not-lately": {
+        "all": [{"computed": "orders", "gte": 1}, {"not": {"computed": "last_order_at", "within_last": "2d"}}]
+    },
+    "modest": {"computed": "revenue", "lt": 90},
     "gold": {"attribute": "tier", "equals": "gold"},
     "never": {"event": "Viewed", "count": 0},
     "window-shoppers": {"all": [{"segment": "viewers"}, {"not": {"segment": "recent-buyers"}}]},
