@@ -97,7 +97,7 @@ def build_work(services: Services, runner: JourneyRunner, senders: Mapping[str, 
         delivery=delivery,
         direct_events=DirectEvents(database, services.inbox, clock),
         confirmation_mail=ConfirmationMail(database, clock, delivery.senders["email"], tokens, digest_key),
-        removal=Removal(Remains(database, clock), runner),
+        removal=Removal(Remains(database, clock, digest_key), runner),
     )
 
 

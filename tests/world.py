@@ -101,7 +101,9 @@ async def world(database_url: str, **settings: Any) -> AsyncIterator[World]:
             headers={"authorization": f"Bearer {key}"},
         ) as http:
             made = World(services, smtp, http)
-            yield made
-            for sender in made.senders.values():
-                await sender.close()
-        await services.close()
+            try:
+                yield made
+            finally:
+                for sender in made.senders.values():
+                    await sender.close()
+                await services.close()

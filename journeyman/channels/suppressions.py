@@ -67,7 +67,7 @@ async def suppress(
     """
     added = await suppress_all(connection, channel, [address], reason, now, key=key, actor=actor, readable=readable)
     if not readable:
-        await repository.forget_address(connection, channel, _digests(channel, address, key))
+        await repository.forget_address(connection, channel, digests(channel, address, key))
     return added == 1
 
 
@@ -85,7 +85,7 @@ async def suppress_all(
     """As `suppress`, for a list; returns how many were not on it before."""
     wanted: dict[tuple[str, ...], str] = {}
     for address in addresses:
-        wanted.setdefault(_digests(channel, address, key), address)
+        wanted.setdefault(digests(channel, address, key), address)
     known = await repository.known_digests(connection, channel, {digest for both in wanted for digest in both})
     rows = [
         SuppressionRow(channel, both[0], reason, now, address.strip() if readable else None, actor)
@@ -105,15 +105,15 @@ async def suppression_reason(
 
 
 async def find(connection: AsyncConnection, channel: str, address: str, key: bytes) -> SuppressionRow | None:
-    return await repository.find_suppression(connection, channel, _digests(channel, address, key))
+    return await repository.find_suppression(connection, channel, digests(channel, address, key))
 
 
 async def release(connection: AsyncConnection, channel: str, address: str, key: bytes) -> bool:
     """Let `address` be written to again; False where it was not on the list."""
-    return await repository.drop_suppression(connection, channel, _digests(channel, address, key))
+    return await repository.drop_suppression(connection, channel, digests(channel, address, key))
 
 
-def _digests(channel: str, address: str, key: bytes) -> tuple[str, ...]:
-    """The digest of now, then the one of before there was a key."""
+def digests(channel: str, address: str, key: bytes) -> tuple[str, ...]:
+    """Under which an address may be on the list: the digest of now, then the one of before there was a key."""
     plain = address_digest(channel, address)
     return (plain,) if key == UNKEYED else (address_digest(channel, address, key), plain)

@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from journeyman.channels import suppressions
 from journeyman.channels.erasure import repository as channels
 from journeyman.customers.erasure import repository as customers
 from journeyman.customers.erasure.receipts import Belongings
 from journeyman.insight.lookup import must_know
-from journeyman.journeys.erasing import ADDRESS_KINDS, belongings_of
+from journeyman.journeys.erasing import belongings_of
+from journeyman.journeys.erasure.addresses import listed
 from journeyman.journeys.erasure.holdings import ALL
 from journeyman.kit.bulk import Row
 from journeyman.kit.clock import Clock
@@ -53,11 +53,9 @@ class CustomerExport:
             yield b"}"
 
     async def _suppressions(self, connection: AsyncConnection, belongings: Belongings) -> AsyncIterator[Row]:
-        for kind, address in belongings.addresses:
-            for channel in sorted(channel for channel, its in ADDRESS_KINDS.items() if its == kind):
-                digests = {suppressions.address_digest(channel, address, key) for key in (self.key, b"")}
-                for row in await channels.suppressed(connection, channel, digests):
-                    yield {**row, "address": address}
+        for channel, address, digests in listed(belongings, self.key):
+            for row in await channels.suppressed(connection, channel, digests):
+                yield {**row, "address": address}
 
 
 async def _section(name: str, rows: AsyncIterator[Row]) -> AsyncIterator[bytes]:

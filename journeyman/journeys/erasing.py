@@ -21,6 +21,7 @@ from journeyman.customers.erasure.receipts import Belongings, Receipt
 from journeyman.customers.identity import ANONYMOUS_ID, USER_ID
 from journeyman.journeys import repository
 from journeyman.journeys.erasure import repository as traces
+from journeyman.journeys.erasure.addresses import ADDRESS_KINDS
 from journeyman.journeys.erasure.holdings import AT_ONCE
 from journeyman.journeys.intake.intake import SLOTS, slot_of_run
 from journeyman.journeys.ports import EngineCommand
@@ -33,9 +34,7 @@ from journeyman.kit.holdings import take_away
 from journeyman.kit.ids import new_id
 from journeyman.kit.wake import Wake
 
-ADDRESS_KINDS = {"email": EMAIL, "sms": PHONE, "whatsapp": PHONE, "voice": PHONE}
-"""Of which kind the addresses of a channel are."""
-NAMED = (CUSTOMER_ID, USER_ID, ANONYMOUS_ID, EMAIL)
+NAMED = (CUSTOMER_ID, USER_ID, ANONYMOUS_ID, EMAIL, PHONE)
 """As what somebody may name a customer who was erased already."""
 REFUSED = "said no before the erasure"
 """Why the addresses of somebody who withdrew her consent stay on the suppression list."""

@@ -53,8 +53,8 @@ async def suppressed(connection: AsyncConnection, channel: str, digests: Collect
     return [dict(row) for row in (await connection.execute(query.order_by(Suppression.at))).mappings()]
 
 
-async def forget_addresses(connection: AsyncConnection, addresses: Collection[str]) -> None:
-    """Let the suppression list keep the digests of these addresses alone, however they are written."""
+async def forget_spelled(connection: AsyncConnection, addresses: Collection[str]) -> None:
+    """Let the suppression list keep the digests alone of what is written like this, whatever key made them."""
     spelled = {address.strip().lower() for address in addresses}
     mine = func.lower(Suppression.address).in_(spelled)
     await connection.execute(update(Suppression).where(mine).values(address=None))

@@ -9,10 +9,12 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from journeyman.channels import repository as suppressions
 from journeyman.channels.erasure import repository as channels
 from journeyman.customers.erasure import repository as erasures
 from journeyman.customers.erasure.receipts import Belongings, Receipt
 from journeyman.journeys.erasure import repository as traces
+from journeyman.journeys.erasure.addresses import listed
 from journeyman.journeys.erasure.holdings import AT_ONCE, LATER
 from journeyman.kit.clock import Clock
 from journeyman.kit.database import Database
@@ -34,11 +36,12 @@ class UnfinishedError(Exception):
 
 
 class Remains:
-    """What the database still holds of people whose erasure was requested."""
+    """What the database still holds of people whose erasure was requested; `key` is what keys digests of addresses."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, key: bytes) -> None:
         self.database = database
         self.clock = clock
+        self.key = key
 
     async def begin(self, erasure_id: str) -> tuple[Receipt, Belongings | None]:
         """The receipt, and whom it is about; None once it is done.
@@ -84,6 +87,12 @@ class Remains:
         async with self.database.transaction() as connection:
             await _count(connection, erasure_id, section, number)
 
+    async def _forget_addresses(self, connection: AsyncConnection, belongings: Belongings) -> None:
+        """Of addresses that are not written to, the suppression list keeps the digests alone."""
+        for channel, _, digests in listed(belongings, self.key):
+            await suppressions.forget_address(connection, channel, digests)
+        await channels.forget_spelled(connection, [address for _, address in belongings.addresses])
+
     async def _portion(self, erasure_id: str, holding: Holding, belongings: Belongings) -> int:
         async with self.database.transaction() as connection:
             taken = await take_away(connection, holding, belongings.owned, belongings.stand_in, PORTION)
@@ -96,7 +105,7 @@ class Remains:
             for holding in (*AT_ONCE, *LATER):
                 while taken := await take_away(connection, holding, belongings.owned, belongings.stand_in, PORTION):
                     await _count(connection, erasure_id, holding.section, taken)
-            await channels.forget_addresses(connection, [address for _, address in belongings.addresses])
+            await self._forget_addresses(connection, belongings)
             await erasures.change(connection, erasure_id, state="done", completed_at=self.clock.now(), work=None)
             receipt = await erasures.find(connection, erasure_id)
         if receipt is None:

@@ -109,7 +109,7 @@ class ConfirmationMail:
                 await self.sender.send(ready.outgoing)
         except RejectedError as error:
             if isinstance(error, AddressRejectedError):
-                await self._suppress(ready.outgoing.to)
+                await self._suppress(asked, ready.outgoing.to)
             await self._settle(asked, state="failed", detail=error.detail)
         except (SendError, TimeoutError) as error:
             pause = timedelta(seconds=error.retry_after) if isinstance(error, ThrottledError) else AGAIN
@@ -122,8 +122,10 @@ class ConfirmationMail:
         async with self.database.transaction() as connection:
             await consents.change_confirmation(connection, asked.id, of_state=("requested",), **changed)
 
-    async def _suppress(self, address: str) -> None:
+    async def _suppress(self, asked: Confirmation, address: str) -> None:
         async with self.database.transaction() as connection:
+            # Of somebody who was erased while the server answered the digest alone is kept (L3).
+            people = await customers.lock_profiles(connection, [asked.customer_id])
             await suppressions.suppress(
                 connection,
                 CHANNEL,
@@ -131,7 +133,7 @@ class ConfirmationMail:
                 "rejected by the provider",
                 self.clock.now(),
                 key=self.digest_key,
-                readable=True,
+                readable=bool(people),
             )
 
 

@@ -78,7 +78,7 @@ async def write_message(shop: Shop, run_id: str, *, flying: bool = False) -> Mes
     return message
 
 
-async def test_nothing_of_hers_is_left_and_the_figures_stay(shop: Shop, eraser: Eraser) -> None:
+async def test_l3_nothing_of_hers_is_left_and_the_figures_stay(shop: Shop, eraser: Eraser) -> None:
     await live(shop)
     (run_id, *_) = [run.id for run in await shop.runs() if run.customer_id == "ann-77"]
     await write_message(shop, run_id)
@@ -98,7 +98,7 @@ async def test_nothing_of_hers_is_left_and_the_figures_stay(shop: Shop, eraser: 
     assert "12.5" in str([one.value for one in await shop.conversions()])
 
 
-async def test_runs_end_at_once_and_the_engine_is_told_with_the_same_commit(shop: Shop, eraser: Eraser) -> None:
+async def test_l3_runs_end_at_once_and_the_engine_is_told_with_the_same_commit(shop: Shop, eraser: Eraser) -> None:
     await live(shop)
     receipt = await eraser.requests.request("ann-77", "test")
     hers = [run for run in await shop.runs() if run.customer_id == "ann-77"]
@@ -111,7 +111,7 @@ async def test_runs_end_at_once_and_the_engine_is_told_with_the_same_commit(shop
         await eraser.remains.begin(receipt.id)
 
 
-async def test_a_message_that_is_being_handed_over_is_waited_for(shop: Shop, eraser: Eraser) -> None:
+async def test_l3_a_message_that_is_being_handed_over_is_waited_for(shop: Shop, eraser: Eraser) -> None:
     await live(shop)
     (run_id, *_) = [run.id for run in await shop.runs() if run.customer_id == "ann-77"]
     await write_message(shop, run_id, flying=True)
@@ -126,7 +126,7 @@ async def test_a_message_that_is_being_handed_over_is_waited_for(shop: Shop, era
     assert (await remains.begin(receipt.id))[1] is not None
 
 
-async def test_late_events_bring_nobody_back_and_are_counted(shop: Shop, eraser: Eraser) -> None:
+async def test_l3_late_events_bring_nobody_back_and_are_counted(shop: Shop, eraser: Eraser) -> None:
     await live(shop)
     await tell_the_engine(shop.database)
     erasure = (await eraser.erase("ann-77")).id
@@ -142,7 +142,7 @@ async def test_late_events_bring_nobody_back_and_are_counted(shop: Shop, eraser:
     assert (receipt.late_events, receipt.last_late_at) == (4, shop.clock.now())
 
 
-async def test_another_customer_on_her_device_is_not_turned_away(shop: Shop, eraser: Eraser) -> None:
+async def test_l3_another_customer_on_her_device_is_not_turned_away(shop: Shop, eraser: Eraser) -> None:
     await live(shop)
     await tell_the_engine(shop.database)
     erasure = (await eraser.erase("ann-77")).id
@@ -153,7 +153,7 @@ async def test_another_customer_on_her_device_is_not_turned_away(shop: Shop, era
     assert (await eraser.requests.receipt(erasure)).late_events == 0
 
 
-async def test_events_in_the_inbox_are_not_decided_any_more(shop: Shop, eraser: Eraser) -> None:
+async def test_l3_events_in_the_inbox_are_not_decided_any_more(shop: Shop, eraser: Eraser) -> None:
     await live(shop)
     await tell_the_engine(shop.database)
     waiting = [incoming("Product Added", "ann-77"), incoming("Page Viewed", None, anonymous="device-77")]
@@ -167,19 +167,21 @@ async def test_events_in_the_inbox_are_not_decided_any_more(shop: Shop, eraser: 
     assert await where(shop.database, HERS) == {}
 
 
-async def test_who_is_asked_for_again_has_one_receipt(shop: Shop, eraser: Eraser) -> None:
+async def test_l3_who_is_asked_for_again_has_one_receipt(shop: Shop, eraser: Eraser) -> None:
     await live(shop)
+    await shop.accept(incoming("Identified", "ann-77", kind="identify", traits={"phone": "+48600100277"}))
     use_case = eraser.requests
     receipt = await use_case.request("ann-77", "test")
     assert (await use_case.request("ann-77", "somebody else")).id == receipt.id
     assert (await use_case.request("ann-77@example.com", "somebody else")).requested_by == "test"
+    assert (await use_case.request("+48 600 100 277", "somebody else")).id == receipt.id
     with pytest.raises(NotFoundError):
         await use_case.request("nobody", "test")
     with pytest.raises(NotFoundError):
         await use_case.receipt("era_0")
 
 
-async def test_who_comes_back_on_purpose_is_let_in_by_an_operator(shop: Shop, eraser: Eraser) -> None:
+async def test_l3_who_comes_back_on_purpose_is_let_in_by_an_operator(shop: Shop, eraser: Eraser) -> None:
     await live(shop)
     use_case = eraser.requests
     receipt = await use_case.request("ann-77", "test")
@@ -198,7 +200,7 @@ async def test_who_comes_back_on_purpose_is_let_in_by_an_operator(shop: Shop, er
     assert second.id != receipt.id
 
 
-async def test_suppressed_and_refused_addresses_survive_as_digests(shop: Shop, eraser: Eraser) -> None:
+async def test_l3_suppressed_and_refused_addresses_survive_as_digests(shop: Shop, eraser: Eraser) -> None:
     await live(shop)
     await tell_the_engine(shop.database)
     async with shop.database.transaction() as connection:
@@ -212,7 +214,43 @@ async def test_suppressed_and_refused_addresses_survive_as_digests(shop: Shop, e
     assert [tuple(row) for row in kept] == [(erasure, "email")]
 
 
-async def test_profiles_that_were_merged_go_together(shop: Shop, eraser: Eraser) -> None:
+@pytest.mark.parametrize("key", [KEY, b"the key of before"])
+async def test_l3_an_address_on_the_suppression_list_is_forgotten_as_it_is_written(
+    shop: Shop, eraser: Eraser, key: bytes
+) -> None:
+    await live(shop)
+    await shop.accept(incoming("Identified", "ann-77", kind="identify", traits={"phone": "+48600100277"}))
+    written = "+48600100277" if key != KEY else "+48 (600) 100-277"
+    async with shop.database.transaction() as connection:
+        await suppress(connection, "sms", written, "complaint", NOON, key=key, readable=True)
+    await tell_the_engine(shop.database)
+    assert await where(shop.database, [written]) != {}
+    await eraser.erase("ann-77")
+    assert await where(shop.database, [written]) == {}
+    async with shop.database.reading() as connection:
+        assert await suppression_reason(connection, "sms", "+48600100277", key) == "complaint"
+
+
+async def test_l3_who_signs_up_anew_with_an_erased_address_is_a_stranger(shop: Shop, eraser: Eraser) -> None:
+    """Under a new id she is another customer, who agreed to nothing; the address leads nowhere until it is let in."""
+    await live(shop)
+    await tell_the_engine(shop.database)
+    erasure = await eraser.erase("ann-77")
+    traits = {"email": "ann-77@example.com"}
+    await shop.accept(incoming("Identified", "new-99", kind="identify", traits=traits))
+    async with shop.database.reading() as connection:
+        assert await customers.resolve(connection, "new-99") == "new-99"
+        assert await customers.resolve(connection, "ann-77@example.com") is None
+        assert await customers.consents(connection, ["new-99"]) == {}
+        assert await suppression_reason(connection, "email", "ann-77@example.com", KEY) == "said no before the erasure"
+    assert (await eraser.requests.receipt(erasure.id)).late_events == 0
+    await eraser.requests.lift(erasure.id, "operator")
+    await shop.accept(incoming("Identified", "new-99", kind="identify", traits=traits))
+    async with shop.database.reading() as connection:
+        assert await customers.resolve(connection, "ann-77@example.com") == "new-99"
+
+
+async def test_l3_profiles_that_were_merged_go_together(shop: Shop, eraser: Eraser) -> None:
     await live(shop)
     await shop.accept(incoming("Identified", "twin-99", kind="identify", traits={"email": "twin-99@example.com"}))
     await shop.accept(incoming("Aliased", "ann-77", kind="alias", previous="twin-99"))

@@ -26,10 +26,10 @@ async def tell_the_engine(database: Database) -> None:
 class Eraser:
     """Erasures as far as the database goes."""
 
-    def __init__(self, database: Database, clock: Clock, wake: Wake) -> None:
+    def __init__(self, database: Database, clock: Clock, wake: Wake, key: bytes = KEY) -> None:
         self.database = database
-        self.requests = Erasing(database, wake, clock, KEY)
-        self.remains = Remains(database, clock)
+        self.requests = Erasing(database, wake, clock, key)
+        self.remains = Remains(database, clock, key)
 
     async def erase(self, customer: str) -> Receipt:
         """Erase a customer; the receipt when it is done."""

@@ -1,6 +1,6 @@
 """The mail that asks to confirm a yes leaves once, or says why it does not."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import select, update
 
 from journeyman.channels import suppressions
+from journeyman.channels.ports import Accepted, Outgoing, Sender
 from journeyman.customers.consents.tables import Confirmation
 from journeyman.journeys.delivery import RetryLaterError
+from journeyman.journeys.subscribing.confirmation_mail import ConfirmationMail
 from tests.builders import email, incoming
 from tests.parts.smtp import DIE
 from tests.world import World, world
@@ -67,6 +69,32 @@ async def test_an_address_that_a_server_refuses_for_good_is_suppressed(world: Wo
         assert await suppressions.suppression_reason(connection, "email", "ann@example.com", key)
     world.clock.at += timedelta(hours=1)
     assert (await world.put("/v1/customers/ann/consent", ASK))["confirmation"] == "suppressed"
+
+
+class ErasedMeanwhile:
+    """A provider whose answer comes when the customer has been erased."""
+
+    channel = "email"
+
+    def __init__(self, sender: Sender, erase: Callable[[], Awaitable[object]]) -> None:
+        self.sender, self.erase = sender, erase
+        self.check, self.close = sender.check, sender.close
+
+    async def send(self, message: Outgoing) -> Accepted:
+        await self.erase()
+        return await self.sender.send(message)
+
+
+async def test_l3_of_an_address_that_was_erased_while_a_server_refused_it_the_digest_is_kept(world: World) -> None:
+    async def erase() -> None:
+        assert (await world.http.delete("/v1/customers/ann")).status_code == 202
+
+    world.smtp.script("RCPT", "550 5.1.1 no such user")
+    asked, mail = await row(world), world.confirmation_mail
+    sender = ErasedMeanwhile(mail.sender, erase)
+    await ConfirmationMail(mail.database, mail.clock, sender, mail.tokens, mail.digest_key)(asked.id)
+    (kept,) = (await world.get("/v1/suppressions", address="ann@example.com"))["items"]
+    assert (kept["address"], kept["reason"]) == (None, "rejected by the provider")
 
 
 async def test_what_a_server_refuses_for_its_content_is_not_tried_again(world: World) -> None:
