@@ -274,6 +274,18 @@ async def test_l1_a_yes_may_end_by_itself(world: World) -> None:
     assert len(world.smtp.mails) == 2
 
 
+async def test_l3_a_no_in_mid_wait_counts_for_the_next_message(world: World) -> None:
+    await introduced(world)
+    await world.put(CONSENT, {"email": {"status": "yes"}})
+    await world.shop.publish(journey(steps=[{"id": "pause", "wait": {"for": "1d"}}, *SENDS]))
+    await world.shop.accept(incoming("Product Added", "ann", at=world.clock.at))
+    await world.pass_time(hours=23)
+    await world.put(CONSENT, {"email": {"status": "no"}})
+    await world.pass_time(hours=2)
+    assert (world.smtp.mails, await world.shop.codes("message")) == ([], ["no_consent"])
+    assert [run.outcome for run in await world.shop.runs()] == ["completed"]
+
+
 async def test_a_page_of_history_is_followed_by_the_next(world: World) -> None:
     await introduced(world)
     for number in range(5):
