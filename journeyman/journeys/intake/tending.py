@@ -15,6 +15,10 @@ log = logging.getLogger(__name__)
 Upkeep = Callable[[], Awaitable[object]]
 """One transaction's work; what it returns is true as long as there is more."""
 
+FIRST_BATCH = 100
+"""Events of a batch after a pause. Each full one is followed by one of twice as many, up to the setting: large batches
+are cheap, but what a burst starts should not wait until all of the burst is decided."""
+
 LOOK = 2.0
 """Seconds after which a partition looks for work although nobody has called."""
 AGAIN = 0.05
@@ -38,17 +42,22 @@ async def tend(
     """
     accepted, decided = wake.listener(), wake.listener()
     decided.ring()
+    limit = min(FIRST_BATCH, batch)
 
     async def decide() -> None:
+        nonlocal limit
         beat()
-        taken = await intake.take(ownership, batch)
+        taken = await intake.take(ownership, limit)
         if taken:
             decided.ring()
             # What was decided here may be another partition's to tell: commands go by workflow, events by subject.
             if ownership.partitions > 1:
                 wake.notify()
-        if taken < batch:
+        if taken < limit:
+            limit = min(FIRST_BATCH, batch)
             await accepted.wait(LOOK)
+        else:
+            limit = min(2 * limit, batch)
 
     async def tell() -> None:
         told = await dispatch.tell(ownership.slots)
