@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import crowd, ingest, intake, reaction, throughput
+from bench import crowd, ingest, intake, reaction, segments, throughput
 from bench.figures import Figure, number
 from bench.report import write
 
@@ -37,6 +37,7 @@ BENCHMARKS: dict[str, Callable[..., Awaitable[list[Figure]]]] = {
     "reaction": reaction.measure,
     "ingest": door,
     "intake": intake.measure,
+    "segments": segments.measure,
     "crowd": crowd.measure,
 }
 
