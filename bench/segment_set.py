@@ -64,7 +64,7 @@ def _lapsed() -> list[tuple[str, Condition]]:
 
 
 def _spenders() -> list[tuple[str, Condition]]:
-    figures = (("net_revenue", 100), ("average_order", 50), ("orders", 1), ("page_views", 5), ("items", 2))
+    figures = (("net_revenue", 100), ("average_order", 50), ("orders", 2), ("page_views", 5), ("items", 2))
     return [
         (f"{name.replace('_', '-')}-{by}", {"computed": name, "gte": least * by})
         for by, (name, least) in product((1, 2, 4), figures)
