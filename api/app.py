@@ -22,6 +22,7 @@ from api.routes import (
     groups,
     health,
     identities,
+    imports,
     ingest,
     interests,
     journeys,
@@ -48,6 +49,7 @@ from journeyman.settings import Settings
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     ingest.router,
+    imports.router,
     journeys.router,
     stats.router,
     runs.router,

@@ -7,7 +7,9 @@ from fastapi import APIRouter, Response
 
 from api.dependencies import IngestBody, MetricsNow, ServicesNow
 from api.errors import problems
+from api.metrics import Metrics
 from api.schemas.ingest import PartlyStored, Refusal, Stored, batch_body, call_body
+from journeyman.bootstrap import Services
 from journeyman.customers.inbox.calls import CALLS
 from journeyman.customers.inbox.errors import RefusedError
 from journeyman.customers.inbox.json_text import parse
@@ -40,9 +42,13 @@ def receiver(kind: str) -> Callable[..., Coroutine[Any, Any, Response]]:
 
 async def receive_batch(body: IngestBody, services: ServicesNow, metrics: MetricsNow) -> Response:
     """Calls of any kind together. A bad one is refused by itself: `207` names it, and the others are stored."""
+    return await take_batch(body, services, metrics)
+
+
+async def take_batch(body: bytes, services: Services, metrics: Metrics, *, is_import: bool = False) -> Response:
     received_at = services.clock.now()
     with metrics.counting_refusals():
-        batch = read_batch(parse(body), received_at=received_at)
+        batch = read_batch(parse(body), received_at=received_at, is_import=is_import)
     metrics.took_in(refused=len(batch.refusals))
     if batch.refusals and not batch.events:
         raise all_refused(batch)

@@ -13,30 +13,34 @@ if TYPE_CHECKING:
 
 REQUEST_BYTES = 400 * 1024
 """A request of `/v1/batch` may have 500 KB."""
-NO_CONSENT = "consent cannot be sent with --url: import where the database is, without it"
 
 Post = Callable[[object], Awaitable[Any]]
 
 
 class BatchSink:
-    """Sends calls to `POST /v1/batch`, as many at once as a request may hold."""
+    """Sends calls to `POST /v1/batch`, as many at once as a request may hold.
 
-    def __init__(self, post: Post) -> None:
+    What tells of consent goes to `POST /v1/imports`, which asks for a key that may record it; so does everything where
+    the file `says_consent`.
+    """
+
+    def __init__(self, post: Callable[[str, object], Awaitable[Any]], *, says_consent: bool = False) -> None:
         self._post = post
+        self._says_consent = says_consent
 
     async def store(self, documents: Sequence[Document]) -> Stored:
         """Sent again after a refusal for now, calls that an earlier request has stored are not stored twice."""
-        stored = Stored(0, [(place, NO_CONSENT) for place, one in enumerate(documents) if "consents" in one])
-        places = [place for place, one in enumerate(documents) if "consents" not in one]
-        for start, part in parts([documents[place] for place in places]):
+        stored = Stored(0)
+        for start, part in parts(documents):
             refused = await self._send(part)
-            stored.refused += [(places[start + place], reason) for place, reason in refused.items()]
+            stored.refused += [(start + place, reason) for place, reason in refused.items()]
             stored.new += len(part) - len(refused)
         return stored
 
     async def _send(self, part: Sequence[Document]) -> dict[int, str]:
+        path = "/v1/imports" if self._says_consent or any("consents" in one for one in part) else "/v1/batch"
         try:
-            answer = await self._post({"batch": part})
+            answer = await self._post(path, {"batch": part})
         except InvalidError as error:
             # Not one of them was good: the faults name each by its place.
             return {int(fault.pointer.split("/")[2]): f"{fault.detail} {fault.mend}" for fault in error.faults}

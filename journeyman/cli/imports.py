@@ -14,7 +14,7 @@ from journeyman.cli.errors import FAILED
 from journeyman.cli.import_progress import Progress
 from journeyman.cli.remote import connect
 from journeyman.cli.settings import AsJson, read_settings
-from journeyman.kit.errors import DomainError, InvalidError
+from journeyman.kit.errors import DomainError
 
 if TYPE_CHECKING:
     from journeyman.customers.imports.calls import Kind
@@ -168,21 +168,17 @@ async def _carry_out(order: "Order", url: str, key: str, *, shown: bool) -> "Tal
 
 @asynccontextmanager
 async def _sink(order: "Order", url: str, key: str) -> AsyncIterator["Sink"]:
-    from journeyman.cli.import_sinks import NO_CONSENT, BatchSink, ProductSink  # noqa: PLC0415 - as above
+    from journeyman.cli.import_sinks import BatchSink, ProductSink  # noqa: PLC0415 - as above
 
     if not url:
         async with _sink_here(order) as sink:
             yield sink
         return
-    if order.says_consent():
-        raise InvalidError(NO_CONSENT)
     async with connect(url, key) as remote:
-        is_products = order.kind == "products"
-        yield (
-            ProductSink(partial(remote.post, "/v1/products"))
-            if is_products
-            else BatchSink(partial(remote.post, "/v1/batch"))
-        )
+        if order.kind == "products":
+            yield ProductSink(partial(remote.post, "/v1/products"))
+        else:
+            yield BatchSink(remote.post, says_consent=order.says_consent())
 
 
 @asynccontextmanager

@@ -84,8 +84,7 @@ def identify(document: Document, number: int, source: Source) -> Document:
     traits = found.pop("traits", None)
     call["traits"] = {**found, **(traits if isinstance(traits, dict) else {})}
     if consent is not None:
-        at = call.get("timestamp")
-        call["consents"] = {subject: {"status": said, "at": at} for subject, said in consents(consent).items()}
+        call["consents"] = consents(consent)
     # The same customers again a day later are another file and have to count, also where a row has gone back to what
     # it was before.
     return _finished(call, message_id, number, source, source.fingerprint)
@@ -127,11 +126,21 @@ def product(document: Document, _number: int, _source: Source) -> Document:
     return {**known, "id": str(identity)} | ({"fields": fields} if fields else {})
 
 
-def consents(given: object) -> dict[str, str]:
-    """What a customer agreed to, by channel or topic. Raises `NoCallError` where a word is neither yes nor no."""
+def consents(given: object) -> dict[str, Document]:
+    """What a customer agreed to, by channel or topic: a word, or `status` with what else is known of it (`Brought`).
+
+    Raises `NoCallError` where a word is neither yes nor no.
+    """
     if not isinstance(given, dict):
         raise NoCallError("`consent` is no object of channels and topics")
-    return {subject: _yes_or_no(subject, said) for subject, said in given.items() if said not in (None, "")}
+    return {subject: _statement(subject, said) for subject, said in given.items() if said not in (None, "")}
+
+
+def _statement(subject: str, said: object) -> Document:
+    if not isinstance(said, dict):
+        return {"status": _yes_or_no(subject, said)}
+    known = {name: value for name, value in said.items() if value not in (None, "")}
+    return {**known, "status": _yes_or_no(subject, known.get("status"))}
 
 
 def _yes_or_no(subject: str, said: object) -> str:

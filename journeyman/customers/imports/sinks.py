@@ -42,8 +42,7 @@ class InboxSink:
         refused: list[tuple[int, str]] = []
         for place, document in enumerate(documents):
             try:
-                consents, plain = document.get("consents"), is_plain(document)
-                events.append(read_event(document, received_at=now, plain=plain, consents=consents))
+                events.append(read_event(document, received_at=now, plain=is_plain(document), is_import=True))
             except RefusedError as refusal:
                 refused.append((place, reason_of(refusal)))
         return Stored(len(await self._inbox.accept(events, now)), refused)

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from journeyman.customers.inbox.brought import read_consents
 from journeyman.customers.inbox.calls import CALLS, Call, Document, Envelope
 from journeyman.customers.inbox.errors import RefusedError, TooLargeError, refused
 from journeyman.customers.inbox.events import Incoming, subject_of
@@ -51,26 +52,28 @@ def read_event(
     sent_at: datetime | None = None,
     plain: bool = False,
     consents: Mapping[str, Document] | None = None,
+    is_import: bool = False,
 ) -> Incoming:
     """One call of the Segment spec as an inbox event.
 
     `kind` stands for the call's `type` where the address said it. `sent_at` is the batch's, for calls that have none
-    of their own. `plain` promises that the document needs no cleaning (`json_text.Parsed`). `consents` is what an
-    import or a shop says that the customer agreed to (`status`, and `at` where it is known when); what a client's
-    call says of it is never read. Raises `RefusedError`.
+    of their own. `plain` promises that the document needs no cleaning (`json_text.Parsed`). `consents` is what a
+    shop says that the customer agreed to (`status`, and `at` where it is known when). With `is_import` the call's own
+    `consents` are read (`Brought`); what a client's call says of it never is. Raises `RefusedError`.
     """
     if not isinstance(raw, dict):
         raise refused(Fault("", "An event is a JSON object.", "Send an object with `type` and `userId`."))
     raw = raw if plain else _cleaned(raw)
     try:
         call = _call_type(raw, kind).model_validate(raw)
+        consents = read_consents(raw) if is_import else consents
     except ValidationError as error:
         raise _refusal(error, _message_id(raw)) from None
     return _incoming(call, received_at, sent_at, raw, plain=plain, consents=consents)
 
 
-def read_batch(parsed: Parsed, *, received_at: datetime) -> Batch:
-    """Every event of a batch by itself: a bad one takes no other with it.
+def read_batch(parsed: Parsed, *, received_at: datetime, is_import: bool = False) -> Batch:
+    """Every event of a batch by itself: a bad one takes no other with it. `is_import` is as in `read_event`.
 
     Raises `RefusedError` where what was sent is no batch at all.
     """
@@ -81,7 +84,8 @@ def read_batch(parsed: Parsed, *, received_at: datetime) -> Batch:
     batch = Batch()
     for index, raw in enumerate(envelope.batch):
         try:
-            event = read_event(raw, received_at=received_at, sent_at=envelope.sent_at, plain=parsed.plain)
+            sent_at, plain = envelope.sent_at, parsed.plain
+            event = read_event(raw, received_at=received_at, sent_at=sent_at, plain=plain, is_import=is_import)
             batch.events.append(event)
         except RefusedError as refusal:
             batch.refusals.append((index, refusal))
@@ -113,7 +117,8 @@ def _incoming(
     clamped = not _earliest(call, received_at) <= event_time <= received_at + FUTURE
     payload = _payload(call, _context(call, clamped=clamped))
     if consents:
-        payload["consents"] = dict(consents)
+        at = received_at if clamped else event_time
+        payload["consents"] = dict(consents) if call.timestamp is None else _dated(consents, call, at)
     try:
         text = dump(payload)
     except TypeError:
@@ -129,6 +134,13 @@ def _incoming(
         event_time=received_at if clamped else event_time,
         payload=text.decode(),
     )
+
+
+def _dated(consents: Mapping[str, Document], call: Call, at: datetime) -> Document:
+    """A row of an import speaks of its own time, where what it says of consent names no other."""
+    if IMPORTED not in (call.context or {}):
+        return dict(consents)
+    return {subject: {"at": at.isoformat(), **said} for subject, said in consents.items()}
 
 
 def _earliest(call: Call, received_at: datetime) -> datetime:

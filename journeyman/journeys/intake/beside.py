@@ -4,12 +4,12 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.customers import preferences
-from journeyman.customers.consent import ConsentUpdate, Status
+from journeyman.customers.consent import Basis, ConsentUpdate, Status
 from journeyman.customers.consents import repository as consents
 from journeyman.customers.groups import groups
 from journeyman.customers.groups import repository as group_repository
@@ -60,14 +60,21 @@ def _updates(event: Incoming) -> Iterator[ConsentUpdate]:
         status: Status = "yes" if said["status"] == "yes" else "no"
         # Hashed, for a message id may be longer than what proofs are known by.
         digest = hashlib.sha256(f"{event.message_id}/{subject}".encode()).hexdigest()
-        yield ConsentUpdate(subject, status, source, actor, at=_said_at(said["at"], event), digest=digest)
+        yield ConsentUpdate(
+            subject,
+            status,
+            said.get("source") or source,
+            actor,
+            wording=said.get("wording"),
+            basis=cast("Basis | None", said.get("basis")),  # The door has let no other word in.
+            expires_at=_instant(said.get("expires_at")),
+            at=_instant(said.get("at")),
+            digest=digest,
+        )
 
 
-def _said_at(at: str | None, event: Incoming) -> datetime | None:
-    """A row of an import speaks of its own time, where it tells one."""
-    if at is None or IMPORTED in event.context:
-        return event.at if at is not None else None
-    return datetime.fromisoformat(at)
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text is not None else None
 
 
 async def _allowed(connection: AsyncConnection, said: list[tuple[Person, ConsentUpdate]]) -> list[Statement]:

@@ -175,16 +175,27 @@ def test_over_http_products_come_in_too(server: HttpServer, tmp_path: Path) -> N
     assert (told.returncode, told.stdout[:30]) == (1, "1 rows: 0 stored, 1 rejected: ")
 
 
-def test_over_http_consent_is_refused(server: HttpServer, tmp_path: Path) -> None:
-    path = tmp_path / "crm.csv"
-    path.write_text("user_id,consent.email\nann,yes\n")
+@pytest.mark.parametrize("file", ["crm.csv", "crm.jsonl"])
+def test_over_http_consent_comes_in_under_a_key_that_may_record_it(
+    server: HttpServer, tmp_path: Path, file: str
+) -> None:
+    path = tmp_path / file
+    if file == "crm.csv":
+        path.write_text("user_id,consent.email,consent.sms.status,consent.sms.basis\nann,yes,no,\nbob,,yes,contract\n")
+    else:
+        sms = '{"status": "yes", "basis": "contract"}'
+        path.write_text(
+            f'{{"user_id": "ann", "consent": {{"email": "yes"}}}}\n{{"user_id": "bob", "consent": {{"sms": {sms}}}}}\n'
+        )
     told = run("sqlite:///none", "customers", str(path), "--url", server.url, "--key", "wk_import")
-    assert (told.returncode, told.stdout) == (2, "")
-    assert "consent cannot be sent with --url" in told.stderr
-    lines = tmp_path / "crm.jsonl"
-    lines.write_text('{"user_id": "ann", "consent": {"email": "yes"}}\n')
-    assert run("sqlite:///none", "customers", str(lines), "--url", server.url, "--key", "wk_import").returncode == 1
-    assert "consent cannot be sent" in (tmp_path / "crm.rejects.jsonl").read_text()
+    assert told.returncode == 1
+    assert "needs a key with the role operator or admin" in told.stderr
+    told = run("sqlite:///none", "customers", str(path), "--url", server.url, "--key", "adm_import")
+    assert told.stdout.startswith("2 rows: 2 stored"), told.stderr
+    with sqlite3.connect(server.database_url.split(":///")[1]) as opened:
+        rows = [json.loads(row)["consents"] for (row,) in opened.execute("SELECT payload FROM inbox ORDER BY seq")]
+    opened.close()
+    assert (rows[0]["email"], rows[1]["sms"]) == ({"status": "yes"}, {"status": "yes", "basis": "contract"})
 
 
 def test_a_wrong_key_is_told(server: HttpServer, tmp_path: Path) -> None:

@@ -13,9 +13,12 @@ from journeyman.kit.database import Database
 from tests.builders import NOON, Shop, incoming
 
 
-async def call(shop: Shop, **document: Any) -> None:
-    consents = document.pop("consents", None)
+async def call(shop: Shop, consents: Any = None, **document: Any) -> None:
     await shop.accept(read_event(document, received_at=shop.clock.now(), consents=consents))
+
+
+async def bring(shop: Shop, document: dict[str, Any]) -> None:
+    await shop.accept(read_event(document, received_at=shop.clock.now(), is_import=True))
 
 
 async def consents(shop: Shop, customer: str = "ann") -> dict[str, str]:
@@ -58,7 +61,7 @@ def row(at: datetime | None = None, **consent: str) -> dict[str, Any]:
 
 async def test_an_imported_consent_is_recorded_with_its_source_and_tells_no_journey(database: Database) -> None:
     shop = Shop(database)
-    await call(shop, **row(email="yes", news="no"))
+    await bring(shop, row(email="yes", news="no"))
     assert await consents(shop) == {"email": "yes", "news": "no"}
     async with database.reading() as connection:
         proofs = (await connection.exec_driver_sql("SELECT source, actor FROM consent_changes")).all()
@@ -71,9 +74,9 @@ async def test_l1_an_old_yes_never_overrides_a_newer_no(database: Database) -> N
     shop = Shop(database)
     await shop.introduce(consent="no")
     for at in (None, NOON - timedelta(days=30)):
-        await call(shop, **row(at, email="yes"))
+        await bring(shop, row(at, email="yes"))
         assert await consents(shop) == {"email": "no"}
-    await call(shop, **row(NOON + timedelta(hours=1), email="yes"))
+    await bring(shop, row(NOON + timedelta(hours=1), email="yes"))
     assert await consents(shop) == {"email": "yes"}
 
 
