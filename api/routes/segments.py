@@ -42,6 +42,7 @@ def shown(kept: Kept) -> dict[str, Any]:
         "name": kept.name,
         "description": kept.description,
         "when": kept.condition,
+        "events": kept.events,
         "created_at": kept.created_at.isoformat(),
         "updated_at": kept.updated_at.isoformat(),
         "built_at": kept.built_at.isoformat() if kept.built_at else None,

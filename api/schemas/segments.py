@@ -14,6 +14,7 @@ SEGMENT = {
         "name": {"type": "string", "minLength": 1},
         "description": {"type": "string"},
         "when": {"type": "object", "description": "A condition; a segment without one is a list that is kept by hand"},
+        "events": {"type": "boolean", "description": "Whether coming in and leaving are customer events"},
     },
 }
 """A segment's document in outline, as a journey's is: conditions hold conditions."""
@@ -26,6 +27,7 @@ class KeptSegment(BaseModel):
     name: str
     description: str
     when: dict[str, Any] | None = Field(description="The condition of its members; null for a list kept by hand")
+    events: bool = Field(description="Whether coming in and leaving are customer events")
     created_at: datetime
     updated_at: datetime
     built_at: datetime | None = Field(description="When its members had been found; null while they are being found")

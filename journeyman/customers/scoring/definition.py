@@ -9,9 +9,10 @@ import orjson
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 
+from journeyman.customers.segments.definition import TOLD
 from journeyman.kit.errors import Fault, InvalidError
 from journeyman.language.comparisons import Comparison, ContextCondition, EntryCondition
-from journeyman.language.conditions import Condition, EventCondition, MessageCondition, walk
+from journeyman.language.conditions import Condition, EventCondition, MessageCondition, OccurrenceCondition, walk
 from journeyman.language.document import KEY, SOME, EventName, Part
 from journeyman.language.durations import Duration
 from journeyman.language.kinds import tag
@@ -31,6 +32,7 @@ EVENTS: Final[Mapping[str, str]] = {
 }
 """The customer events that tell of a crossing, by its kind."""
 
+_HEARS: Final = "this event tells of segments, which may rest on scores; name what the customer does"
 Key = Annotated[str, Field(pattern=KEY)]
 
 
@@ -80,6 +82,8 @@ class EventRule(Rule):
         if event in EVENTS.values():
             message = "this event tells what scores came to, and cannot count for one; name what the customer does"
             raise PydanticCustomError("score_event", message)
+        if event in TOLD:
+            raise PydanticCustomError("score_event", _HEARS)
         return event
 
     @field_validator("where")
@@ -124,6 +128,8 @@ def _not_for_scores(node: Node) -> Any:  # noqa: ANN401 - literal text for pydan
         return "a score has no run to refer to; write a value, or refer to an attribute"
     if isinstance(node, MessageCondition) and node.of == "run":
         return "a score has no run to speak of; add `of: any journey`"
+    if isinstance(node, OccurrenceCondition) and node.event in TOLD:
+        return _HEARS
     return None
 
 

@@ -1,7 +1,7 @@
 """A segment as teams write it: a name and the condition that its members meet, or none where people choose them."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import Field, ValidationError
 
@@ -10,9 +10,15 @@ from journeyman.customers.scope import run_scoped
 from journeyman.kit.errors import Fault, InvalidError
 from journeyman.language.conditions import Condition, SegmentCondition, walk
 from journeyman.language.document import Part
+from journeyman.language.needs import needs
 from journeyman.language.nodes import Node
 from journeyman.language.plain import foreign
 from journeyman.language.validation import problems_of
+
+ENTERED: Final = "Segment Entered"
+LEFT: Final = "Segment Left"
+TOLD: Final = frozenset({ENTERED, LEFT})
+"""The customer events that tell of coming into a segment and leaving it; their property `segment` says which."""
 
 
 class SegmentDocument(Part):
@@ -24,6 +30,10 @@ class SegmentDocument(Part):
         Condition | None, Field(description="Who is in it; a segment without this is a list that is kept by hand")
     ] = None
 
+    events: Annotated[
+        bool, Field(description=f"Coming in and leaving are customer events, `{ENTERED}` and `{LEFT}`")
+    ] = False
+
     @property
     def named(self) -> set[str]:
         """The segments that the condition speaks of."""
@@ -34,6 +44,11 @@ def segments_named(condition: Node | None) -> set[str]:
     """The segments that a condition speaks of."""
     nodes = (node for _, node in walk(condition)) if condition is not None else ()
     return {node.segment for node in nodes if isinstance(node, SegmentCondition)}
+
+
+def hears_of_segments(condition: Node | None) -> bool:
+    """Whether a condition speaks of the events by which segments tell."""
+    return not TOLD.isdisjoint(needs(condition).event_names)
 
 
 def read_segment(document: object) -> SegmentDocument:

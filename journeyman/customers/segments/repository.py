@@ -29,6 +29,7 @@ class Kept:
     updated_at: datetime
     built_at: datetime | None
     building_after: str | None
+    events: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,10 @@ _COLUMNS = (
     Segment.updated_at,
     Segment.built_at,
     Segment.building_after,
+    Segment.events,
 )
 _KEPT = select(*_COLUMNS).order_by(Segment.key)
+_TELLING = select(Segment.key).where(Segment.events, is_among(Segment.key, "keys"))
 _LIVE = select(Segment.key, Segment.generation).where(Segment.condition.is_not(None), Segment.generation != GONE)
 
 
@@ -66,6 +69,11 @@ async def find(connection: AsyncConnection, keys: Collection[str]) -> list[Kept]
     """The segments of these keys, as far as there are any."""
     query = _KEPT.where(Segment.key.in_(keys), Segment.generation != GONE)
     return [Kept(*row) for row in (await connection.execute(query))]
+
+
+async def telling(connection: AsyncConnection, keys: Collection[str]) -> set[str]:
+    """Those of these segments whose coming and leaving are customer events."""
+    return set((await connection.execute(_TELLING, {"keys": list(keys)})).scalars())
 
 
 async def listed(connection: AsyncConnection, after: str | None = None, limit: int | None = None) -> list[Kept]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Identity, Index, Integer, String, Text
+from sqlalchemy import BigInteger, Boolean, Identity, Index, Integer, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from journeyman.kit.database import Base, Instant, JsonDocument
@@ -15,7 +15,7 @@ class Segment(Base):
     """A group of customers: those for whom `condition` holds, or, where it is null, those put in by hand.
 
     While the members are being found `building_after` is the id of the last customer who was judged, "" at first.
-    `generation` grows with every change of the condition.
+    `generation` grows with every change of the condition. With `events`, coming and leaving are customer events.
     """
 
     __tablename__ = "segments"
@@ -29,6 +29,7 @@ class Segment(Base):
     updated_at: Mapped[datetime] = mapped_column(Instant)
     built_at: Mapped[datetime | None] = mapped_column(Instant)
     building_after: Mapped[str | None] = mapped_column(Text)
+    events: Mapped[bool] = mapped_column(Boolean, server_default=false())
 
 
 class Membership(Base):

@@ -49,6 +49,7 @@ class Decided:
     merges: list[tuple[str, str]] = field(default_factory=list)
     commands: list[EngineCommand] = field(default_factory=list)
     moves: list[Move] = field(default_factory=list)
+    told: list[Move] = field(default_factory=list)
     beside: Beside = field(default_factory=Beside)
 
 
@@ -135,9 +136,9 @@ class Batch:
         if person.is_new and person.id not in self._met:
             # Segments of those who never did something hold from the first.
             self._met.add(person.id)
-            self.decided.moves += self.segments.judge_all(person, facts, event.message_id)
+            self._move(event, self.segments.judge_all(person, facts, event.message_id))
             return
-        self.decided.moves += self.segments.judge(
+        moves = self.segments.judge(
             person,
             facts,
             event.message_id,
@@ -149,6 +150,12 @@ class Batch:
                 figures=recomputed,
             ),
         )
+        self._move(event, moves)
+
+    def _move(self, event: Incoming, moves: Sequence[Move]) -> None:
+        self.decided.moves += moves
+        if IMPORTED not in event.context:
+            self.decided.told += moves
 
     def facts(self, person: Person, at: datetime) -> Facts:
         """What is known when an event is judged: the event itself always, though a client's clock may run ahead."""

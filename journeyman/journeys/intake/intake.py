@@ -34,6 +34,7 @@ from journeyman.journeys.intake.incoming import Incoming, read
 from journeyman.journeys.published import Shelf, Starters
 from journeyman.journeys.runs import Run
 from journeyman.journeys.segmentation.shelf import SegmentShelf
+from journeyman.journeys.segmentation.telling import tell
 from journeyman.journeys.segmentation.writing import catch_up, untallied
 from journeyman.kit.bulk import Row
 from journeyman.kit.clock import Clock
@@ -262,6 +263,7 @@ async def _write(connection: AsyncConnection, batch: Batch, decided: Decided, no
     for message_id, moment, at in decided.receipts:
         await ledger.mark(connection, message_id, moment, at)
     await segments_repository.save_moves(connection, [move.on_record for move in decided.moves])
+    await tell(connection, decided.told, now)
     await scores.save(connection, batch, crossed, now)
     await decided.beside.save(connection, now)
     slots = {run.id: slot_of_run(run) for run in runs}

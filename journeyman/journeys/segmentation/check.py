@@ -10,6 +10,7 @@ from journeyman.customers.segments import repository
 from journeyman.customers.segments.repository import Moved
 from journeyman.journeys import facts
 from journeyman.journeys.rebuilding import Found
+from journeyman.journeys.segmentation.judging import BUILD
 from journeyman.journeys.segmentation.shelf import SegmentShelf
 
 
@@ -29,7 +30,7 @@ class MembershipCheck:
             kept = set(person.segments)
             seen = known[person.id].facts(person.attributes, now, computed=person.computed, segments=person.segments)
             due = person.recheck_at
-            live.judge_all(person, seen, "build")
+            live.judge_all(person, seen, BUILD)
             # A profile whose time has come is not wrong, it is about to be judged.
             if due is None or due > now:
                 found += _differences(person, kept, listed[person.id])
@@ -37,7 +38,7 @@ class MembershipCheck:
 
     async def repair(self, connection: AsyncConnection, found: Sequence[Found], now: datetime) -> None:
         moves = [
-            Moved(one.what.removeprefix("segment "), one.customer_id, bool(one.rebuilt), now, "build") for one in found
+            Moved(one.what.removeprefix("segment "), one.customer_id, bool(one.rebuilt), now, BUILD) for one in found
         ]
         await repository.save_moves(connection, moves)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,10 +13,13 @@ from journeyman.customers.profile.computed import tally
 from journeyman.customers.segments import repository
 from journeyman.journeys import facts
 from journeyman.journeys.segmentation.live import Move
+from journeyman.journeys.segmentation.telling import tell
 from journeyman.journeys.segmentation.writing import catch_up, untallied
 from journeyman.language.facts import Facts
 from journeyman.language.needs import Needs
 
+BUILD: Final = "build"
+"""The reason of moves that nobody is told of: the segment is new, or another."""
 Judge = Callable[[Person, Facts], list[Move]]
 
 
@@ -37,4 +41,5 @@ async def judge_each(
         moves += judge(person, seen)
     await customers.save_people(connection, persons, now)
     await repository.save_moves(connection, [move.on_record for move in moves])
+    await tell(connection, [move for move in moves if move.reason != BUILD], now)
     return moves

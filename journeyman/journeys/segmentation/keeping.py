@@ -14,7 +14,7 @@ from journeyman.customers.identity import Person
 from journeyman.customers.segments import repository
 from journeyman.customers.segments.repository import GONE, Kept
 from journeyman.journeys.repository import lock_partitions
-from journeyman.journeys.segmentation.judging import Judge, judge_each
+from journeyman.journeys.segmentation.judging import BUILD, Judge, judge_each
 from journeyman.journeys.segmentation.live import LiveSegments, Move
 from journeyman.journeys.segmentation.shelf import SegmentShelf
 from journeyman.kit.clock import Clock
@@ -93,8 +93,8 @@ class Keeper:
                 return []
             person.segments.remove(kept.key)
             person.is_changed = True
-            left = Move(person, kept.key, entered=False, at=facts.now, reason="build")
-            return [left, *live.follow(person, facts, "build", [kept.key])]
+            left = Move(person, kept.key, entered=False, at=facts.now, reason=BUILD)
+            return [left, *live.follow(person, facts, BUILD, [kept.key])]
 
         await judge_each(connection, persons, live.needs, leave, self.clock.now())
         return len(members)
@@ -110,7 +110,7 @@ def _lot(unbuilt: Sequence[Kept]) -> list[Kept]:
 
 def _of_some(live: LiveSegments, keys: Collection[str]) -> Judge:
     def judge(person: Person, facts: Facts) -> list[Move]:
-        return live.judge_some(person, facts, "build", keys)
+        return live.judge_some(person, facts, BUILD, keys)
 
     return judge
 

@@ -10,7 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from journeyman.customers import repository as customers
 from journeyman.customers.identity import Person
 from journeyman.customers.segments import repository
-from journeyman.customers.segments.definition import SegmentDocument, read_segment, segments_named, written
+from journeyman.customers.segments.definition import (
+    SegmentDocument,
+    hears_of_segments,
+    read_segment,
+    segments_named,
+    written,
+)
 from journeyman.customers.segments.repository import GONE, Kept, Moved
 from journeyman.journeys import facts
 from journeyman.journeys.populations import repository as populations
@@ -21,7 +27,7 @@ from journeyman.kit.bulk import Row
 from journeyman.kit.clock import Clock
 from journeyman.kit.database import Database
 from journeyman.kit.errors import ConflictError, Fault, InvalidError, NotFoundError
-from journeyman.language.conditions import CONDITION
+from journeyman.language.conditions import CONDITION, Condition
 from journeyman.language.evaluation import judge
 from journeyman.language.facts import Facts
 from journeyman.language.needs import needs
@@ -61,6 +67,7 @@ class Segments:
         segment = read_segment(document)
         async with self.database.transaction() as connection:
             await self._refuse_unknown(connection, key, segment)
+            await _refuse_echo(connection, key, segment)
             before = next(iter(await repository.lock(connection, [key])), None)
             if before is None:
                 await repository.insert(connection, self._new(key, segment))
@@ -104,11 +111,13 @@ class Segments:
             "updated_at": now,
             "built_at": now if by_hand else None,
             "building_after": None if by_hand else "",
+            "events": segment.events,
         }
 
     def _changed(self, before: Kept, segment: SegmentDocument) -> Row:
         now, condition = self.clock.now(), written(segment.when)
-        row: Row = {"name": segment.name, "description": segment.description, "updated_at": now}
+        row: Row = {"name": segment.name, "description": segment.description, "events": segment.events}
+        row["updated_at"] = now
         if condition == before.condition:
             return row
         row |= {"condition": condition, "generation": before.generation + 1}
@@ -231,8 +240,27 @@ class Segments:
         return Explained(since is not None, since, verdict, person.recheck_at)
 
 
+async def _refuse_echo(connection: AsyncConnection, key: str, segment: SegmentDocument) -> None:
+    """A segment that tells may rest on nothing that hears of segments: it would tell of what it hears for ever."""
+    kept = {one.key: one for one in await repository.listed(connection) if one.key != key}
+    conditions = {name: _condition(one) for name, one in kept.items()} | {key: segment.when}
+    hearing = {name for name, condition in conditions.items() if hears_of_segments(condition)}
+    while more := {name for name, one in conditions.items() if segments_named(one) & hearing} - hearing:
+        hearing |= more
+    telling = {name for name, one in kept.items() if one.events} | ({key} if segment.events else set())
+    echo = sorted(telling & hearing)
+    if echo:
+        detail = f"`{echo[0]}` has `events`, and rests on the events by which segments tell"
+        fault = Fault("/when", detail, "name what the customer does, or take `events` off that segment")
+        raise InvalidError("segments would answer one another for ever", [fault])
+
+
+def _condition(kept: Kept) -> Condition | None:
+    return CONDITION.validate_python(kept.condition) if kept.condition is not None else None
+
+
 def _named_by(kept: Kept) -> set[str]:
-    return segments_named(CONDITION.validate_python(kept.condition)) if kept.condition is not None else set()
+    return segments_named(_condition(kept))
 
 
 async def _found(connection: AsyncConnection, key: str) -> Kept:
