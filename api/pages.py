@@ -13,21 +13,42 @@ from journeyman.channels.phrases import Phrases
 from journeyman.journeys.subscribing.choices import Choice
 
 STYLE = """\
-:root{color-scheme:light dark}
-body{font:18px/1.5 system-ui,sans-serif;margin:0;display:grid;min-height:100vh;place-items:center}
-main{max-width:34rem;padding:2rem 1.25rem;box-sizing:border-box}
-h1{font-size:1.5rem;line-height:1.25}
-fieldset{border:1px solid GrayText;border-radius:.5rem;margin:1.5rem 0;padding:.5rem 1.25rem 1rem}
-legend{font-weight:600;padding:0 .5rem}
-.choice{display:grid;grid-template-columns:auto 1fr;gap:0 .75rem;padding:.5rem 0}
-.choice input{width:1.35rem;height:1.35rem;margin:.15rem 0 0;accent-color:#1d4ed8}
-.choice p{grid-column:2;margin:0;font-size:1rem}
-[role=status]{border-left:.3rem solid #15803d;margin:1.5rem 0;padding:.5rem 1rem}
-button{font:inherit;padding:.75rem 1.5rem;border:2px solid #1d4ed8;border-radius:.5rem;background:#1d4ed8;color:#fff;\
-cursor:pointer}
-button.second{background:transparent;border-color:currentColor;color:inherit}
-form.second{margin-top:2.5rem}
-:focus-visible{outline:3px solid;outline-offset:3px}"""
+:root{color-scheme:light dark;--page:#f3f4f6;--card:#fff;--text:#111827;--soft:#4b5563;--line:#d1d5db;--edge:#6b7280;\
+--main:#1d4ed8;--over:#1e40af;--link:#1d4ed8;--good:#15803d;--glow:#f0fdf4}
+@media (prefers-color-scheme:dark){:root{--page:#0b0f19;--card:#151b28;--text:#f3f4f6;--soft:#b6bdc9;--line:#374151;\
+--edge:#9ca3af;--main:#2563eb;--over:#1d4ed8;--link:#93c5fd;--good:#4ade80;--glow:#10281b}}
+*{box-sizing:border-box}
+body{font:1.0625rem/1.5 system-ui,sans-serif;margin:0;background:var(--page);color:var(--text);display:grid;\
+min-height:100vh;align-content:center;justify-content:center;grid-template-columns:minmax(0,36rem);padding:2rem 1rem}
+main{background:var(--card);border:1px solid var(--line);border-radius:.75rem;padding:2.25rem 2.5rem;\
+overflow-wrap:anywhere}
+main>:first-child,form>:first-child{margin-top:0}
+main>:last-child,form>:last-child{margin-bottom:0}
+h1{font-size:1.625rem;line-height:1.25;letter-spacing:-.01em;margin:0 0 .75rem;text-wrap:balance}
+p{margin:.75rem 0}
+ul{margin:1rem 0 1.5rem;padding-left:1.25rem}
+a{color:var(--link)}
+form+p,p+form{margin-top:1.25rem}
+fieldset{border:0;margin:1.75rem 0 0;padding:0;min-width:0}
+legend{font-weight:600;padding:0;margin-bottom:.25rem}
+.choice{display:grid;grid-template-columns:auto 1fr;column-gap:.875rem;align-items:start;\
+border-top:1px solid var(--line);padding:.375rem 0}
+.choice:last-child{border-bottom:1px solid var(--line)}
+.choice input{width:1.375rem;height:1.375rem;margin:.6rem 0 0;accent-color:var(--main)}
+.choice label{padding:.5rem 0;cursor:pointer}
+.choice p{grid-column:2;margin:-.375rem 0 .5rem;font-size:.9375rem;color:var(--soft)}
+[role=status]{border-left:.25rem solid var(--good);border-radius:.375rem;background:var(--glow);margin:1.25rem 0;\
+padding:.75rem 1rem}
+button{font:inherit;font-weight:600;min-height:3rem;margin-top:1.25rem;padding:.625rem 1.5rem;\
+border:2px solid var(--main);border-radius:.5rem;background:var(--main);color:#fff;cursor:pointer}
+button:hover{background:var(--over);border-color:var(--over)}
+button.second{background:transparent;border-color:var(--edge);color:inherit}
+button.second:hover{border-color:currentColor}
+form.second{margin-top:2rem;padding-top:1.75rem;border-top:1px solid var(--line)}
+form.second p,form.second button{margin-top:0}
+:focus-visible{outline:3px solid var(--link);outline-offset:3px}
+@media (max-width:30rem){body{padding:0;align-content:start;background:var(--card)}
+main{border:0;border-radius:0;padding:1.75rem 1.25rem 2.5rem}button{width:100%}}"""
 _HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 SAFE = {
     "Cache-Control": "no-store",
@@ -96,8 +117,8 @@ def preference_centre(said: Phrases, choices: Sequence[Choice], notice: str | No
     status = f'<p role="status">{html.escape(notice)}</p>' if notice else ""
     save = f'<button type="submit" name="do" value="save">{html.escape(said.save)}</button>'
     leave = (
-        f'<button type="submit" class="second" name="do" value="leave">{html.escape(said.leave_all)}</button>'
         f"<p>{html.escape(said.leave_all_effect)}</p>"
+        f'<button type="submit" class="second" name="do" value="leave">{html.escape(said.leave_all)}</button>'
     )
     body = f'{status}<form method="post">{groups}{save}</form><form method="post" class="second">{leave}</form>'
     return page(said, said.preferences, said.preferences_intro, body=body)

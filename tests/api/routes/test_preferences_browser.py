@@ -50,8 +50,14 @@ async def test_choices_are_made_without_scripts_by_mouse_and_keyboard(served: tu
     path = opened.tokens.preferences_url(message_id).split("/", 3)[3]
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = await browser.new_page(java_script_enabled=False, locale="de-DE", viewport={"width": 390, "height": 844})
+        page = await browser.new_page(java_script_enabled=False, locale="de-DE", viewport={"width": 375, "height": 812})
         await page.goto(f"{server.url}/{path}")
+        for part in [page.get_by_role("main"), *await page.get_by_role("button").all()]:
+            box = await part.bounding_box()
+            assert box is not None
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= 375
+            assert box["height"] >= 44, "a thumb finds it"
         await expect(page.get_by_role("heading")).to_have_text("Was Sie erhalten möchten")
         news = page.get_by_role("checkbox", name="Neuigkeiten")
         await expect(page.get_by_label("E-Mail")).to_be_checked()
