@@ -30,6 +30,7 @@ RULES = (
     *("W1", "W2", "W3", "W4", "W5", "W6", "W7", "W8", "W9", "W10", "W11", "W12"),
     *("M1", "M2", "M3", "M4", "M5"),
     *("C1", "C2", "C3"),
+    *("P1", "P2", "P3"),
     *("V1", "V3", "L1", "L2", "L3"),
 )
 """The rules that hold now; the others come with what they rule."""
