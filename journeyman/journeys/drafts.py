@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.channels import repository as channels
 from journeyman.journeys.documents import repository as documents
+from journeyman.journeys.documents.named import refuse_missing
 from journeyman.kit.clock import Clock
 from journeyman.kit.database import Database
 from journeyman.kit.errors import ConflictError, Fault, InvalidError, NotFoundError
@@ -104,6 +105,7 @@ class Drafts:
             document = await self._read(connection, key)
             definition = checked(document.draft)
             await _check_templates(connection, definition)
+            await refuse_missing(connection, definition)
             digest = hash_of(document.draft)
             newest = await documents.newest_version(connection, key)
             is_new = newest is None or newest.hash != digest

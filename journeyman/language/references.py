@@ -19,6 +19,15 @@ def conditions_of(step: Step) -> Iterator[Condition]:
         yield from (branch.when for branch in step.wait_for.branches if branch.when is not None)
 
 
+def placed_conditions(definition: Definition) -> Iterator[tuple[str, Condition]]:
+    """Every condition about the customer, with where it stands as a JSON Pointer."""
+    if definition.entry.audience is not None:
+        yield "/entry/audience", definition.entry.audience
+    for place, step in enumerate(definition.steps):
+        at = "branch" if isinstance(step, BranchStep) else "wait_for"
+        yield from ((f"/steps/{place}/{at}", condition) for condition in conditions_of(step))
+
+
 def messages_named(step: Step) -> set[str]:
     """The steps whose messages `step` speaks of."""
     nodes = (node for condition in conditions_of(step) for _, node in walk(condition))

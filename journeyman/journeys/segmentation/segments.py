@@ -19,6 +19,7 @@ from journeyman.customers.segments.definition import (
 )
 from journeyman.customers.segments.repository import GONE, Kept, Moved
 from journeyman.journeys import facts
+from journeyman.journeys.documents.named import live_journeys_naming
 from journeyman.journeys.populations import repository as populations
 from journeyman.journeys.segmentation.judging import judge_each
 from journeyman.journeys.segmentation.live import Move
@@ -137,12 +138,19 @@ class Segments:
         return [(one, counts[one.key]) for one in kept]
 
     async def delete(self, key: str) -> None:
-        """Have a segment taken apart. Raises `NotFoundError`; `ConflictError` while another segment speaks of it."""
+        """Have a segment taken apart.
+
+        Raises `NotFoundError`; `ConflictError` while another segment or a live journey speaks of it.
+        """
         async with self.database.transaction() as connection:
+            await repository.lock(connection, [key])
             await _found(connection, key)
             users = [one.key for one in await repository.listed(connection) if key in _named_by(one)]
             if users:
                 raise ConflictError(f"the segment {users[0]} speaks of {key}; change it first")
+            journeys = await live_journeys_naming(connection, key)
+            if journeys:
+                raise ConflictError(f"the journey {journeys[0]} is live and speaks of {key}; change or stop it first")
             gone = {"generation": GONE, "condition": None, "building_after": "", "updated_at": self.clock.now()}
             await repository.change(connection, [key], gone)
 

@@ -1,0 +1,87 @@
+"""What a journey names of the workspace beside templates has to be there when it is published, and stays."""
+
+from collections.abc import Iterator
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from journeyman.customers.segments import repository as segments
+from journeyman.customers.segments.definition import TOLD, segments_named
+from journeyman.customers.segments.repository import GONE
+from journeyman.journeys import repository
+from journeyman.kit.errors import Fault, InvalidError
+from journeyman.language.comparisons import PropertyCondition
+from journeyman.language.conditions import EventCondition, walk
+from journeyman.language.definition import Definition
+from journeyman.language.entry import EventEntry
+from journeyman.language.references import placed_conditions
+from journeyman.language.steps.wait_for import WaitForStep
+from journeyman.language.validation import parse
+
+Named = tuple[str, str]
+"""Where a journey names something, as a JSON Pointer, and its key."""
+
+
+async def refuse_missing(connection: AsyncConnection, definition: Definition) -> None:
+    """Raises `InvalidError` with a fault for every segment that is not there, or does not tell what is listened to.
+
+    The segments are locked: while this transaction is under way, nobody takes one apart.
+    """
+    asked, heard = list(_asked(definition)), list(_heard(definition))
+    keys = {key for _, key in (*asked, *heard)}
+    there = {one.key: one for one in await segments.lock(connection, keys) if one.generation != GONE} if keys else {}
+    faults = [
+        Fault(pointer, f"there is no segment `{key}`", "keep it first, or name another")
+        for pointer, key in (*asked, *heard)
+        if key not in there
+    ]
+    faults += [
+        Fault(pointer, f"the segment `{key}` tells nobody who comes and goes", "set `events: true` on it")
+        for pointer, key in heard
+        if key in there and not there[key].events
+    ]
+    if faults:
+        raise InvalidError("a segment that the journey names is not there, or does not tell", faults)
+
+
+async def live_journeys_naming(connection: AsyncConnection, segment: str) -> list[str]:
+    """The keys of the live journeys that name a segment."""
+    live = await repository.live_journeys(connection)
+    bodies = await repository.definitions(connection, {one.hash for one in live})
+    return sorted(one.key for one in live if segment in _names(parse(bodies[one.hash])))
+
+
+def _names(definition: Definition) -> set[str]:
+    return {key for _, key in (*_asked(definition), *_heard(definition))}
+
+
+def _asked(definition: Definition) -> Iterator[Named]:
+    for pointer, condition in placed_conditions(definition):
+        yield from ((pointer, key) for key in sorted(segments_named(condition)))
+
+
+def _heard(definition: Definition) -> Iterator[Named]:
+    """The segments of whose coming and going the journey wants to hear."""
+    for pointer, event, where in _events(definition):
+        if event in TOLD and where is not None:
+            yield from ((f"{pointer}/where", key) for _, node in walk(where) for key in _segment_of(node))
+
+
+def _segment_of(node: object) -> tuple[str, ...]:
+    if not isinstance(node, PropertyCondition) or node.keys != ("segment",) or node.operator != "equals":
+        return ()
+    return (node.operand,) if isinstance(node.operand, str) else ()
+
+
+def _events(definition: Definition) -> Iterator[tuple[str, str, EventCondition | None]]:
+    """Where which event is listened to."""
+    entry = definition.entry
+    if isinstance(entry, EventEntry):
+        yield "/entry", entry.event, entry.where
+    for place, rule in enumerate(definition.exit):
+        yield f"/exit/{place}", rule.event, rule.where
+    for place, goal in enumerate(definition.goals):
+        yield f"/goals/{place}", goal.event, goal.where
+    for place, step in enumerate(definition.steps):
+        for branch in step.wait_for.branches if isinstance(step, WaitForStep) else ():
+            if branch.event is not None:
+                yield f"/steps/{place}/wait_for", branch.event, branch.where
