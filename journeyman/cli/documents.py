@@ -1,4 +1,4 @@
-"""Journeys, templates and topics as files: YAML or JSON, one document a file, named by its key."""
+"""Journeys, templates, topics, segments and scores as files: YAML or JSON, one document a file, named by its key."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,15 +7,17 @@ from typing import Any, Literal
 from journeyman.kit.errors import InvalidError
 from journeyman.kit.yaml_format import load_yaml
 
-Kind = Literal["topics", "templates", "journeys"]
-# Templates first: a journey may be published only when the templates that it sends are there.
-KINDS: tuple[Kind, ...] = ("topics", "templates", "journeys")
+Kind = Literal["topics", "templates", "scores", "segments", "journeys"]
+# What others name stands before them: a journey may be published only when its templates and segments are there.
+KINDS: tuple[Kind, ...] = ("topics", "templates", "scores", "segments", "journeys")
+OWN_KEYS: dict[Kind, str] = {"journeys": "journey", "scores": "score"}
+"""Where a document says its key itself."""
 SUFFIXES = (".yaml", ".yml", ".json")
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One journey, template or topic under its key."""
+    """One of them under its key."""
 
     kind: Kind
     key: str
@@ -28,9 +30,9 @@ class Document:
 
 
 def read_folder(folder: Path) -> list[Document]:
-    """Everything in `folder`/topics, /templates and /journeys, in the order in which it is to be applied.
+    """Everything in the folders of `folder` that are called as kinds are, in the order in which it is to be applied.
 
-    Raises `InvalidError` when there is nothing, a file cannot be read, or a journey's file is not named by its key.
+    Raises `InvalidError` when there is nothing, a file cannot be read, or is not named by the key that it says.
     """
     found = [
         _document(kind, file)
@@ -47,9 +49,10 @@ def _document(kind: Kind, file: Path) -> Document:
     body = read(file)
     if not isinstance(body, dict):
         raise InvalidError(f"{file}: a mapping is wanted at the top")
-    key = body.get("journey", file.stem)
+    own = OWN_KEYS.get(kind)
+    key = body.get(own, file.stem) if own else file.stem
     if key != file.stem:
-        raise InvalidError(f"{file}: its journey is `{key}`; name the file {key}{file.suffix}")
+        raise InvalidError(f"{file}: its {own} is `{key}`; name the file {key}{file.suffix}")
     return Document(kind, file.stem, body)
 
 

@@ -1,4 +1,4 @@
-"""`journeyman journey`: journeys as files."""
+"""`journeyman journey`: journeys as files, and what they name."""
 
 import asyncio
 import json
@@ -24,7 +24,9 @@ Files = Annotated[list[Path], typer.Argument(help="Journeys as YAML or JSON.", m
 Folder = Annotated[
     Path,
     typer.Argument(
-        help="Holds journeys/*.yaml, templates/*.yaml and topics/*.yaml.", metavar="DIR", show_default=False
+        help="Holds journeys/*.yaml, and as wished templates, topics, segments and scores beside them.",
+        metavar="DIR",
+        show_default=False,
     ),
 ]
 VERBS: dict["Verdict", str] = {"create": "+ create", "change": "~ change", "publish": "~ publish", "same": "  same"}

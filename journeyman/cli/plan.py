@@ -1,8 +1,10 @@
 """The difference between documents in files and in a running Journeyman, and how to do away with it."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from typing import Any, Literal
 
 from pydantic import ValidationError
@@ -10,6 +12,8 @@ from pydantic import ValidationError
 from journeyman.cli.documents import Document
 from journeyman.cli.remote import Remote
 from journeyman.customers.consents.topic import TopicSettings
+from journeyman.customers.scoring.definition import read_model
+from journeyman.customers.segments.definition import SegmentDocument, kept_form, read_segment
 from journeyman.kit.errors import InvalidError
 from journeyman.kit.yaml_format import dump_yaml
 from journeyman.language.validation import DefinitionError, parse
@@ -18,6 +22,7 @@ Verdict = Literal["create", "change", "publish", "same"]
 # What the API adds to a template's content.
 KNOWN_OF_TEMPLATES = frozenset({"key", "hash", "created_at", "updated_at"})
 KNOWN_OF_TOPICS = frozenset({"key", "updated_at"})
+KNOWN_OF_SEGMENTS = frozenset({"key", "created_at", "updated_at", "built_at"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +38,21 @@ class Change:
 
 
 async def make_plan(remote: Remote, documents: Sequence[Document]) -> list[Change]:
-    """Raises `InvalidError` for a journey that the language refuses, before anything is asked."""
-    wanted = [(document, normal(document)) for document in documents]
+    """Raises `InvalidError` for a document that cannot be, before anything is asked."""
+    wanted = [(document, normal(document)) for document in in_order(documents)]
     live = {item["key"] async for item in remote.items("/v1/journeys") if item["state"] == "live"}
     return [await _judge(remote, document, body, live) for document, body in wanted]
+
+
+def in_order(documents: Sequence[Document]) -> list[Document]:
+    """The documents with each segment behind those that it speaks of. Raises `InvalidError` for a circle."""
+    segments = {document.key: document for document in documents if document.kind == "segments"}
+    named = {key: sorted(_segment(document).named & segments.keys()) for key, document in segments.items()}
+    try:
+        ordered = iter(list(TopologicalSorter(named).static_order()))
+    except CycleError as error:
+        raise InvalidError(f"segments speak of one another in a circle: {', '.join(error.args[1])}") from None
+    return [segments[next(ordered)] if document.kind == "segments" else document for document in documents]
 
 
 async def _judge(remote: Remote, document: Document, wanted: dict[str, Any], live: set[str]) -> Change:
@@ -74,6 +90,10 @@ def normal(document: Document) -> dict[str, Any]:
         return {name: part for name, part in sorted(document.body.items()) if _is_content(name, part)}
     if document.kind == "topics":
         return _topic(document)
+    if document.kind == "segments":
+        return kept_form(_segment(document))
+    if document.kind == "scores":
+        return _score(document)
     try:
         return parse(document.body).to_document()
     except DefinitionError as error:
@@ -89,6 +109,27 @@ def _topic(document: Document) -> dict[str, Any]:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise InvalidError(f"topics/{document.key}: {place}: {first['msg']}") from error
+
+
+def _segment(document: Document) -> SegmentDocument:
+    given = {name: part for name, part in document.body.items() if name not in KNOWN_OF_SEGMENTS}
+    with _naming(document):
+        return read_segment(given)
+
+
+def _score(document: Document) -> dict[str, Any]:
+    with _naming(document):
+        return read_model({"score": document.key, **document.body}).document()
+
+
+@contextmanager
+def _naming(document: Document) -> Iterator[None]:
+    """A mistake is told with the document and the place in which it stands."""
+    try:
+        yield
+    except InvalidError as error:
+        faults = "; ".join(f"{fault.pointer}: {fault.detail}" for fault in error.faults)
+        raise InvalidError(f"{document.kind}/{document.key}: {faults or error.detail}", error.faults) from error
 
 
 def _is_content(name: str, part: object) -> bool:

@@ -74,6 +74,13 @@ def written(condition: Condition | None) -> dict[str, Any] | None:
     return condition.model_dump(mode="json", exclude_unset=True) if condition is not None else None
 
 
+def kept_form(segment: SegmentDocument) -> dict[str, Any]:
+    """The segment as JSON, in the one form in which two can be compared."""
+    condition = written(segment.when)
+    whole = {"name": segment.name, "description": segment.description, "events": segment.events}
+    return whole if condition is None else {**whole, "when": condition}
+
+
 def segment_schema(place: str) -> dict[str, Any]:
     """The JSON Schema of a segment; conditions are referred to at `place`, where a journey's are."""
     whole = SegmentDocument.model_json_schema(by_alias=True, ref_template=place)
