@@ -297,7 +297,7 @@ def run(url: Callable[[], Iterator[str]], examples: int) -> None:
         victim=st.sampled_from(PEOPLE),
         after=st.lists(STEPS, max_size=3),
     )
-    @settings(max_examples=examples, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
     def live(before: list[Step], victim: str, after: list[Step]) -> None:
         async def once(at: str) -> None:
             async with town_at(at) as town:
