@@ -20,7 +20,7 @@ with workflow.unsafe.imports_passed_through():
     from journeyman.channels.ports import Outgoing
     from journeyman.channels.providers.smtp.sender import SmtpSender
     from journeyman.settings import Settings
-    from workflows.fleet import PURE, STICKY, keep_bytecode
+    from workflows.fleet import ACTIVITIES, PURE, STICKY, keep_bytecode
 
 QUEUE = "bare"
 
@@ -102,6 +102,7 @@ async def main(address: str, smtp_url: str, ready: str) -> None:
             restrictions=SandboxRestrictions.default.with_passthrough_modules(*PURE)
         ),
         max_cached_workflows=settings.workflow_cache,
+        max_concurrent_activities=ACTIVITIES,
         sticky_queue_schedule_to_start_timeout=STICKY,
         workflow_task_poller_behavior=polling,
         activity_task_poller_behavior=polling,

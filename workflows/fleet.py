@@ -25,6 +25,10 @@ GRACE = timedelta(seconds=5)
 STICKY = timedelta(seconds=120)
 """How long a workflow task waits for the worker that has the run in memory: in a storm of timers, longer than usual."""
 
+ACTIVITIES = 500
+"""Activities at once: while a place is free, the server hands a send to the worker in its answer, else through the
+queue at more cost. A send needs no thread and waits for the database most of the time."""
+
 PURE = (
     *("journeyman.language", "activities", "workflows.inputs", "workflows.policies", "workflows.steps"),
     *("pydantic", "pydantic_core", "annotated_types", "typing_extensions"),
@@ -57,6 +61,7 @@ def worker(client: Client, task_queue: str, *, activities: Sequence[Any], cache:
         activities=activities,
         workflow_runner=sandbox(),
         max_cached_workflows=cache,
+        max_concurrent_activities=ACTIVITIES,
         sticky_queue_schedule_to_start_timeout=STICKY,
         workflow_task_poller_behavior=polling,
         activity_task_poller_behavior=polling,
