@@ -14,7 +14,11 @@ from journeyman.customers import repository as customers
 from journeyman.customers.consent import ConsentState
 from journeyman.customers.consents import repository as consents
 from journeyman.customers.repository import BEFORE_ALL
-from journeyman.language.facts import EventFact, Facts, MessageFact
+from journeyman.customers.scoring import repository as scoring
+from journeyman.customers.scoring.rfm import Cuts
+from journeyman.customers.scoring.shelf import model_of
+from journeyman.customers.scoring.standing import Standing, Yardsticks, kept_states
+from journeyman.language.facts import EventFact, Facts, MessageFact, Standings
 from journeyman.language.needs import Needs
 
 
@@ -26,6 +30,8 @@ class Known:
     consents: dict[str, str] = field(default_factory=dict)
     consent_ends: dict[str, datetime] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
+    scores: Mapping[str, Any] = field(default_factory=dict)
+    yardsticks: Yardsticks = field(default_factory=Yardsticks)
 
     def facts(
         self,
@@ -35,8 +41,12 @@ class Known:
         computed: Mapping[str, Any] | None = None,
         segments: Collection[str] = (),
         tallies: Callable[[str], tuple[int, int, int] | None] | None = None,
+        standings: Standings | None = None,
     ) -> Facts:
-        """The customer at `now`; `tallies` where they stand for the events that were not loaded."""
+        """The customer at `now`.
+
+        `tallies` where they stand for the events that were not loaded, `standings` where scores are other than loaded.
+        """
         return Facts(
             now=now,
             attributes=attributes,
@@ -47,6 +57,7 @@ class Known:
             computed=computed or {},
             segments=segments,
             tallies=tallies,
+            standings=standings or Standing(self.yardsticks, kept_states(self.scores), computed or {}, now),
         )
 
     def hear(self, said: Mapping[str, ConsentState], now: datetime) -> None:
@@ -109,7 +120,38 @@ async def load_each(
     if written:
         for customer_id, messages in (await ledger.of_customers(connection, written)).items():
             known[customer_id].messages.extend(messages)
+    await _load_standing(connection, known, groups)
     return known
+
+
+async def _load_standing(
+    connection: AsyncConnection, known: Mapping[str, Known], groups: Sequence[tuple[Collection[str], Needs]]
+) -> None:
+    """What scores and RFM are made from, where any of these needs it."""
+    measured = [(one, needs) for customer_ids, needs in groups if needs.scores or needs.rfm for one in customer_ids]
+    if not measured:
+        return
+    together = Needs()
+    for _, needs in groups:
+        together |= needs
+    found = await yardsticks(connection, together)
+    documents = await scoring.scores(connection, [one for one, _ in measured]) if together.scores else {}
+    for customer_id, _ in measured:
+        known[customer_id].yardsticks = found
+        known[customer_id].scores = documents.get(customer_id, {})
+
+
+async def yardsticks(connection: AsyncConnection, needs: Needs) -> Yardsticks:
+    """The scores and the cut points by which conditions with these needs measure."""
+    cuts = await cut_points(connection) if needs.rfm else None
+    models = await scoring.models(connection) if needs.scores else []
+    return Yardsticks({one.key: model_of(one) for one in models if one.key in needs.scores}, cuts)
+
+
+async def cut_points(connection: AsyncConnection) -> Cuts | None:
+    """The cut points of RFM that are in use, None where there are none yet."""
+    stored = await scoring.rfm_cuts(connection)
+    return stored.cuts if stored is not None else None
 
 
 def _wanted(

@@ -20,6 +20,7 @@ from journeyman.customers.scoring.shelf import ScoreShelf
 from journeyman.customers.scoring.tally import Tally, events_of
 from journeyman.journeys import facts
 from journeyman.journeys.repository import lock_partitions
+from journeyman.journeys.segmentation.shelf import SegmentShelf
 from journeyman.kit.clock import Clock
 from journeyman.kit.database import Database
 from journeyman.language.facts import Facts
@@ -37,6 +38,7 @@ class ScoreKeeper:
         self.clock = clock
         self.chunk = chunk
         self.shelf = ScoreShelf()
+        self.segments = SegmentShelf()
 
     async def step(self) -> int:
         """One transaction's work; about how many customers it was about, 0 where there is nothing to do.
@@ -62,6 +64,8 @@ class ScoreKeeper:
             await repository.save_scores(connection, {one: tally.document(one) for one in tally.changed})
             await repository.forget(connection, set(due) - tally.changed)
             await repository.save_ranks(connection, tally.changes())
+            if tally.turned and (await self.segments.live(connection)).needs.scores:
+                await customers.recheck(connection, tally.turned, now)
             await inbox.append_in(connection, events_of(told, now), now)
         return len(due)
 
@@ -77,6 +81,8 @@ class ScoreKeeper:
             ids = await repository.lock_next(connection, pending.rebuilt_to, self.chunk)
             if ids:
                 await rescore(connection, read_model(pending.document), ids, self.clock.now())
+                if pending.key in (await self.segments.live(connection)).needs.scores:
+                    await customers.recheck(connection, ids, self.clock.now())
             await repository.note_rebuilt(connection, pending.key, ids[-1] if len(ids) == self.chunk else None)
             return max(len(ids), 1)
 

@@ -22,6 +22,7 @@ from journeyman.language.durations import Duration
 from journeyman.language.kinds import kind_of, one_of, tag
 from journeyman.language.nodes import Node
 from journeyman.language.occurrences import Aggregate, Count, CountBounds
+from journeyman.language.standing import RfmCondition, ScoreCondition
 from journeyman.language.values import Name, check_some
 
 DEEPEST: Final = 8
@@ -225,7 +226,7 @@ class MessageCondition(Node):
 
 _EVENT_KINDS: Final = ("property", "all", "any", "not")
 _KINDS: Final = (
-    *("attribute", "computed", "event", "segment", "consent", "message", "entry", "context"),
+    *("attribute", "computed", "event", "segment", "consent", "message", "score", "rfm", "entry", "context"),
     *("all", "any", "not"),
 )
 
@@ -245,6 +246,8 @@ Condition = Annotated[
     | Annotated[SegmentCondition, Tag(tag("segment"))]
     | Annotated[ConsentCondition, Tag(tag("consent"))]
     | Annotated[MessageCondition, Tag(tag("message"))]
+    | Annotated[ScoreCondition, Tag(tag("score"))]
+    | Annotated[RfmCondition, Tag(tag("rfm"))]
     | Annotated[EntryCondition, Tag(tag("entry"))]
     | Annotated[ContextCondition, Tag(tag("context"))]
     | Annotated[AllOf, Tag(tag("all"))]

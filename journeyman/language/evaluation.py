@@ -41,9 +41,11 @@ from journeyman.language.readings import (
     numbers,
     occurrences,
     resolve,
+    rfm_fits,
     span,
     within_bounds,
 )
+from journeyman.language.standing import RfmCondition, ScoreCondition
 from journeyman.language.values import Reference
 from journeyman.language.verdicts import Verdict, judge
 
@@ -232,6 +234,26 @@ def _message(condition: MessageCondition) -> Look:
     return look
 
 
+def _score(condition: ScoreCondition) -> Look:
+    key, category, heights, bounds = condition.score, condition.category, condition.heights, condition.bounds
+
+    def look(facts: Facts) -> Outlook:
+        found = facts.standings.score(key, category, heights) if facts.standings is not None else None
+        return (False, FOREVER) if found is None else (within_bounds(found[0], bounds), found[1])
+
+    return look
+
+
+def _rfm(condition: RfmCondition) -> Look:
+    wanted = condition.rfm
+
+    def look(facts: Facts) -> Outlook:
+        found = facts.standings.rfm() if facts.standings is not None else None
+        return (False, FOREVER) if found is None else (rfm_fits(wanted, found), found.until)
+
+    return look
+
+
 _MAKERS: Final[dict[type, Callable[[Any], Look]]] = {
     AllOf: _all,
     AnyOf: _any,
@@ -244,4 +266,6 @@ _MAKERS: Final[dict[type, Callable[[Any], Look]]] = {
     ConsentCondition: _consent,
     SegmentCondition: _segment,
     MessageCondition: _message,
+    ScoreCondition: _score,
+    RfmCondition: _rfm,
 }

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from journeyman.language.instants import from_microseconds
 
@@ -36,14 +36,37 @@ class MessageFact:
 
 
 @dataclass(frozen=True, slots=True)
+class RfmFact:
+    """The scores from 1 to 5 of who has ordered, and the group that they make; time alone changes them at `until`."""
+
+    r: int
+    f: int
+    m: int
+    group: str
+    until: datetime
+
+
+class Standings(Protocol):
+    """Where the customer stands at the present of the facts."""
+
+    def score(self, key: str, category: str | None, heights: Sequence[float]) -> tuple[float, datetime] | None:
+        """A score, and until when surely nothing but news takes it over one of the heights; None: no such score."""
+        ...
+
+    def rfm(self) -> RfmFact | None:
+        """None where she has not ordered, or there are no cut points."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """The customer as seen at `now`; what came later does not count, even where it is in here.
 
     `computed` is what the customer's events come to, `segments` the keys of those she is in, `events` the loaded events
     by name. `tallies` tells for a name how many events there were, when the first and when the last was (microseconds
     since 1970), or None where the events themselves must tell. `consents` holds `yes` or `no` by subject,
-    `consent_ends` when a yes ends by itself. `run_id`, `entry` and `context` are those of the run that asks, if one
-    does.
+    `consent_ends` when a yes ends by itself. `standings` tells of scores and RFM. `run_id`, `entry` and `context`
+    are those of the run that asks, if one does.
     """
 
     now: datetime
@@ -55,6 +78,7 @@ class Facts:
     computed: Mapping[str, Any] = field(default_factory=dict)
     segments: Collection[str] = ()
     tallies: Callable[[str], tuple[int, int, int] | None] | None = None
+    standings: Standings | None = None
     run_id: str | None = None
     entry: Mapping[str, Any] = field(default_factory=dict)
     context: Mapping[str, Any] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 NOT_YET: Final = frozenset(
     {
-        *("score", "rfm", "prediction", "lifecycle", "interest", "device", "place", "weather", "lookup"),
+        *("prediction", "lifecycle", "interest", "device", "place", "weather", "lookup"),
         *("journey", "reachable"),
     }
 )

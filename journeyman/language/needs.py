@@ -2,7 +2,8 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from journeyman.language.comparisons import AttributeCondition, Comparison, ComputedCondition, PropertyCondition
 from journeyman.language.conditions import (
@@ -14,7 +15,11 @@ from journeyman.language.conditions import (
 )
 from journeyman.language.nodes import Node
 from journeyman.language.paths import keys_of
+from journeyman.language.standing import RfmCondition, ScoreCondition
 from journeyman.language.values import Reference
+
+RFM_MEASURES: Final = frozenset({"orders", "revenue", "last_order_at"})
+"""The computed attributes that recency, frequency and monetary value are made from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +28,8 @@ class Needs:
 
     `windows` has every event name with how far back its events count, None for all of them. `tallied` has the names of
     which a tally is enough, in the same way, for when there is none. `attributes`, `computed` and `properties` are the
-    first keys of the paths that are read from the profile, from what it comes to and from events.
+    first keys of the paths that are read from the profile, from what it comes to and from events. `scores` are the keys
+    of scores.
     """
 
     windows: Mapping[str, dt.timedelta | None] = field(default_factory=dict)
@@ -31,9 +37,11 @@ class Needs:
     attributes: frozenset[str] = frozenset()
     computed: frozenset[str] = frozenset()
     segments: frozenset[str] = frozenset()
+    scores: frozenset[str] = frozenset()
     properties: frozenset[str] = frozenset()
     consents: bool = False
     messages: bool = False
+    rfm: bool = False
 
     @property
     def event_names(self) -> frozenset[str]:
@@ -45,6 +53,11 @@ class Needs:
         """How far back the events of each name count, where there is no tally."""
         return _together(self.windows, self.tallied)
 
+    @property
+    def unmeasured(self) -> "Needs":
+        """These but for scores and RFM, for who keeps those anyway."""
+        return replace(self, scores=frozenset(), rfm=False)
+
     def __or__(self, other: "Needs") -> "Needs":
         return Needs(
             _together(self.windows, other.windows),
@@ -52,9 +65,11 @@ class Needs:
             self.attributes | other.attributes,
             self.computed | other.computed,
             self.segments | other.segments,
+            self.scores | other.scores,
             self.properties | other.properties,
             self.consents or other.consents,
             self.messages or other.messages,
+            self.rfm or other.rfm,
         )
 
 
@@ -74,6 +89,10 @@ def _own(node: Node) -> Needs:
             return _of_events(node)
         case SegmentCondition():
             return Needs(segments=frozenset({node.segment}))
+        case ScoreCondition():
+            return Needs(scores=frozenset({node.score}))
+        case RfmCondition():
+            return Needs(computed=RFM_MEASURES, rfm=True)
         case _:
             return Needs(consents=isinstance(node, ConsentCondition), messages=isinstance(node, MessageCondition))
 

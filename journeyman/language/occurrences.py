@@ -1,10 +1,10 @@
 """How many events there have to be, and what a property of theirs has to come to."""
 
 from functools import cached_property
-from typing import Annotated, Final, Self
+from typing import Annotated, Any, Final, Self
 
-from pydantic import Discriminator, Field, Tag, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Discriminator, Field, GetJsonSchemaHandler, Tag, model_validator
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from journeyman.language.kinds import tag
 from journeyman.language.nodes import Node
@@ -18,6 +18,13 @@ Events = Annotated[int, Field(ge=0, le=1_000_000, strict=True)]
 
 class Bounded(Node):
     """One or more bounds, all of which have to be kept."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """With what `_some_bound` asks for, so that editors ask for it as well."""
+        written = handler.resolve_ref_schema(handler(core))
+        written["anyOf"] = [{"required": [name]} for name in BOUNDS]
+        return written
 
     @model_validator(mode="after")
     def _some_bound(self) -> Self:

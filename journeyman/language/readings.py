@@ -14,10 +14,11 @@ from journeyman.language.conditions import (
     OccurrenceCondition,
 )
 from journeyman.language.durations import Duration
-from journeyman.language.facts import EventFact, Facts
+from journeyman.language.facts import EventFact, Facts, RfmFact
 from journeyman.language.instants import FOREVER, microseconds, read_instant
 from journeyman.language.operators import TESTS, double, is_number
 from journeyman.language.paths import MISSING, find, keys_of
+from journeyman.language.standing import RfmScores
 from journeyman.language.values import Ago, Ahead, Reference
 
 ROUNDED_TO: Final = 6
@@ -135,6 +136,13 @@ AGGREGATES: Final[Mapping[str, Callable[[list[float]], float | None]]] = {
 
 def within_bounds(value: float | None, bounds: tuple[tuple[str, float], ...]) -> bool:
     return value is not None and all(TESTS[operator](value, bound) for operator, bound in bounds)
+
+
+def rfm_fits(wanted: str | RfmScores, found: RfmFact) -> bool:
+    """Whether the scores are of this group, or within these bounds."""
+    if isinstance(wanted, str):
+        return found.group == wanted
+    return all(within_bounds(getattr(found, name), bounds) for name, bounds in wanted.wanted)
 
 
 def consent_status(condition: ConsentCondition, facts: Facts) -> str:

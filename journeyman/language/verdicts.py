@@ -27,9 +27,11 @@ from journeyman.language.readings import (
     numbers,
     occurrences,
     resolve,
+    rfm_fits,
     satisfies,
     within_bounds,
 )
+from journeyman.language.standing import RfmCondition, ScoreCondition
 from journeyman.language.values import Reference
 
 
@@ -63,18 +65,24 @@ def judge(condition: Condition, facts: Facts) -> Verdict:
     match condition:
         case OccurrenceCondition():
             return _of_events(condition, facts)
-        case ConsentCondition():
-            status = consent_status(condition, facts)
-            return Verdict(_written(condition), status == condition.is_, status)
-        case SegmentCondition():
-            return Verdict(_written(condition), condition.segment in facts.segments)
+        case ConsentCondition() | SegmentCondition():
+            return _of_record(condition, facts)
         case MessageCondition():
             instants = [at.isoformat() for at in sorted(message_instants(condition, facts))]
             return Verdict(_written(condition), bool(instants), instants)
+        case ScoreCondition() | RfmCondition():
+            return _of_standing(condition, facts)
         case Comparison():
             return _of_comparison(condition, facts)
         case _:
             return _of_parts(condition, facts)
+
+
+def _of_record(condition: ConsentCondition | SegmentCondition, facts: Facts) -> Verdict:
+    if isinstance(condition, SegmentCondition):
+        return Verdict(_written(condition), condition.segment in facts.segments)
+    status = consent_status(condition, facts)
+    return Verdict(_written(condition), status == condition.is_, status)
 
 
 def _of_parts(condition: AllOf | AnyOf | Not, facts: Facts) -> Verdict:
@@ -106,6 +114,20 @@ def _of_events(condition: OccurrenceCondition, facts: Facts) -> Verdict:
     return Verdict(_written(condition), satisfied, read)
 
 
+def _of_standing(condition: ScoreCondition | RfmCondition, facts: Facts) -> Verdict:
+    """What stands for the customer now: the score, or the three of RFM with their group; null where there is none."""
+    standings = facts.standings
+    if isinstance(condition, ScoreCondition):
+        found = standings.score(condition.score, condition.category, ()) if standings is not None else None
+        height = None if found is None else found[0]
+        return Verdict(_written(condition), within_bounds(height, condition.bounds), height)
+    rfm = standings.rfm() if standings is not None else None
+    if rfm is None:
+        return Verdict(_written(condition), holds=False)
+    read = {"r": rfm.r, "f": rfm.f, "m": rfm.m, "group": rfm.group}
+    return Verdict(_written(condition), rfm_fits(condition.rfm, rfm), read)
+
+
 def _json(value: object) -> object:
     return None if value is MISSING else value
 
@@ -115,7 +137,8 @@ def _written(condition: Node) -> str:
     written = condition.model_dump(mode="json", exclude_unset=True)
     kind = condition.kind
     rest = (f"{name} {_short(value)}" for name, value in written.items() if name != kind)
-    return " ".join((f"{kind} {written[kind]}", *rest))
+    named = written[kind]
+    return " ".join((f"{kind} {named if isinstance(named, str) else _short(named)}", *rest))
 
 
 def _short(value: object) -> str:

@@ -5,7 +5,7 @@ K + A·2^(-t/h): what stands still, and what fades. That moves one way only, so 
 height is a logarithm, and the first of them all is the answer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from math import inf, log2
@@ -30,12 +30,22 @@ def next_crossing(state: State, model: ScoreModel, now: datetime) -> datetime | 
     Never later than the true instant; moments earlier at most, so that who finds nothing crossed at it asks again.
     Rules on what holds are taken as they stand.
     """
-    if model.half_life_us is None or not state.events:
+    return crossing_of(state, model, now, model.levels)
+
+
+def crossing_of(
+    state: State, model: ScoreModel, now: datetime, heights: Sequence[float], category: str | None = None
+) -> datetime | None:
+    """As `next_crossing`, of any heights, by the score in total or in a category."""
+    half_life = model.half_life_us
+    if half_life is None or not state.events:
         return None
     at = microseconds(now)
-    held = sum(model.condition_rules[place].points for place in state.held)
-    terms = [_term(one, model.event_rules[place], model.half_life_us) for place, one in state.events.items()]
-    found = next(_crossings(terms, held, at, model), None)
+    rules, events = model.condition_rules, model.event_rules
+    held = sum(rules[place].points for place in state.held if category in {None, rules[place].category})
+    counting = [(events[place], one) for place, one in state.events.items()]
+    terms = [_term(one, rule, half_life) for rule, one in counting if category in {None, rule.category}]
+    found = next(_crossings(terms, held, at, half_life, heights), None)
     if found is None:
         return None
     return now + max(_EARLIEST, timedelta(microseconds=int(found) - IMPRECISION))
@@ -58,15 +68,14 @@ def _term(one: Accumulator, rule: EventRule, half_life_us: float) -> _Term:
     return _Term(sign * rule.cap, one.at + half_life_us * log2(abs(one.points) / rule.cap))
 
 
-def _crossings(terms: list[_Term], held: float, at: int, model: ScoreModel) -> Iterator[float]:
+def _crossings(terms: list[_Term], held: float, at: int, half_life: float, heights: Sequence[float]) -> Iterator[float]:
     """Microseconds from `at` on to each crossing, in order, one for each stretch in which there is one."""
-    half_life = model.half_life_us or inf
     later = sorted({term.begins for term in terms if term.begins > at})
     for start, end in pairwise([float(at), *later, inf]):
         still = held + sum(term.points for term in terms if term.begins > start)
         fades = sum(term.points * fading(start - term.begins, half_life) for term in terms if term.begins <= start)
         slack = SLACK * (1.0 + abs(held) + sum(abs(term.points) for term in terms))
-        shares = [share for height in model.levels if (share := _share(still, fades, height, slack)) is not None]
+        shares = [share for height in heights if (share := _share(still, fades, height, slack)) is not None]
         if shares:
             after = start + half_life * -log2(max(shares))
             if after < end:

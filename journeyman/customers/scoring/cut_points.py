@@ -10,6 +10,7 @@ from typing import Final
 from journeyman.customers.scoring import repository
 from journeyman.customers.scoring.repository import StoredCuts
 from journeyman.customers.scoring.rfm import GROUPS, Cuts, Group, compute_cuts, distribution
+from journeyman.customers.segments.again import judge_again
 from journeyman.kit.clock import Clock
 from journeyman.kit.database import Database
 from journeyman.kit.errors import ConflictError, Fault, InvalidError, NotFoundError
@@ -98,6 +99,7 @@ class RfmScoring:
         stored = StoredCuts(cuts, own is not None, distribution(population, cuts, now), now)
         async with self.database.transaction() as connection:
             await repository.save_cuts(connection, stored)
+            await judge_again(connection, lambda needs: needs.rfm)
         return Standings(stored)
 
 

@@ -120,8 +120,8 @@ class ConditionRule(Rule):
 
 
 def _not_for_scores(node: Node) -> Any:  # noqa: ANN401 - literal text for pydantic
-    if node.kind in {"score", "segment"}:
-        return "a score cannot rest on scores or segments, which may rest on it; write what they ask for"
+    if node.kind in {"score", "segment", "rfm"}:
+        return "a score cannot rest on scores, segments or rfm, which may rest on it; write what they ask for"
     if isinstance(node, EntryCondition | ContextCondition):
         return "a score has no run to speak of; compare an attribute or an event"
     if isinstance(node, Comparison) and isinstance(node.operand, Reference) and node.operand.source != "attribute":

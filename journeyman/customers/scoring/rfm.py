@@ -9,31 +9,20 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final
 
-from journeyman.language.instants import microseconds, read_instant
+from journeyman.language.instants import from_microseconds, microseconds, read_instant
 from journeyman.language.operators import double, is_number
+from journeyman.language.standing import RFM_GROUPS, RfmGroup
 
 DAY: Final = 86_400_000_000
 """Microseconds."""
 HIGHEST: Final = 5
 
-Group = Literal[
-    "champions",
-    "loyal",
-    "potential-loyalist",
-    "new",
-    "promising",
-    "need-attention",
-    "about-to-sleep",
-    "at-risk",
-    "cannot-lose",
-    "hibernating",
-    "lost",
-]
-GROUPS: Final[tuple[Group, ...]] = get_args(Group)
+Group = RfmGroup
+GROUPS: Final[tuple[Group, ...]] = RFM_GROUPS
 
 # One line for each recency, from 1 to 5; in it one group for each FM, from 1 to 5.
 _TABLE: Final[tuple[tuple[Group, ...], ...]] = (
@@ -130,7 +119,7 @@ def next_change(computed: Mapping[str, Any], cuts: Cuts, now: datetime) -> datet
         return None
     age = microseconds(now) - measures.last
     later = next((cut for cut in cuts.ages if cut >= age), None)
-    return None if later is None else now + timedelta(microseconds=later - age + 1)
+    return None if later is None else from_microseconds(measures.last + later + 1)
 
 
 def compute_cuts(population: Sequence[Measures], now: datetime) -> Cuts | None:

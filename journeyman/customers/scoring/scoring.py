@@ -16,6 +16,7 @@ from journeyman.customers.scoring.scores import Score, empty, read_state, value
 from journeyman.customers.scoring.shelf import ScoreShelf
 from journeyman.customers.scoring.tally import Kept
 from journeyman.customers.scoring.top import Wanted, best
+from journeyman.customers.segments.again import judge_again
 from journeyman.kit.clock import Clock
 from journeyman.kit.database import Database
 from journeyman.kit.errors import Fault, InvalidError, NotFoundError
@@ -76,6 +77,7 @@ class Scoring:
             same = before is not None and before.basis == model.basis
             rebuilt_to = before.rebuilt_to if before is not None and same else BEGINNING
             await repository.save_model(connection, model, rebuilt_to, now)
+            await judge_again(connection, lambda needs: key in needs.scores)
         return Kept(model, rebuilt_to is not None, now)
 
     async def drop(self, key: str) -> None:
@@ -83,6 +85,7 @@ class Scoring:
         async with self.database.transaction() as connection:
             if not await repository.drop_model(connection, key):
                 raise NotFoundError(f"there is no score `{key}`")
+            await judge_again(connection, lambda needs: key in needs.scores)
 
     async def top(self, key: str, n: int, category: str | None = None, segment: str | None = None) -> TopList:
         """The best n at this moment, of everybody or of a segment.

@@ -2,13 +2,25 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
+import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.customers.scoring import repository
 from journeyman.customers.scoring.definition import ScoreModel, read_model
 from journeyman.customers.scoring.repository import StoredModel
 from journeyman.customers.scoring.tally import Kept
+
+
+def model_of(stored: StoredModel) -> ScoreModel:
+    """The score that a row describes."""
+    return _read(orjson.dumps(stored.document))
+
+
+@lru_cache(maxsize=1000)
+def _read(document: bytes) -> ScoreModel:
+    return read_model(orjson.loads(document))
 
 
 @dataclass
@@ -27,5 +39,5 @@ class ScoreShelf:
     def _kept(self, stored: StoredModel) -> Kept:
         place = (stored.key, stored.updated_at)
         if place not in self._read:
-            self._read[place] = read_model(stored.document)
+            self._read[place] = model_of(stored)
         return Kept(self._read[place], stored.rebuilt_to is not None, stored.updated_at)

@@ -84,6 +84,8 @@ class Tally:
         self.now = now
         self.stale: set[tuple[str, str]] = set()
         """Customers and scores whose states rest on other rules: `repository.rebuild` makes them anew."""
+        self.turned: set[str] = set()
+        """Customers of whom another rule holds now than before."""
         self._by_event: dict[str, list[ScoreModel]] = defaultdict(list)
         for kept in models:
             for name in kept.model.rules_of_event:
@@ -107,10 +109,12 @@ class Tally:
     def state(self, customer_id: str, model: ScoreModel) -> State:
         return self._states.get((customer_id, model.key)) or self._empty[model.key]
 
-    def take(self, customer_id: str, event: EventFact) -> None:
-        """Count one event."""
-        for model in self._by_event.get(event.name, ()):
+    def take(self, customer_id: str, event: EventFact) -> frozenset[str]:
+        """Count one event; returns the scores that may have changed."""
+        concerned = self._by_event.get(event.name, ())
+        for model in concerned:
             self._put(customer_id, model, add(self.state(customer_id, model), event, model))
+        return frozenset(model.key for model in concerned)
 
     def merge(self, loser: str, survivor: str) -> None:
         """Two customers are one: their points add, and the loser keeps none."""
@@ -119,6 +123,11 @@ class Tally:
             if theirs is not None:
                 self._put(survivor, kept.model, merge(self.state(survivor, kept.model), theirs, kept.model))
                 self._changed.add((loser, key))
+
+    @property
+    def by_key(self) -> Mapping[str, ScoreModel]:
+        """Every score, by key."""
+        return {key: kept.model for key, kept in self.models.items()}
 
     @property
     def needs(self) -> Needs:
@@ -138,6 +147,7 @@ class Tally:
             self._until[customer_id, key] = held.until
             if held.places != state.held:
                 self._put(customer_id, kept.model, replace(state, held=held.places))
+                self.turned.add(customer_id)
             elif held.until != FOREVER:
                 # Nothing holds yet, but time alone may change that: a row has to tell when.
                 self._states.setdefault((customer_id, key), state)

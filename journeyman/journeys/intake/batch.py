@@ -16,6 +16,7 @@ from journeyman.customers.attributes import Change, apply_traits
 from journeyman.customers.identity import People, Person
 from journeyman.customers.inbox.reading import IMPORTED
 from journeyman.customers.profile.computed import fold, merge, tally
+from journeyman.customers.scoring.standing import Standing, Yardsticks
 from journeyman.customers.scoring.tally import Tally
 from journeyman.journeys.facts import Known
 from journeyman.journeys.intake.beside import Beside
@@ -66,6 +67,7 @@ class Batch:
         starters: Starters,
         segments: LiveSegments,
         tally: Tally,
+        yardsticks: Yardsticks,
         reached: dict[str, set[str]],
         now: datetime,
         workspace_zone: str,
@@ -80,6 +82,7 @@ class Batch:
         self.starters = starters
         self.segments = segments
         self.tally = tally
+        self.yardsticks = yardsticks
         self.reached = defaultdict(set, reached)
         self.now = now
         self.workspace_zone = workspace_zone
@@ -99,9 +102,17 @@ class Batch:
         self._note_receipt(event, known)
         self.decided.beside.note(person, event)
         self.decided.events.append(_event_row(person, event))
-        self.tally.take(person.id, fact)
+        scored = self.tally.take(person.id, fact)
         recomputed = self._fold(person, event)
-        self._sort_into_segments(person, event, changes, recomputed)
+        touched = Touched(
+            frozenset((event.name,)),
+            frozenset(change.attribute for change in changes),
+            scores=scored,
+            messages=event.receipt is not None,
+            properties=event.properties,
+            figures=recomputed,
+        )
+        self._sort_into_segments(person, event, touched)
         happening = Happening(fact, event.message_id, changes)
         concerned = list(self.runs[person.id])
         credited = {run.id for run in creditable(concerned, event.at)}
@@ -127,9 +138,7 @@ class Batch:
         both = ((name, old, person.computed.get(name)) for name, old in zip(watched, before, strict=True))
         return [(name, old, new) for name, old, new in both if old != new]
 
-    def _sort_into_segments(
-        self, person: Person, event: Incoming, changes: Sequence[Change], recomputed: Sequence[tuple[str, Any, Any]]
-    ) -> None:
+    def _sort_into_segments(self, person: Person, event: Incoming, touched: Touched) -> None:
         if not self.segments:
             return
         facts = self.facts(person, event.at)
@@ -138,19 +147,7 @@ class Batch:
             self._met.add(person.id)
             self._move(event, self.segments.judge_all(person, facts, event.message_id))
             return
-        moves = self.segments.judge(
-            person,
-            facts,
-            event.message_id,
-            Touched(
-                frozenset((event.name,)),
-                frozenset(change.attribute for change in changes),
-                messages=event.receipt is not None,
-                properties=event.properties,
-                figures=recomputed,
-            ),
-        )
-        self._move(event, moves)
+        self._move(event, self.segments.judge(person, facts, event.message_id, touched))
 
     def _move(self, event: Incoming, moves: Sequence[Move]) -> None:
         self.decided.moves += moves
@@ -159,12 +156,14 @@ class Batch:
 
     def facts(self, person: Person, at: datetime) -> Facts:
         """What is known when an event is judged: the event itself always, though a client's clock may run ahead."""
+        now, state_of = max(self.now, at), partial(self.tally.state, person.id)
         return self.known[person.id].facts(
             person.attributes,
-            max(self.now, at),
+            now,
             computed=person.computed,
             segments=person.segments,
             tallies=partial(tally, person.computed),
+            standings=Standing(self.yardsticks, state_of, person.computed, now),
         )
 
     def _note_receipt(self, event: Incoming, known: Known) -> None:

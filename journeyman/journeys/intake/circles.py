@@ -66,5 +66,6 @@ def _touched(events: Sequence[Incoming], segments: LiveSegments) -> Touched:
         names,
         frozenset(name for event in events for name in event.traits),
         changeable(segments.computed, names),
+        scores=segments.needs.scores,
         messages=any(event.receipt is not None for event in events),
     )

@@ -23,6 +23,7 @@ from journeyman.customers.identity import Identifier, People, Rules
 from journeyman.customers.profile.schema import Observer
 from journeyman.customers.repository import Waiting
 from journeyman.customers.scoring.shelf import ScoreShelf
+from journeyman.customers.scoring.standing import Yardsticks
 from journeyman.customers.scoring.tally import Tally
 from journeyman.customers.segments import repository as segments_repository
 from journeyman.journeys import facts, repository
@@ -193,7 +194,8 @@ class Intake:
         definitions = await self.shelf.definitions(connection, {run.definition_hash for run in runs})
         tally = Tally(kept, {person.id: person.scores for person in persons if person.scores}, now)
         wanted = _needs(events, starters, runs, definitions) | tally.needs
-        groups = [(ids, wanted | needs) for ids, needs in segment_needs(people, events, segments)]
+        measured = (wanted | segments.needs).rfm
+        groups = [(ids, (wanted | needs).unmeasured) for ids, needs in segment_needs(people, events, segments)]
         return Batch(
             people=people,
             runs=runs,
@@ -202,6 +204,7 @@ class Intake:
             starters=starters,
             segments=segments,
             tally=tally,
+            yardsticks=Yardsticks(tally.by_key, await facts.cut_points(connection) if measured else None),
             reached=await repository.reached_goals(connection, [run.id for run in runs]) if runs else {},
             now=now,
             workspace_zone=self.workspace_zone,

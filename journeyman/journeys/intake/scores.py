@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from journeyman.customers import repository as customers
 from journeyman.customers.inbox import repository as inbox
 from journeyman.customers.scoring import repository
 from journeyman.customers.scoring.tally import Told, events_of
@@ -25,6 +26,9 @@ def count(batch: Batch, now: datetime) -> list[Told]:
     for person in batch.people.all():
         if person.id in tally.changed:
             person.scores, person.is_changed = tally.document(person.id), True
+        if person.id in tally.turned and batch.segments.needs.scores:
+            # What holds of her is looked at when the batch is decided; segments that name a score are judged soon.
+            person.recheck_at = now
     return told
 
 
@@ -40,3 +44,5 @@ async def save(connection: AsyncConnection, batch: Batch, told: list[Told], now:
         stale[key].append(customer_id)
     for key, customer_ids in stale.items():
         await rescore(connection, tally.models[key].model, customer_ids, now)
+        if key in batch.segments.needs.scores:
+            await customers.recheck(connection, customer_ids, now)

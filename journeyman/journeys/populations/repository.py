@@ -12,10 +12,13 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from journeyman.channels.tables import Message
 from journeyman.customers.scope import refuse_run_scoped
+from journeyman.customers.scoring.standing import Yardsticks
 from journeyman.customers.segments.tables import Membership
 from journeyman.customers.tables import Consent, Customer, Event
+from journeyman.journeys.facts import yardsticks
 from journeyman.journeys.populations.comparisons import RELATIONS, Comparer
 from journeyman.journeys.populations.documents import Dialect, Postgres, Sqlite, Truth, Value
+from journeyman.journeys.populations.standing import rfm_truth, score_truth
 from journeyman.language.comparisons import AttributeCondition, ComputedCondition, PropertyCondition
 from journeyman.language.conditions import (
     AllOf,
@@ -32,15 +35,18 @@ from journeyman.language.conditions import (
     SegmentCondition,
 )
 from journeyman.language.durations import Duration
+from journeyman.language.needs import needs
 from journeyman.language.occurrences import Aggregate
 from journeyman.language.paths import keys_of
 from journeyman.language.readings import ROUNDED_TO
+from journeyman.language.standing import RfmCondition, ScoreCondition
 from journeyman.language.values import Reference
 
 _DIALECTS: Final[dict[str, Dialect]] = {"sqlite": Sqlite(), "postgresql": Postgres()}
 
 _ATTRIBUTES: Final = Customer.__table__.c.attributes
 _COMPUTED: Final = Customer.__table__.c.computed
+_SCORES: Final = Customer.__table__.c.scores
 _PROPERTIES: Final = Event.__table__.c.properties
 
 _FATES: Final[dict[str, InstrumentedAttribute[dt.datetime | None]]] = {
@@ -66,7 +72,7 @@ async def members(
 
     A profile that was merged into another is nobody. Raises `InvalidError` for a condition that speaks of a run.
     """
-    statement = _chosen(connection, condition, now).order_by(Customer.id).limit(limit)
+    statement = (await _chosen(connection, condition, now)).order_by(Customer.id).limit(limit)
     if after is not None:
         statement = statement.where(Customer.id > after)
     return [*(await connection.execute(statement)).scalars().all()]
@@ -74,22 +80,24 @@ async def members(
 
 async def count(connection: AsyncConnection, condition: Condition, *, now: dt.datetime) -> int:
     """How many customers the condition holds for at `now`. Raises as `members` does."""
-    chosen = _chosen(connection, condition, now).subquery()
+    chosen = (await _chosen(connection, condition, now)).subquery()
     return (await connection.execute(select(func.count()).select_from(chosen))).scalar_one()
 
 
-def _chosen(connection: AsyncConnection, condition: Condition, now: dt.datetime) -> Select[str]:
+async def _chosen(connection: AsyncConnection, condition: Condition, now: dt.datetime) -> Select[str]:
     refuse_run_scoped(condition)
-    population = _Population(_DIALECTS[connection.dialect.name], now)
+    measured_by = await yardsticks(connection, needs(condition))
+    population = _Population(_DIALECTS[connection.dialect.name], now, measured_by)
     return select(Customer.id).where(Customer.merged_into.is_(None), population.truth(condition))
 
 
 class _Population:
     """Conditions as SQL, each about the row of `customers` (and of `events`) at hand, and none ever NULL."""
 
-    def __init__(self, dialect: Dialect, now: dt.datetime) -> None:
+    def __init__(self, dialect: Dialect, now: dt.datetime, measured_by: Yardsticks) -> None:
         self._dialect = dialect
         self._now = now
+        self._measured_by = measured_by
         self._comparer = Comparer(dialect, now, self._reference)
 
     def _reference(self, reference: Reference) -> Value:
@@ -103,12 +111,21 @@ class _Population:
                 return or_(*[self.truth(member) for member in condition.any])
             case Not():
                 return not_(self.truth(condition.not_))
+            case AttributeCondition() | ComputedCondition() | ScoreCondition() | RfmCondition():
+                return self._of_profile(condition)
+            case _:
+                return self._of_rows(condition)
+
+    def _of_profile(self, condition: AttributeCondition | ComputedCondition | ScoreCondition | RfmCondition) -> Truth:
+        match condition:
             case AttributeCondition():
                 return self._comparer.satisfies(self._dialect.read(_ATTRIBUTES, condition.keys), condition)
             case ComputedCondition():
                 return self._comparer.satisfies(self._dialect.read(_COMPUTED, condition.keys), condition)
-            case _:
-                return self._of_rows(condition)
+            case ScoreCondition():
+                return score_truth(self._dialect, _SCORES, condition, self._measured_by, self._now)
+            case RfmCondition():
+                return rfm_truth(self._dialect, _COMPUTED, condition, self._measured_by, self._now)
 
     def _of_rows(self, condition: Condition) -> Truth:
         match condition:

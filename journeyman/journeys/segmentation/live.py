@@ -48,6 +48,7 @@ class Touched:
     events: frozenset[str] = frozenset()
     attributes: frozenset[str] = frozenset()
     computed: frozenset[str] = frozenset()
+    scores: frozenset[str] = frozenset()
     messages: bool = False
     properties: Mapping[str, Any] = field(default_factory=dict, compare=False)
     figures: Sequence[tuple[str, Any, Any]] = field(default=(), compare=False)
@@ -81,6 +82,7 @@ class LiveSegments:
         self._by_attribute = _index(self.ordered, lambda one: one.needs.attributes)
         self._by_computed = _effects(self.ordered, figures_of)
         self._by_segment = _index(self.ordered, lambda one: one.needs.segments)
+        self._by_score = _index(self.ordered, lambda one: one.needs.scores)
         self._of_messages = [place for place, one in enumerate(self.ordered) if one.needs.messages]
         self._needs: dict[Touched, Needs] = {}
         for segment in self.ordered:
@@ -124,10 +126,12 @@ class LiveSegments:
         return found
 
     def _naming(self, touched: Touched) -> set[int]:
-        """Those that name attributes or messages."""
+        """Those that name attributes, scores or messages."""
         places = set[int]()
         for name in touched.attributes:
             places.update(self._by_attribute.get(name, ()))
+        for key in touched.scores:
+            places.update(self._by_score.get(key, ()))
         if touched.messages:
             places.update(self._of_messages)
         return places

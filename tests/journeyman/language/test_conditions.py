@@ -10,7 +10,7 @@ from journeyman.language.comparisons import OPERATORS, AttributeCondition
 from journeyman.language.conditions import CONDITION, EVENT_CONDITION, Condition, EventCondition, MessageCondition, walk
 from journeyman.language.kinds import NOT_YET, is_tag
 
-KINDS = "attribute, computed, event, segment, consent, message, entry, context, all, any, not"
+KINDS = "attribute, computed, event, segment, consent, message, score, rfm, entry, context, all, any, not"
 LEAF = {"attribute": "country", "equals": "PL"}
 GOOD: list[dict[str, Any]] = [
     LEAF,
@@ -27,6 +27,10 @@ GOOD: list[dict[str, Any]] = [
     {"event": "Viewed", "count": {"gte": 2, "lt": 5}, "sum": {"property": "revenue", "gte": 10.5}},
     {"consent": "email", "is": "no"},
     {"message": "any", "status": "opened", "channel": "sms", "within": "30d", "of": "any journey"},
+    {"score": "leads", "gte": 50},
+    {"score": "leads", "category": "web", "gt": 0.5, "lte": 10},
+    {"rfm": "champions"},
+    {"rfm": {"r": {"gte": 4}, "f": 5}},
     {"all": [{"any": [LEAF, {"not": LEAF}]}, LEAF]},
 ]
 
@@ -99,6 +103,11 @@ NULL = "null is no value; write `exists: false`"
             (),
             "`attribute` and `event` are two kinds of condition; write two conditions under `all`",
         ),
+        ({"score": "leads"}, (), "there is no bound; write {gte: 1}, for example"),
+        ({"score": "leads", "gte": "high"}, ("gte",), "this is no number; write one, without quotes"),
+        ({"rfm": {}}, ("rfm",), "this asks for no score; write {r: {gte: 4}}, for example"),
+        ({"rfm": {"r": {}}}, ("rfm", "r"), "there is no bound; write {gte: 1}, for example"),
+        ({"rfm": {"r": 6}}, ("rfm", "r"), "Input should be less than or equal to 5"),
         ({"attribute": "a"}, (), NO_OPERATOR),
         ({"attribute": "a", "equal": 1}, (), f"`equal` is no operator; write one of: {', '.join(OPERATORS)}"),
         ({"attribute": "a", "gt": 1, "lt": 2}, (), "`gt` and `lt` are two operators; write two conditions under `all`"),

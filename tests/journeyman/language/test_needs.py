@@ -40,6 +40,13 @@ def test_the_longest_window_wins_and_none_is_the_longest() -> None:
     assert (week | ever).tallied == (ever | week).tallied == {"Viewed": None}
 
 
+def test_scores_and_rfm_need_what_they_are_made_from() -> None:
+    both = needs(CONDITION.validate_python({"any": [{"score": "leads", "gte": 1}, {"rfm": "lost"}]}))
+    measures = frozenset({"orders", "revenue", "last_order_at"})
+    assert both == Needs(scores=frozenset({"leads"}), computed=measures, rfm=True)
+    assert both.unmeasured == Needs(computed=measures)
+
+
 def test_nothing_needs_nothing() -> None:
     assert needs(None) == Needs()
     assert needs(CONDITION.validate_python({"message": "any", "status": "sent"})) | Needs() == Needs(messages=True)

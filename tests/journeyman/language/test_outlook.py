@@ -7,10 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from journeyman.customers.scoring.scores import add_all, empty
+from journeyman.customers.scoring.standing import Standing, kept_states
 from journeyman.language.conditions import CONDITION
 from journeyman.language.evaluation import FOREVER, Facts, holds, outlook
 from journeyman.language.facts import EventFact, MessageFact, by_name
 from tests.builders import NOON
+from tests.journeyman.customers.scoring.strategies import histories
+from tests.journeyman.journeys.populations.people import CUTS, MODELS, YARDSTICKS
+from tests.journeyman.journeys.populations.strategies import rfm, scored
 
 SPANS = ["1h", "1d", "7d"]
 NAMES = ["Viewed", "Bought"]
@@ -141,3 +146,28 @@ def test_the_instant_is_the_one_at_which_time_turns_it_over(
 def test_l1_a_yes_stands_until_it_ends_by_itself(word: str, said: Said, held: bool, until: datetime) -> None:
     condition = CONDITION.validate_python({"consent": "email", "is": word})
     assert outlook(condition, facts([], timedelta(0), [], NOON, said)) == (held, until)
+
+
+ORDERS = st.integers(min_value=0, max_value=100 * 24).map(lambda hours: timedelta(hours=hours))
+
+
+@given(scored | rfm, histories, ORDERS, st.integers(1, 10))
+@settings(max_examples=300, deadline=None)
+def test_until_then_scores_and_rfm_stand(
+    document: dict[str, Any], past: list[EventFact], ordered: timedelta, orders: int
+) -> None:
+    condition = CONDITION.validate_python(document)
+    documents = {key: add_all(empty(model), past, model).document() for key, model in MODELS.items()}
+    computed = {"orders": orders, "revenue": 20, "last_order_at": (NOON - ordered).isoformat()}
+
+    def at(moment: datetime) -> Facts:
+        return Facts(moment, {}, standings=Standing(YARDSTICKS, kept_states(documents), computed, moment))
+
+    held, until = outlook(condition, at(NOON))
+    assert until > NOON
+    end = min(until, NOON + timedelta(days=30))
+    moments = {NOON + hours * timedelta(hours=1) for hours in (1, 2, 5, 12, 24, 48, 100, 200, 400)}
+    moments |= {NOON - ordered + timedelta(days=days, microseconds=shift) for days in CUTS.recency for shift in (0, 1)}
+    moments |= {end - timedelta(microseconds=1), end - timedelta(seconds=1)}
+    for moment in sorted(moment for moment in moments if NOON <= moment < end):
+        assert holds(condition, at(moment)) is held, moment

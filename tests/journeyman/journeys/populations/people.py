@@ -9,12 +9,41 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.channels.tables import Message
+from journeyman.customers.scoring.definition import ScoreModel, read_model
+from journeyman.customers.scoring.rfm import Cuts
+from journeyman.customers.scoring.scores import Accumulator, State
+from journeyman.customers.scoring.standing import Standing, Yardsticks, kept_states
+from journeyman.customers.scoring.tables import RfmCuts, ScoreModelRow
 from journeyman.customers.segments.tables import Membership
 from journeyman.customers.tables import Consent, Customer, Event
 from journeyman.language.evaluation import EventFact, Facts, MessageFact
 from journeyman.language.facts import by_name
+from journeyman.language.instants import microseconds
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+DAY = 86_400_000_000
+NOON_US = microseconds(NOON)
+CUTS = Cuts((1.0, 7.0, 30.0, 90.0), (1.0, 1.5, 2.0, 9.0), (-1.0, 0.0, 1.5, 100.0))
+
+
+def _model(key: str, rules: list[dict[str, Any]], **more: Any) -> ScoreModel:
+    return read_model({"score": key, "rules": rules, **more})
+
+
+MODELS = {
+    "leads": _model(
+        "leads",
+        [
+            {"event": "Viewed", "points": 4, "category": "web", "cap": 5},
+            {"event": "Bought", "points": 10.5},
+            {"event": "Complained", "points": -3, "category": "web"},
+            {"when": {"attribute": "flag", "equals": True}, "points": 2, "category": "fit"},
+        ],
+        half_life="1d",
+    ),
+    "still": _model("still", [{"event": "Viewed", "points": 1}]),
+}
+YARDSTICKS = Yardsticks(MODELS, CUTS)
 REFUSALS = ("failed", "no_consent", "suppressed", "unreachable")
 FATES = ("sent", "delivered", "opened", "clicked", "bounced", "complained", "unsubscribed")
 
@@ -42,6 +71,12 @@ class Person:
     merged: bool = False
     computed: dict[str, Any] = field(default_factory=dict)
     segments: tuple[str, ...] = ()
+    scores: dict[str, State] = field(default_factory=dict)
+
+    @property
+    def documents(self) -> dict[str, Any]:
+        """What the profile keeps for scores."""
+        return {key: state.document() for key, state in self.scores.items()}
 
     def facts(self, now: datetime = NOON) -> Facts:
         return Facts(
@@ -54,6 +89,7 @@ class Person:
             consent_ends=self.consent_ends,
             computed=self.computed,
             segments=self.segments,
+            standings=Standing(YARDSTICKS, kept_states(self.documents), self.computed, now),
             messages=[MessageFact(mail.step, "run", mail.channel, mail.outcome, mail.times) for mail in self.mails],
         )
 
@@ -72,6 +108,8 @@ async def store(connection: AsyncConnection, people: list[Person]) -> list[str]:
             for segment in person.segments
         ],
         Message: [row for key, person in everybody for row in _messages(key, person)],
+        ScoreModelRow: [_model_row(model) for model in MODELS.values()],
+        RfmCuts: [_cuts_row(CUTS)],
     }
     for number, row in enumerate(rows[Event]):
         row |= {"seq": number, "message_id": f"m{number}"}
@@ -83,10 +121,21 @@ async def store(connection: AsyncConnection, people: list[Person]) -> list[str]:
     return ids
 
 
+def _model_row(model: ScoreModel) -> dict[str, Any]:
+    plain = {"key": model.key, "basis": model.basis, "rebuilt_to": None, "updated_at": NOON}
+    return {**plain, "document": model.document()}
+
+
+def _cuts_row(cuts: Cuts) -> dict[str, Any]:
+    points = {"recency": cuts.recency, "frequency": cuts.frequency, "monetary": cuts.monetary}
+    return {"id": "workspace", "own": True, "customers": 0, "cells": [], "computed_at": NOON, **points}
+
+
 def _customer(key: str, person: Person) -> dict[str, Any]:
     survivor = "c9999" if person.merged else None
     times = {"created_at": NOON, "updated_at": NOON}
-    return {"id": key, "attributes": person.attributes, "computed": person.computed, "merged_into": survivor, **times}
+    documents = {"attributes": person.attributes, "computed": person.computed, "scores": person.documents}
+    return {"id": key, "merged_into": survivor, **documents, **times}
 
 
 def _events(key: str, person: Person) -> list[dict[str, Any]]:
@@ -139,10 +188,32 @@ def _somebody(dice: random.Random) -> Person:
         consents={subject: dice.choice(("yes", "no")) for subject in ("email", "sms") if dice.random() < 0.6},
         mails=tuple(_mail(dice) for _ in range(dice.randrange(4))),
         merged=dice.random() < 0.1,
-        computed=_document(dice),
+        computed={**_document(dice), **_orders(dice)},
+        scores=_scores(dice),
         segments=tuple(key for key in ("vip", "lost") if dice.random() < 0.5),
         consent_ends={"email": NOON + timedelta(days=dice.choice((-1, 0, 1)))} if dice.random() < 0.3 else {},
     )
+
+
+def _orders(dice: random.Random) -> dict[str, Any]:
+    days = dice.choice((0, 1, 1, 6, 7, 8, 30, 90, 91))
+    last = NOON - timedelta(days=days, microseconds=dice.choice((0, 0, 1, -1)))
+    found = {"orders": dice.choice((0, 1, 2, 3, 10)), "revenue": dice.choice((-5, 0, 1.5, 20, 500, None))}
+    return {**found, "last_order_at": last.isoformat()} if dice.random() < 0.8 else {}
+
+
+def _scores(dice: random.Random) -> dict[str, State]:
+    return {key: some_state(dice, model) for key, model in MODELS.items() if dice.random() < 0.8}
+
+
+def some_state(dice: random.Random, model: ScoreModel) -> State:
+    """What may be kept of somebody for a score."""
+    events = {
+        place: Accumulator(rule.points * dice.choice((0.5, 1, 2.25)), NOON_US - dice.choice((-DAY, 0, DAY, 3 * DAY)), 1)
+        for place, rule in model.event_rules.items()
+        if dice.random() < 0.7
+    }
+    return State(model.basis, events, frozenset(place for place in model.condition_rules if dice.random() < 0.5))
 
 
 def _document(dice: random.Random) -> dict[str, Any]:

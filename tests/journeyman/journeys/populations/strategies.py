@@ -5,12 +5,14 @@ four meets something nasty instead: another type, a path that leads nowhere, tex
 """
 
 from datetime import timedelta, timezone
+from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
 
 from journeyman.language.comparisons import OPERATORS
-from tests.journeyman.journeys.populations.people import FATES, NOON, Mail, Person
+from journeyman.language.standing import RFM_GROUPS
+from tests.journeyman.journeys.populations.people import FATES, MODELS, NOON, Mail, Person, some_state
 
 Any_ = st.SearchStrategy[Any]
 
@@ -146,6 +148,17 @@ mails = st.builds(
     reserved=times,
     fates=st.dictionaries(st.sampled_from(FATES), times, max_size=4),
 )
+scores = st.fixed_dictionaries(
+    {}, optional={key: st.builds(partial(some_state, model=model), st.randoms()) for key, model in MODELS.items()}
+)
+figures = st.fixed_dictionaries(
+    {},
+    optional={
+        "orders": mostly(st.integers(0, 10), scalars),
+        "revenue": mostly(st.sampled_from((-2, -1, 0, 1.5, 2, 100, 100.5)), scalars | st.none()),
+        "last_order_at": instants,
+    },
+)
 people = st.builds(
     Person,
     attributes=documents,
@@ -154,7 +167,8 @@ people = st.builds(
     consent_ends=st.dictionaries(st.sampled_from(("email", "sms")), times),
     mails=st.lists(mails, max_size=3).map(tuple),
     merged=st.integers(0, 9).map(lambda dice: dice == 0),
-    computed=documents,
+    computed=st.builds(lambda document, orders: {**document, **orders}, documents, figures),
+    scores=scores,
     segments=st.lists(st.sampled_from(("vip", "lost")), unique=True).map(tuple),
 )
 
@@ -263,9 +277,21 @@ messages = st.fixed_dictionaries(
 )
 attributes = compared("attribute")
 segments = st.sampled_from(("vip", "lost", "nobody's")).map(lambda key: {"segment": key})
+heights = st.sampled_from((-3, 0, 2, 4, 5, 10.5, 12.5)) | st.integers(-400, 2000).map(lambda number: number / 100)
+scored = st.builds(
+    lambda key, kept, more: {**key, **kept, **more},
+    st.sampled_from(("leads", "leads", "still", "nobody's")).map(lambda key: {"score": key}),
+    bounds(heights),
+    st.sampled_from(({}, {}, {"category": "web"}, {"category": "fit"}, {"category": "none"})),
+)
+fifths = st.integers(1, 5) | bounds(st.integers(1, 5))
+rfm = st.builds(
+    lambda wanted: {"rfm": wanted},
+    st.sampled_from(RFM_GROUPS) | st.dictionaries(st.sampled_from(("r", "f", "m")), fifths, min_size=1, max_size=3),
+)
 conditions = nested(
     st.one_of(
         *(attributes, attributes, attributes, compared("computed"), segments),
-        *(occurrences(nested(compared("property"))), consents, messages),
+        *(occurrences(nested(compared("property"))), consents, messages, scored, rfm),
     )
 )
