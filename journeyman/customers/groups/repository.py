@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.customers.groups.profiles import GroupProfile
 from journeyman.customers.groups.tables import Group, GroupMember
+from journeyman.customers.tables import Event
 from journeyman.kit.bulk import insert_many, update_many
 from journeyman.kit.lists import is_among
 
@@ -21,6 +22,12 @@ Membership = tuple[str, str]
 _LOCK = select(Group.id, Group.stated, Group.created_at).where(is_among(Group.id, "ids")).order_by(Group.id)
 _LOCKED = _LOCK.with_for_update()
 _KEYS = ("group_id", "customer_id")
+_GROUP = Event.context["groupId"].as_string()
+_SAID = (
+    select(_GROUP, Event.customer_id, func.min(Event.event_time))
+    .where(is_among(Event.customer_id, "customer_ids"), Event.type == "group", _GROUP.is_not(None))
+    .group_by(_GROUP, Event.customer_id)
+)
 
 
 def _earlier_on_sqlite() -> Insert:
@@ -113,6 +120,13 @@ async def follow_merge(connection: AsyncConnection, loser: str, survivor: str) -
     since = {(row.group_id, survivor): row.since for row in rows}
     await connection.execute(delete(GroupMember).where(GroupMember.customer_id == loser))
     await save_members(connection, since)
+
+
+async def rebuild(connection: AsyncConnection, customer_ids: Collection[str]) -> None:
+    """These customers belong where their own `group` calls say, since the first of each."""
+    rows = (await connection.execute(_SAID, {"customer_ids": list(customer_ids)})).all()
+    await forget(connection, customer_ids)
+    await save_members(connection, {(group, customer): since for group, customer, since in rows})
 
 
 async def forget(connection: AsyncConnection, customer_ids: Collection[str]) -> None:

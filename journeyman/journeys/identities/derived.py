@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.catalog.interests import repository as interests
 from journeyman.catalog.interests.interests import interests_of
+from journeyman.customers.groups import repository as groups
 from journeyman.customers.identities.splitting import repository as splitting
 from journeyman.customers.scoring import repository as scores
 from journeyman.customers.scoring.definition import read_model
@@ -14,7 +15,7 @@ from journeyman.journeys.scoring import rescore
 
 
 async def after_split(connection: AsyncConnection, customer_ids: Sequence[str], now: datetime) -> None:
-    """Make interests and scores of these locked customers anew from their events.
+    """Make interests, scores and groups of these locked customers anew from their events.
 
     What their events come to and the segments they are in follow by themselves: an empty document of figures is
     reckoned anew, and `recheck_at` has them judged for every segment.
@@ -29,5 +30,6 @@ async def after_split(connection: AsyncConnection, customer_ids: Sequence[str], 
             for one in interests_of(name, at, properties, seq)
         ],
     )
+    await groups.rebuild(connection, customer_ids)
     for stored in await scores.models(connection):
         await rescore(connection, read_model(stored.document), customer_ids, now)

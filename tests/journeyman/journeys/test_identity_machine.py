@@ -7,10 +7,12 @@ nothing of profiles, statements or batches.
 import asyncio
 import itertools
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -24,6 +26,7 @@ from hypothesis.stateful import (
 from sqlalchemy import func, select
 
 from journeyman.customers import repository as customers
+from journeyman.customers.groups.tables import GroupMember
 from journeyman.customers.identity import Rules
 from journeyman.customers.inbox.door import Inbox
 from journeyman.customers.tables import Customer, Event, Identifier
@@ -39,6 +42,7 @@ Name = tuple[str, str]
 LIMIT = 2
 USERS = [("user_id", "ann"), ("user_id", "bob"), ("user_id", "cyd"), ("user_id", "dan")]
 DEVICES = [("anonymous_id", "a1"), ("anonymous_id", "a2"), ("anonymous_id", "a3")]
+GROUPS = ["acme", "umbrella"]
 ADDRESSES = [("email", "x@example.com"), ("email", "y@example.com")]
 
 
@@ -190,13 +194,21 @@ class Identities(RuleBasedStateMachine):
         self.send(kind, user, device, traits=traits)
         self.model.take(kind, user, device, address)
 
-    def send(self, kind: str, user: Name | None, device: Name | None, **parts: Any) -> None:
+    def send(self, kind: str, user: Name | None, device: Name | None, group: str | None = None, **parts: Any) -> None:
         self.shop.pass_time(seconds=1)
         named = {"anonymous": device[1]} if device else {}
         at = self.shop.clock.now()
         event = incoming("Called", user[1] if user else None, kind=kind, at=at, **named, **parts)
+        if group is not None:
+            payload = {**orjson.loads(event.payload), "groupId": group}
+            event = replace(event, payload=orjson.dumps(payload).decode())
         self.accepted.append(event)
         self.runner.run(self.shop.accept(event))
+
+    @rule(user=st.none() | st.sampled_from(USERS), device=st.sampled_from(DEVICES), group=st.sampled_from(GROUPS))
+    def belong(self, user: Name | None, device: Name, group: str) -> None:
+        self.send("group", user, device, group=group)
+        self.model.take("track", user, device, None)
 
     @rule(user=st.sampled_from(USERS), previous=st.sampled_from([*USERS, *DEVICES]))
     def alias(self, user: Name, previous: Name) -> None:
@@ -293,6 +305,21 @@ class Identities(RuleBasedStateMachine):
         assert sum(count for _, count in events) == len(self.accepted) + self.merged
         assert {customer for customer, _ in events} <= alive
         assert set(await self.names()) <= alive
+
+    @invariant()
+    def everybody_belongs_where_her_own_calls_say(self) -> None:
+        if hasattr(self, "model"):
+            self.runner.run(self.check_groups())
+
+    async def check_groups(self) -> None:
+        said: dict[tuple[str, str], datetime] = {}
+        events = select(Event.customer_id, Event.context, Event.event_time).where(Event.type == "group")
+        async with self.database.reading() as connection:
+            for customer, context, at in await connection.execute(events):
+                place = (context["groupId"], customer)
+                said[place] = min(at, said.get(place, at))
+            members = await connection.execute(select(GroupMember.group_id, GroupMember.customer_id, GroupMember.since))
+            assert {(group, customer): since for group, customer, since in members} == said
 
 
 def test_the_product_and_the_rules_agree_on_sqlite(sqlite_template: Path, tmp_path: Path) -> None:
