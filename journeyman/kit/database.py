@@ -130,6 +130,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -
     for pragma in (
         "journal_mode=WAL",
         "synchronous=NORMAL",
+        "wal_autocheckpoint=0",  # the driver sees to it, where nobody waits
         "busy_timeout=30000",
         "foreign_keys=ON",
         "cache_size=-65536",

@@ -3,8 +3,9 @@
 aiosqlite hands each step of a statement (cursor, execute, fetch, close) to the connection's thread and waits for the
 answer: four changes of thread for a statement that takes thirty microseconds. Here a statement with its rows is one.
 Within a writing transaction it is none: the lock is held, nothing can be waited for, and the sooner the transaction is
-over the better for every other writer. What may take long stays in the thread: waiting for another process's lock, the
-commit with its checkpoint, and whatever is read outside a writing transaction.
+over the better for every other writer. Neither is the commit, which in WAL mode with `synchronous=NORMAL` waits for no
+disk (sqlite.org/pragma.html). What may take long stays in the thread: waiting for another process's lock, the
+checkpoint that follows a commit now and then, and whatever is read outside a writing transaction.
 """
 
 import sqlite3
@@ -18,6 +19,9 @@ CHUNK = 64
 """Rows that are fetched at a time where a result is streamed."""
 WRITES = "BEGIN IMMEDIATE"
 """What takes the write lock, and may wait for it."""
+CHECKPOINT = "PRAGMA wal_checkpoint(PASSIVE)"
+CHANGES = 1000
+"""Rows that a connection may change before it brings what stands in the log home into the file."""
 _PRIMARY = 0xFF
 """The part of an error code that says of which kind it is (sqlite.org/rescode.html)."""
 
@@ -34,6 +38,7 @@ class QuickConnection(aiosqlite.Connection):
         self._thread.daemon = True
         self.is_writing = False
         self._is_in_doubt = False
+        self._checked_at = 0
 
     def cursor(self) -> "QuickCursor":  # type: ignore[override]  # without a change of thread, so nothing to await
         return QuickCursor(self)
@@ -63,9 +68,18 @@ class QuickConnection(aiosqlite.Connection):
         self.is_writing = True
 
     async def commit(self) -> None:
-        self.is_writing = False
-        if self._is_in_doubt or self._conn.in_transaction:
-            await self.in_thread(self._conn.commit)
+        was_writing, self.is_writing = self.is_writing, False
+        if self._is_in_doubt or not was_writing:
+            if self._is_in_doubt or self._conn.in_transaction:
+                await self.in_thread(self._conn.commit)
+            return
+        self._conn.commit()
+        if self._conn.total_changes >= self._checked_at + CHANGES:
+            self._checked_at = self._conn.total_changes
+            await self.in_thread(self._checkpoint)
+
+    def _checkpoint(self) -> None:
+        self._conn.execute(CHECKPOINT).fetchall()
 
     async def rollback(self) -> None:
         self.is_writing = False

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.kit.database import Database
-from journeyman.kit.sqlite_driver import WRITES, QuickConnection, connect
+from journeyman.kit.sqlite_driver import CHANGES, WRITES, QuickConnection, connect
 
 COUNT = text("SELECT count(*) FROM t")
 
@@ -100,3 +100,18 @@ async def _insert_alone(database: Database, *numbers: int) -> None:
     async with database.transaction() as connection:
         for number in numbers:
             await insert(connection, number)
+
+
+async def test_the_log_is_brought_home_although_commits_do_not_wait_for_it(tmp_path: Path) -> None:
+    file = tmp_path / "a.db"
+    database = Database(f"sqlite+aiosqlite:///{file}")
+    async with database.transaction() as connection:
+        await connection.execute(text("CREATE TABLE t (id INTEGER PRIMARY KEY, text TEXT)"))
+    size, log = file.stat().st_size, file.with_name("a.db-wal")
+    for start in range(0, 5 * CHANGES, 100):
+        async with database.transaction() as connection:
+            rows = [{"id": number, "text": "x" * 500} for number in range(start, start + 100)]
+            await connection.execute(text("INSERT INTO t VALUES (:id, :text)"), rows)
+    assert file.stat().st_size > size + 4 * CHANGES * 500
+    assert log.stat().st_size < 2 * CHANGES * 1000
+    await database.close()
