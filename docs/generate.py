@@ -66,6 +66,7 @@ SECTIONS: Mapping[str, str] = {
     "ScoreCondition": "Condition: score",
     "RfmCondition": "Condition: rfm",
     "RfmScores": "Scores of RFM",
+    "Upcoming": "An anniversary soon",
     "FifthBounds": "Bounds of a score of RFM",
     "AllOf": "Condition: all",
     "AnyOf": "Condition: any",

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 from pydantic import Field, StrictBool, model_validator
 from pydantic_core import PydanticCustomError
 
+from journeyman.language.anniversaries import Anniversary, Upcoming
 from journeyman.language.durations import Duration
 from journeyman.language.instants import read_instant
 from journeyman.language.nodes import Node
@@ -21,11 +22,13 @@ from journeyman.language.values import (
     TextOrReference,
 )
 
-Operand = str | int | float | bool | tuple[str | int | float | bool, ...] | Reference | Ago | Ahead | Duration
+Operand = (
+    str | int | float | bool | tuple[str | int | float | bool, ...] | Reference | Ago | Ahead | Duration | Upcoming
+)
 
 OPERATORS: Final = (
     *("equals", "not_equals", "gt", "gte", "lt", "lte", "in", "not_in", "contains", "starts_with", "ends_with"),
-    *("exists", "before", "after", "within_last", "within_next"),
+    *("exists", "before", "after", "within_last", "within_next", "anniversary"),
 )
 
 
@@ -50,6 +53,9 @@ class Comparison(Node):
     after: Annotated[MomentOrReference | None, Field(description="An instant later than this")] = None
     within_last: Annotated[Duration | None, Field(description="An instant from now minus this to now")] = None
     within_next: Annotated[Duration | None, Field(description="An instant from now to now plus this")] = None
+    anniversary: Annotated[
+        Anniversary | None, Field(description="A date whose month and day come round: today, this month, or soon")
+    ] = None
 
     @model_validator(mode="before")
     @classmethod

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any, Final
 
+from journeyman.language.anniversaries import anniversary
 from journeyman.language.comparisons import (
     AttributeCondition,
     Comparison,
@@ -126,6 +127,9 @@ def _comparison(condition: Comparison) -> Look:
     test, operand = TESTS.get(condition.operator), condition.operand
     if condition.operator == "exists":
         return lambda facts: ((find(read(facts), keys) not in _NOTHING) is operand, FOREVER)
+    if condition.anniversary is not None:
+        wanted = condition.anniversary
+        return lambda facts: anniversary(find(read(facts), keys), wanted, facts.now)
     if test is None:
         return lambda facts: _in_time(condition, find(read(facts), keys), facts)
     if isinstance(operand, Reference):

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from journeyman.language.anniversaries import anniversary
 from journeyman.language.comparisons import Comparison, Operand, PropertyCondition
 from journeyman.language.conditions import (
     ConsentCondition,
@@ -52,6 +53,8 @@ def satisfies(value: object, comparison: Comparison, facts: Facts) -> bool:
         return test(value, resolve(comparison.operand, facts))
     if comparison.operator == "exists":
         return (value is not MISSING and value is not None) is comparison.operand
+    if comparison.anniversary is not None:
+        return anniversary(value, comparison.anniversary, facts.now)[0]
     instant = read_instant(value)
     return instant is not None and _in_time(instant, comparison, facts)
 

@@ -84,6 +84,9 @@ LIBRARY: Final[dict[str, Ready]] = {
             ]
         },
     ),
+    "birthday-this-month": _ready(
+        "Birthday this month", "Has a birthday this month", {"attribute": "birthday", "anniversary": "this_month"}
+    ),
     "reachable-by-email": _ready(
         "Reachable by e-mail",
         "Has an address and said yes to e-mail",

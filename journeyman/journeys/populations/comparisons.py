@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, Boolean, ColumnElement, and_, case, false, fu
 
 from journeyman.journeys.populations.documents import Dialect, Truth, Value, constant
 from journeyman.journeys.populations.instants import InstantOf
+from journeyman.language.anniversaries import wanted_days
 from journeyman.language.comparisons import Comparison, Operand
 from journeyman.language.durations import Duration
 from journeyman.language.instants import microseconds
@@ -32,6 +33,7 @@ class Comparer:
 
     def __init__(self, dialect: Dialect, now: dt.datetime, resolve: Callable[[Reference], Value]) -> None:
         self._dialect = dialect
+        self._present = now
         self._now = microseconds(now)
         self._resolve = resolve
 
@@ -40,6 +42,8 @@ class Comparer:
         name, operand = comparison.operator, comparison.operand
         if name == "exists":
             return value.exists if operand is True else not_(value.exists)
+        if comparison.anniversary is not None:
+            return _comes_round(value, wanted_days(comparison.anniversary, self._present))
         if name in {"before", "after", "within_last", "within_next"}:
             return self._in_time(value, name, operand)
         if name in {"in", "not_in"}:
@@ -151,6 +155,17 @@ def _begins(text: ColumnElement[str], part: ColumnElement[str]) -> Truth:
 
 def _ends(text: ColumnElement[str], part: ColumnElement[str]) -> Truth:
     return func.substr(text, func.length(text) - func.length(part) + 1) == part
+
+
+def _comes_round(value: Value, days: list[str]) -> Truth:
+    """Whether the value writes one of these days, each MM-DD, by the rule of `journeyman.language.anniversaries`."""
+    text = case((value.types["text"], value.forms["text"]))
+    has_no_year = func.substr(text, 1, 2) == "--"
+    digits = [func.substr(text, place, 1).between("0", "9") for place in range(1, 5)]
+    has_year = and_(*digits, func.substr(text, 5, 1) == "-")
+    day = case((has_no_year, func.substr(text, 3, 5)), (has_year, func.substr(text, 6, 5)))
+    behind = case((has_no_year, func.substr(text, 8, 1)), else_=func.substr(text, 11, 1))
+    return func.coalesce(and_(day.in_(days), behind.in_(["", "T"])), false(), type_=Boolean)
 
 
 def _instant(value: Value) -> ColumnElement[int]:

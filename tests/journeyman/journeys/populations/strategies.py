@@ -30,6 +30,17 @@ DURATIONS = ("1h", "1d", "7d", "P1D", "1d12h", "2w")
 NO_INSTANTS = (
     *("2026-03-01", "2026-03-01T12:00:00", "2026-03-01T12:00Z", "2026-02-29T12:00:00Z", "2026-03-01T24:00:00Z"),
     *("2026-03-01T12:00:60Z", "0000-03-01T12:00:00Z", "2026-13-01T12:00:00Z", "2026-03-01T12:00:00.Z"),
+    *(
+        "1990-03-01",
+        "--03-05",
+        "--02-29",
+        "1988-02-29",
+        "2026-3-01",
+        "990-03-01",
+        "1990-03-01 ",
+        "1990-03-32",
+        "-1990-03-01",
+    ),
     *("2026-03-01T12:00:00+24:00", "2026-03-01t12:00:00z", " 2026-03-01T12:00:00Z", "2026-03-01T12:00:00Z\n"),
     *(
         "2026-03-01T12:00:00.1234567890Z",
@@ -194,6 +205,8 @@ def operand(operator: str, usual: Any_) -> Any_:
         **dict.fromkeys(("starts_with", "ends_with"), words | references),
         **dict.fromkeys(("gt", "gte", "lt", "lte"), single.filter(lambda value: not isinstance(value, bool))),
         "exists": flags,
+        "anniversary": st.sampled_from(("today", "this_month"))
+        | st.sampled_from(("1d", "7d", "2w", "365d")).map(lambda length: {"within_next": length}),
     }
     return fitting.get(operator, single)
 
@@ -208,7 +221,7 @@ FITTING = {
     ),
     **dict.fromkeys(("number", "first name"), ("equals", "not_equals", "gt", "gte", "lt", "lte", "in", "not_in")),
     "flag": ("equals", "not_equals", "in"),
-    "when": ("before", "after", "within_last", "within_next"),
+    "when": ("before", "after", "within_last", "within_next", "anniversary"),
     "tags": ("contains",),
     "deep.x": OPERATORS,
 }
