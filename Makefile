@@ -7,7 +7,7 @@ DATA    := $(VENV)/share/journeyman-data
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fmt bench docs lock
+.PHONY: help setup run test check fmt agreement bench docs lock
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,6 +38,9 @@ check: setup ## lint, types, import contracts
 fmt: setup ## format and mend what can be mended by itself
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+agreement: setup ## hold memory and SQL against each other with 10,000 generated conditions on each database
+	@AGREEMENT_EXAMPLES=2500 $(BIN)/python -m pytest -q --timeout=0 tests/journeyman/journeys/populations/test_agreement.py -k any_condition
 
 bench: setup ## measure against the floor (docs/benchmarks.md)
 	@$(BIN)/python -m bench

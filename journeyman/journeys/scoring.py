@@ -92,15 +92,21 @@ async def rescore(connection: AsyncConnection, model: ScoreModel, customer_ids: 
 
     What is only counted anew is told to nobody.
     """
-    held: dict[str, Held] = {}
-    if model.condition_rules:
-        wanted = Needs()
-        for rule in model.condition_rules.values():
-            wanted |= needs(rule.when)
-        persons = await customers.lock_profiles(connection, customer_ids)
-        seen = await _facts(connection, persons, wanted, now)
-        held = {customer_id: held_by(model, one) for customer_id, one in seen.items()}
-    await repository.rebuild(connection, model, customer_ids, held, now)
+    persons = await customers.lock_profiles(connection, customer_ids) if model.condition_rules else []
+    await repository.rebuild(connection, model, customer_ids, await held_now(connection, model, persons, now), now)
+
+
+async def held_now(
+    connection: AsyncConnection, model: ScoreModel, persons: Sequence[Person], now: datetime
+) -> dict[str, Held]:
+    """Which rules on what holds do so for each of these, empty where the score has none."""
+    if not model.condition_rules or not persons:
+        return {}
+    wanted = Needs()
+    for rule in model.condition_rules.values():
+        wanted |= needs(rule.when)
+    seen = await _facts(connection, persons, wanted, now)
+    return {customer_id: held_by(model, one) for customer_id, one in seen.items()}
 
 
 async def _pending(connection: AsyncConnection) -> StoredModel | None:

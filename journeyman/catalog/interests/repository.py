@@ -108,6 +108,13 @@ async def interests_in(
     return [Interested(row["customer_id"], _interest(row)) for row in rows]
 
 
+async def interests_among(connection: AsyncConnection, customer_ids: Collection[str]) -> list[tuple[str, Interest]]:
+    """(customer id, interest) of everything these customers take an interest in."""
+    query = _INTERESTS.where(is_among(InterestRow.customer_id, "customer_ids"))
+    rows = (await connection.execute(query, {"customer_ids": list(customer_ids)})).mappings()
+    return [(row["customer_id"], _interest(row)) for row in rows]
+
+
 async def interests_of_customer(
     connection: AsyncConnection, customer_id: str, after: tuple[datetime, str, str] | None, limit: int
 ) -> list[Known]:

@@ -136,6 +136,14 @@ async def due(connection: AsyncConnection, now: datetime, limit: int) -> list[st
     return list(dict.fromkeys((await connection.execute(query)).scalars()))
 
 
+async def due_among(connection: AsyncConnection, key: str, customer_ids: Collection[str], now: datetime) -> set[str]:
+    """Those of these customers of whom time alone may have changed this score by now."""
+    query = select(ScoreRank.customer_id).where(
+        ScoreRank.model == key, ScoreRank.next_at <= now, is_among(ScoreRank.customer_id, "customer_ids")
+    )
+    return set((await connection.execute(query, {"customer_ids": list(customer_ids)})).scalars())
+
+
 async def forget(connection: AsyncConnection, customer_ids: Collection[str]) -> None:
     """Take these customers out of the order of every score; what their profiles keep goes with the profiles."""
     rows = await connection.execute(select(ScoreModelRow.key))
