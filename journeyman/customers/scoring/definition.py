@@ -9,6 +9,7 @@ import orjson
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 
+from journeyman.customers.inbox.json_text import pointer
 from journeyman.customers.segments.definition import TOLD
 from journeyman.kit.errors import Fault, InvalidError
 from journeyman.language.comparisons import Comparison, ContextCondition, EntryCondition
@@ -234,7 +235,7 @@ def read_model(document: object) -> ScoreModel:
     if not isinstance(document, Mapping):
         fault = Fault("", "a score is a mapping", "Write `score: …` and `rules: …`")
         raise InvalidError("the score cannot be used", [fault])
-    strange = [Fault(_pointer(place), detail, mend) for place, detail, mend in foreign(document)]
+    strange = [Fault(pointer(*place), detail, mend) for place, detail, mend in foreign(document)]
     if strange:
         raise InvalidError("the score cannot be used", strange)
     try:
@@ -246,10 +247,6 @@ def read_model(document: object) -> ScoreModel:
 def _faults(document: Mapping[str, Any], error: ValidationError) -> Iterator[Fault]:
     for problem in problems_of(document, error):
         yield Fault(problem.pointer, problem.detail, f"{problem.mend[:1].upper()}{problem.mend[1:]}")
-
-
-def _pointer(place: tuple[int | str, ...]) -> str:
-    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in place)
 
 
 def _written(condition: Node) -> str:
