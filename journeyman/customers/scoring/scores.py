@@ -13,6 +13,7 @@ were now. Scores are compared with thresholds and bands as they are shown: round
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
 from math import copysign
 from typing import Any, Final, Literal
 
@@ -22,6 +23,7 @@ from journeyman.language.facts import EventFact, Facts
 from journeyman.language.instants import microseconds
 from journeyman.language.readings import matches
 
+_STEP: Final = Decimal(1).scaleb(-PLACES)
 FARTHEST: Final = 200.0
 """So many half-lives leave nothing; more count as these, for PostgreSQL refuses what is too small for a double."""
 
@@ -109,8 +111,11 @@ class Crossing:
 
 
 def shown(total: float) -> float:
-    """A total as it is shown: two decimal places, and no negative zero."""
-    return round(total, PLACES) + 0.0
+    """A total as it is shown: two decimal places, and no negative zero.
+
+    A half is rounded away from 0, of 15 significant digits, as both databases do it.
+    """
+    return float(Decimal(f"{total:.15g}").quantize(_STEP, ROUND_HALF_UP)) + 0.0
 
 
 def plain(number: float) -> str:

@@ -6,6 +6,7 @@ from math import isclose
 from typing import Any
 
 import orjson
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +21,7 @@ from journeyman.customers.scoring.scores import (
     judge,
     merge,
     read_state,
+    shown,
     tell,
     total_of,
     value,
@@ -197,3 +199,10 @@ def assert_same(state: State, other: State) -> None:
         two = other.events[place]
         assert (one.at, one.count) == (two.at, two.count)
         assert isclose(one.points, two.points, rel_tol=1e-9, abs_tol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("total", "height"), [(1.625, 1.63), (2.675, 2.68), (-1.625, -1.63), (1.624, 1.62), (-0.001, 0.0)]
+)
+def test_a_half_is_rounded_away_from_nothing_as_the_databases_do_it(total: float, height: float) -> None:
+    assert shown(total) == height
