@@ -30,7 +30,7 @@ LONGEST: Final = 365
 """Days of a year, after which every day has come round."""
 
 
-class Upcoming(Node):
+class Upcoming(Node, frozen=True):
     """From today to so many days ahead."""
 
     within_next: Duration
