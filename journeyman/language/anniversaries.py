@@ -30,7 +30,7 @@ LONGEST: Final = 365
 """Days of a year, after which every day has come round."""
 
 
-class Upcoming(Node, frozen=True):
+class Upcoming(Node):
     """From today to so many days ahead."""
 
     within_next: Duration
@@ -62,15 +62,23 @@ def day_of(value: object) -> Day | None:
 
 def falls(day: Day, wanted: Anniversary, on: date) -> bool:
     """Whether the day comes round when it is wanted, seen from a date."""
-    if wanted == "this_month":
+    return _falls(day, _span(wanted), on)
+
+
+def _span(wanted: Anniversary) -> timedelta | None:
+    """How far ahead the day may be; None where it is the month that counts."""
+    if isinstance(wanted, Upcoming):
+        return wanted.within_next.timedelta
+    return timedelta() if wanted == "today" else None
+
+
+def _falls(day: Day, span: timedelta | None, on: date) -> bool:
+    if span is None:
         return day[0] == on.month
-    if wanted == "today":
-        return _in_year(day, on.year) == on
-    assert isinstance(wanted, Upcoming)  # noqa: S101 - the words are done
     soonest = _in_year(day, on.year)
     if soonest < on and on.year < MAXYEAR:
         soonest = _in_year(day, on.year + 1)
-    return timedelta() <= soonest - on <= wanted.within_next.timedelta
+    return timedelta() <= soonest - on <= span
 
 
 def _in_year(day: Day, year: int) -> date:
@@ -87,12 +95,12 @@ def wanted_days(wanted: Anniversary, now: datetime) -> list[str]:
 def anniversary(value: object, wanted: Anniversary, now: datetime) -> tuple[bool, datetime]:
     """Whether the day that a value writes comes round when it is wanted, and until when that stays so."""
     day = day_of(value)
-    return (False, FOREVER) if day is None else _outlook(day, wanted, now.astimezone(UTC).date())
+    return (False, FOREVER) if day is None else _outlook(day, _span(wanted), now.astimezone(UTC).date())
 
 
 @lru_cache(maxsize=4096)
-def _outlook(day: Day, wanted: Anniversary, on: date) -> tuple[bool, datetime]:
-    held = falls(day, wanted, on)
+def _outlook(day: Day, span: timedelta | None, on: date) -> tuple[bool, datetime]:
+    held = _falls(day, span, on)
     ahead = (on + number * _DAY for number in range(1, min(LONGEST + 1, (date.max - on).days)))
-    turns = next((one for one in ahead if falls(day, wanted, one) is not held), None)
+    turns = next((one for one in ahead if _falls(day, span, one) is not held), None)
     return held, FOREVER if turns is None else datetime.combine(turns, time(), UTC)
