@@ -13,7 +13,7 @@ were now. Scores are compared with thresholds and bands as they are shown: round
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from math import copysign
 from typing import Any, Final, Literal
 
@@ -24,6 +24,8 @@ from journeyman.language.instants import microseconds
 from journeyman.language.readings import matches
 
 _STEP: Final = Decimal(1).scaleb(-PLACES)
+_WIDE: Final = Context(prec=330)
+"""Digits for any float with its places."""
 FARTHEST: Final = 200.0
 """So many half-lives leave nothing; more count as these, for PostgreSQL refuses what is too small for a double."""
 
@@ -115,7 +117,7 @@ def shown(total: float) -> float:
 
     A half is rounded away from 0, of 15 significant digits, as both databases do it.
     """
-    return float(Decimal(f"{total:.15g}").quantize(_STEP, ROUND_HALF_UP)) + 0.0
+    return float(Decimal(f"{total:.15g}").quantize(_STEP, ROUND_HALF_UP, _WIDE)) + 0.0
 
 
 def plain(number: float) -> str:
