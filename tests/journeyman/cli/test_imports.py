@@ -1,13 +1,11 @@
 """`journeyman import` as a shell sees it: into a database, over HTTP, and killed in the middle."""
 
 import json
-import os
 import signal
 import sqlite3
 import subprocess
-import sys
-import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,15 +14,10 @@ from journeyman.kit.database import Database
 from tests.builders import Shop
 from tests.conftest import sqlite_url
 from tests.parts.http_server import HttpServer
+from tests.parts.import_command import ImportCommand, command
+from tests.parts.up import ROOT
 
-ROOT = Path(__file__).parents[3]
 ROWS = 20_000
-
-
-def command(database_url: str, *arguments: str) -> tuple[list[str], dict[str, str]]:
-    line = [sys.executable, "-m", "journeyman.cli.main", "import", *arguments]
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("JOURNEYMAN_")}
-    return line, environment | {"JOURNEYMAN_DATABASE_URL": database_url, "COLUMNS": "200"}
 
 
 def run(database_url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -84,10 +77,11 @@ async def test_killed_in_the_middle_and_started_again_every_customer_is_there_on
 ) -> None:
     path = customers_file(tmp_path / "crm.csv", ROWS)
     arguments = ("customers", str(path), "--batch", "200", "--json")
-    line, environment = command(database_url, *arguments)
     checkpoint = tmp_path / "crm.rejects.csv.checkpoint"
     for rows in (2_000, 9_000):
-        start_and_kill(line, environment, checkpoint, rows)
+        with closing(ImportCommand(database_url, *arguments)) as importing:
+            importing.kill_past(checkpoint, rows)
+        assert importing.process.returncode == -signal.SIGKILL
     told = run(database_url, *arguments)
     assert told.returncode == 0, told.stderr
     tally = json.loads(told.stdout)
@@ -101,23 +95,6 @@ async def test_killed_in_the_middle_and_started_again_every_customer_is_there_on
         assert await accepted(Shop(database)) == (ROWS * 99 // 100, ROWS * 99 // 100)
     finally:
         await database.close()
-
-
-def start_and_kill(line: list[str], environment: dict[str, str], checkpoint: Path, rows: int) -> None:
-    process = subprocess.Popen(line, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL)
-    wait_for(checkpoint, rows, process)
-    os.kill(process.pid, signal.SIGKILL)
-    assert process.wait(20) == -signal.SIGKILL
-
-
-def wait_for(checkpoint: Path, rows: int, process: subprocess.Popen[bytes]) -> None:
-    """Until an import has remembered that it is past so many rows."""
-    deadline = time.monotonic() + 60
-    while process.poll() is None and time.monotonic() < deadline:
-        if checkpoint.exists() and json.loads(checkpoint.read_text())["tally"]["rows"] >= rows:
-            return
-        time.sleep(0.005)
-    pytest.fail("the import has ended, or does not come that far")
 
 
 async def accepted(shop: Shop) -> tuple[int, int]:
