@@ -24,7 +24,7 @@ from journeyman.catalog.products import StoredProduct
 from journeyman.catalog.repository import StoredTransition
 from journeyman.catalog.transitions import TransitionKind
 from journeyman.customers.inbox.json_text import parse
-from journeyman.kit.errors import Fault, InvalidError
+from journeyman.kit.errors import Fault, InvalidError, NotFoundError
 from journeyman.kit.pagination import Page
 
 router = APIRouter(prefix="/v1", tags=["products"], responses=problems(400, 401, 403, 422))
@@ -88,6 +88,13 @@ product_router = APIRouter(prefix="/v1", tags=["products"], responses=problems(4
 async def read_product(product_id: ProductId, catalogue: CatalogueNow) -> ProductFull:
     """A product with its variants, as it stands."""
     return shown(await catalogue.get(product_id))
+
+
+@product_router.delete("/products/{product_id:path}", status_code=204, responses=problems(404), dependencies=[OPERATES])
+async def delete_product(product_id: ProductId, catalogue: CatalogueNow) -> None:
+    """Take a product away with its variants. What moved before and who took an interest in it stay on record."""
+    if not await catalogue.delete([product_id]):
+        raise NotFoundError(f"there is no product `{product_id}`")
 
 
 def _products(document: object) -> list[Any]:

@@ -14,4 +14,4 @@ class Taken(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     events: int = Field(description="How many new events; none for what was told before, or is nothing to tell")
-    products: int = Field(description="How many products were brought up to date")
+    products: int = Field(description="How many products were brought up to date, or taken away")

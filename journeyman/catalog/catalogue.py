@@ -70,6 +70,15 @@ class Catalogue:
         upserted.refusals.sort(key=lambda refusal: refusal[0])
         return upserted
 
+    async def delete(self, ids: Collection[str]) -> set[str]:
+        """Take products away, with their variants; returns those that there were.
+
+        A last value is no movement, so that nothing moves by it. What moved before and who took an interest stay on
+        record; brought again, a product is a new one.
+        """
+        async with self.database.transaction() as connection:
+            return await repository.drop_products(connection, ids)
+
     async def get(self, product_id: str) -> StoredProduct:
         """The product as it stands. Raises `NotFoundError`."""
         async with self.database.reading() as connection:
@@ -95,11 +104,15 @@ class Catalogue:
     async def transitions(
         self, product_id: str, kind: str | None, cursor: str | None, limit: int
     ) -> Page[StoredTransition]:
-        """What moved, the newest first. Raises `NotFoundError` and `InvalidError`."""
+        """What moved, the newest first, also of a product that was deleted since.
+
+        Raises `NotFoundError` where nothing is known of it, and `InvalidError`.
+        """
         (before,) = read_cursor(cursor, int) or (None,)
-        await self.get(product_id)
         async with self.database.reading() as connection:
             found = await repository.transitions_of_product(connection, product_id, kind, before, limit + 1)
+        if not found:
+            await self.get(product_id)
         return page_of(found, limit, lambda one: (one.id,))
 
     async def categories(self, under: str | None = None) -> list[Category]:

@@ -33,10 +33,14 @@ async def lock_products(
     order of ids, so that nobody waits in a circle. Whoever leaves a new one empty has to `drop_products` it.
     """
     wanted = sorted(ids)
-    there = set((await connection.execute(_IDS, {"ids": wanted})).scalars())
-    missing = [product_id for product_id in wanted if product_id not in there]
-    new = await _insert_empty(connection, missing, now) if missing else set()
-    rows = (await connection.execute(_LOCK, {"ids": wanted})).all()
+    new: set[str] = set()
+    rows: Sequence[Row[Any]] = ()
+    # Somebody may delete a product between the look and the lock, and then it is a new one.
+    while len(rows) < len(wanted):
+        there = set((await connection.execute(_IDS, {"ids": wanted})).scalars())
+        missing = [product_id for product_id in wanted if product_id not in there]
+        new |= await _insert_empty(connection, missing, now) if missing else set()
+        rows = (await connection.execute(_LOCK, {"ids": wanted})).all()
     variants = await _variants(connection, wanted)
     return {row.id: _product(row, variants[row.id]) for row in rows}, new
 
@@ -67,10 +71,21 @@ async def save_products(connection: AsyncConnection, changes: Collection[Change]
     await _save_categories(connection, moved)
 
 
-async def drop_products(connection: AsyncConnection, ids: Collection[str]) -> None:
-    """Take away new products that nothing came of."""
-    if ids:
-        await connection.execute(delete(ProductRow).where(is_among(ProductRow.id, "ids")), {"ids": ids})
+async def drop_products(connection: AsyncConnection, ids: Collection[str]) -> set[str]:
+    """Take products away, with their variants and categories; returns those that were there.
+
+    They are locked by the order of their ids first, as whoever changes them does.
+    """
+    if not ids:
+        return set()
+    rows = (await connection.execute(_LOCK, {"ids": ids})).all()
+    for table, column in (
+        (VariantRow, VariantRow.product_id),
+        (ProductCategory, ProductCategory.product_id),
+        (ProductRow, ProductRow.id),
+    ):
+        await connection.execute(delete(table).where(is_among(column, "ids")), {"ids": ids})
+    return {row.id for row in rows}
 
 
 async def save_transitions(connection: AsyncConnection, transitions: Sequence[Transition]) -> None:

@@ -18,7 +18,10 @@ class ProductFeed:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
 
-    async def keep(self, documents: Sequence[dict[str, Any]]) -> None:
+    async def keep(self, documents: Sequence[dict[str, Any]], gone: Sequence[str]) -> None:
+        """Bring what is there, and take away what the shop has deleted."""
+        if gone:
+            await self._catalogue.delete(gone)
         upserted = await self._catalogue.upsert(documents)
         for _, refusal in upserted.refusals:
             log.warning("a shop told of a product that cannot be taken: %s", refusal.detail)

@@ -44,10 +44,14 @@ class Call:
 
 @dataclass(slots=True)
 class Told:
-    """What a delivery told: calls in the order in which they happened, and products of the catalogue."""
+    """What a delivery told: calls in the order in which they happened, and products of the catalogue.
+
+    `gone` are the ids of products that the shop has deleted.
+    """
 
     calls: list[Call] = field(default_factory=list)
     products: list[Document] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

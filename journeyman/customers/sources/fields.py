@@ -65,6 +65,12 @@ def filled(**fields: Any) -> Document:  # noqa: ANN401 - any JSON values
     return {name: value for name, value in fields.items() if value not in (None, "", [], {})}
 
 
+def gone(document: Document) -> list[str]:
+    """The id of what a shop has deleted, of which it tells nothing else."""
+    found = text(document, "id")
+    return [found] if found else []
+
+
 def address(document: Document, street: tuple[str, ...], code: str, state: str, country: str) -> Document:
     """An address as the Segment spec has it (`traits.address`)."""
     lines = [found for name in street if (found := text(document, name))]

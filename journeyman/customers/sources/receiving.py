@@ -27,12 +27,13 @@ PROVIDERS: dict[str, Provider] = {
 NOBODY = "somebody"
 """Stands for the customer of an order while a call that does not name her is read."""
 
-KeepProducts = Callable[[Sequence[Document]], Awaitable[None]]
+KeepProducts = Callable[[Sequence[Document], Sequence[str]], Awaitable[None]]
+"""Takes products as a shop tells of them, and the ids of those that it has deleted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What a webhook came to: events that are new, and products."""
+    """What a webhook came to: events that are new, and products, also such as are gone."""
 
     events: int = 0
     products: int = 0
@@ -74,9 +75,9 @@ class Receiving:
         told = provider.read(delivery, _document(delivery.body), self._currency)
         events = [event for call in told.calls if (event := await self._event(source, call, now)) is not None]
         stored = await self._inbox.accept(events, now)
-        if told.products:
-            await self._keep_products(told.products)
-        return Received(len(stored), len(told.products))
+        if told.products or told.gone:
+            await self._keep_products(told.products, told.gone)
+        return Received(len(stored), len(told.products) + len(told.gone))
 
     async def _event(self, source: str, call: Call, now: datetime) -> Incoming | None:
         """None for what cannot be taken: sent again it would be no better, and the source would stop sending at all."""

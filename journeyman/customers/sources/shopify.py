@@ -15,6 +15,7 @@ from journeyman.customers.sources.fields import (
     amount,
     call,
     filled,
+    gone,
     guest,
     instant,
     part,
@@ -48,6 +49,8 @@ def read(delivery: Delivery, document: Document, currency: str | None) -> Told:
     base = f"{SOURCE}:{topic}:{told_as}"
     if topic in PRODUCTS:
         return Told(products=[product(document, currency)])
+    if topic == "products/delete":
+        return Told(gone=gone(document))
     if topic in CUSTOMERS:
         return Told([_identify(document, base)])
     if topic in CARTS:

@@ -16,6 +16,7 @@ from journeyman.customers.sources.fields import (
     amount,
     call,
     filled,
+    gone,
     guest,
     part,
     parts,
@@ -51,6 +52,8 @@ def read(delivery: Delivery, document: Document, currency: str | None) -> Told:
             return _order(document, shop)
         case "product.created" | "product.updated" | "product.restored":
             return Told(products=[product(document, currency)])
+        case "product.deleted":
+            return Told(gone=gone(document))
         case _:
             return Told()
 

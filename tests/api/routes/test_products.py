@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.builders import incoming
 from tests.world import World
 
 SHOE = {
@@ -49,6 +50,18 @@ async def test_an_id_may_hold_a_slash(world: World) -> None:
     (moved,) = (await world.get("/v1/products/shoe%2F42/transitions"))["items"]
     assert moved["kind"] == "back_in_stock"
     assert (await world.get("/v1/products/shoe%2F42/customers"))["items"] == []
+
+
+async def test_a_product_can_be_deleted_and_what_was_known_of_its_past_stays(world: World) -> None:
+    await post(world, {"id": "shoe/42", "stock": 0}, {"id": "shoe/42", "stock": 4})
+    await world.shop.accept(incoming("Product Viewed", "ann", product_id="shoe/42", price=9))
+    assert (await world.http.delete("/v1/products/shoe%2F42")).status_code == 204
+    assert (await world.http.get("/v1/products/shoe%2F42")).status_code == 404
+    assert (await world.http.delete("/v1/products/shoe%2F42")).json()["detail"] == "there is no product `shoe/42`"
+    (moved,) = (await world.get("/v1/products/shoe%2F42/transitions"))["items"]
+    assert moved["kind"] == "back_in_stock"
+    (seen,) = (await world.get("/v1/customers/ann/interests"))["items"]
+    assert (seen["product"], seen["kind"], seen["count"]) == ("shoe/42", "viewed", 1)
 
 
 async def test_a_bad_one_is_refused_by_itself(world: World) -> None:

@@ -73,6 +73,17 @@ async def test_a_product_is_brought_into_the_catalogue(world: World) -> None:
         assert [row.id for row in rows] == ["788032119674292922", "794"]
 
 
+async def test_what_a_shop_deletes_leaves_the_catalogue(world: World) -> None:
+    await send(world, "shopify", payload("shopify", "products_update"), "products/update")
+    await send(world, "woocommerce", payload("woocommerce", "product_updated"), "product.updated")
+    answer = await send(world, "shopify", {"id": 788032119674292922}, "products/delete")
+    assert answer.json() == {"events": 0, "products": 1}
+    assert (await send(world, "woocommerce", {"id": 794}, "product.deleted")).json()["products"] == 1
+    assert (await send(world, "shopify", {"id": None}, "products/delete")).json()["products"] == 0
+    async with world.database.reading() as connection:
+        assert (await connection.exec_driver_sql("SELECT id FROM products")).all() == []
+
+
 @pytest.mark.parametrize(
     ("source", "name", "topic", "count"),
     [

@@ -144,6 +144,54 @@ async def test_variants_are_added_changed_and_taken_away(catalogue: Catalogue) -
     assert (await catalogue.get("shoe")).product == Product("shoe")
 
 
+async def test_a_product_that_is_deleted_moves_nothing_and_comes_back_as_a_new_one(catalogue: Catalogue) -> None:
+    shoe = {"id": "shoe", "price": 9, "currency": "EUR", "stock": 3, "categories": ["Shoes/Running"]}
+    variants = [{"id": "m", "price": 8}]
+    await put(catalogue, shoe | {"variants": variants}, {"id": "hat", "categories": ["Hats"]})
+    await put(catalogue, {"id": "shoe", "price": 7})
+    before = await history(catalogue, "shoe")
+    assert [one.kind for one in before] == ["price_drop"]
+
+    assert await catalogue.delete(["shoe", "sock"]) == {"shoe"}
+    assert await catalogue.delete(["shoe"]) == set()
+    with pytest.raises(NotFoundError):
+        await catalogue.get("shoe")
+    assert [one.path for one in await catalogue.categories()] == ["Hats"]
+    assert [one.product.id for one in (await catalogue.page(None, None, 9)).items] == ["hat"]
+    assert await history(catalogue, "shoe") == before, "what moved before stays on record"
+
+    made = await put(catalogue, {"id": "shoe", "price": 1, "currency": "EUR", "stock": 0, "variants": [{"id": "m"}]})
+    assert (made.created, made.transitions) == (1, [])
+    product = (await catalogue.get("shoe")).product
+    assert (product.categories, product.variants["m"].price) == ((), None), "nothing is left of the one before"
+
+
+async def test_a_product_may_be_deleted_while_others_bring_it(catalogue: Catalogue) -> None:
+    async def bring(number: int) -> int:
+        shoes = ({"id": "shoe", "stock": number, "variants": [{"id": str(turn), "stock": 1}]} for turn in range(8))
+        return sum([(await put(catalogue, shoe)).created for shoe in shoes])
+
+    async def take() -> int:
+        return sum([len(await catalogue.delete(["shoe"])) for _ in range(16)])
+
+    *made, taken = await asyncio.gather(bring(1), bring(2), bring(3), take())
+    assert sum(made) - taken == len(await catalogue.find(["shoe"]))
+
+
+async def test_a_product_that_vanishes_between_look_and_lock_is_a_new_one(
+    database: Database, catalogue: Catalogue
+) -> None:
+    await put(catalogue, {"id": "shoe", "stock": 3})
+    async with database.transaction() as connection:
+        await repository.drop_products(connection, ["shoe"])
+        made = asyncio.create_task(catalogue.upsert([{"id": "shoe", "stock": 9}]))
+        done, _ = await asyncio.wait([made], timeout=0.2)
+        assert not done, "it waits for whoever deletes"
+    upserted = await made
+    assert (upserted.created, upserted.transitions) == (1, [])
+    assert (await catalogue.get("shoe")).product == Product("shoe", stock=9)
+
+
 async def test_two_at_once_lose_no_movement_and_never_wait_in_a_circle(catalogue: Catalogue) -> None:
     """Each of many writers takes one piece of every product; however they interleave, the stocks chain up."""
     ids = [f"p{number}" for number in range(12)]
