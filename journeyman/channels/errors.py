@@ -27,6 +27,12 @@ class ThrottledError(TemporaryError):
         self.retry_after = retry_after
 
 
+class BusyError(TemporaryError):
+    """As `TemporaryError`, and the provider was not even asked: everything that leads to it is in use."""
+
+    code = "busy"
+
+
 class RejectedError(SendError):
     """Certainly not sent, and never will be in this form."""
 

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from journeyman.channels import suppressions
 from journeyman.channels.errors import (
     AddressRejectedError,
+    BusyError,
     RejectedError,
     SendError,
     ThrottledError,
@@ -211,6 +212,9 @@ class Delivery:
 
     def _again(self, message: Message, settled: Settled) -> Settled | timedelta:
         """Another attempt after a pause, or the end of them (M5)."""
+        if settled.outcome == "busy":
+            message.attempts -= 1  # nobody was asked
+            return FIRST_PAUSE
         if settled.outcome == "ambiguous":
             message.ambiguous = True
         if message.attempts >= ATTEMPTS:
@@ -223,7 +227,12 @@ class Delivery:
 def _outcome_of(error: SendError) -> Settled:
     """What a provider's refusal means for the message."""
     pause = timedelta(seconds=error.retry_after) if isinstance(error, ThrottledError) else None
-    outcomes = {AddressRejectedError: "rejected", RejectedError: "failed", UnknownOutcomeError: "ambiguous"}
+    outcomes = {
+        AddressRejectedError: "rejected",
+        RejectedError: "failed",
+        UnknownOutcomeError: "ambiguous",
+        BusyError: "busy",
+    }
     return Settled(outcomes.get(type(error), "temporary"), error.detail, retry_after=pause)
 
 

@@ -1,5 +1,6 @@
 """M1-M5: what becomes of a message, and that nothing is lost or sent twice."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -7,9 +8,15 @@ import pytest
 from sqlalchemy import select
 
 from journeyman.channels import suppressions
+from journeyman.channels.addresses import From
+from journeyman.channels.ports import Outgoing
+from journeyman.channels.providers.smtp.sender import SmtpSender
 from journeyman.channels.tables import Message
+from journeyman.journeys.advance import Request
+from journeyman.journeys.delivery import ATTEMPTS, RetryLaterError
 from journeyman.kit.database import Database
 from tests.builders import email, incoming, journey
+from tests.parts.smtp import SILENT
 from tests.workflows.theatre import Theatre
 
 PAUSE = {"id": "pause", "wait": {"for": "1h"}}
@@ -151,6 +158,27 @@ async def test_m5_retries_are_bounded_and_then_on_error_decides(stage: Theatre, 
     assert (message.attempts, message.outcome) == (8, "failed")
     arrived = {entry.step for entry in await stage.shop.journal() if entry.kind == "arrived"}
     assert ("after" in arrived) is goes_on
+
+
+async def test_m5_a_message_for_which_no_connection_is_free_has_not_been_tried(stage: Theatre) -> None:
+    sender = SmtpSender(stage.smtp.url(), From("Shop", "hello@shop.example"), connections=1, place_seconds=0.01)
+    await play(stage)
+    stage.work.advance.delivery.senders = {"email": sender}
+    stage.smtp.script("RCPT", SILENT)
+    in_the_way = asyncio.create_task(sender.send(Outgoing("other", "bob@example.com", "Hello", text="Hello")))
+    run = await stage.run()
+    due = Request(run.id, run.step or "", run.visit, run.until or stage.clock.at, "email")
+    for _ in range(ATTEMPTS + 1):
+        with pytest.raises(RetryLaterError, match="in use"):
+            await stage.work.advance(due)
+    (message,) = await messages(stage.database)
+    assert (message.attempts, message.state, message.ambiguous) == (0, "reserved", False)
+    in_the_way.cancel()
+    await asyncio.wait([in_the_way])
+    await stage.work.advance(due)
+    (message,) = await messages(stage.database)
+    assert (message.attempts, message.state) == (1, "sent")
+    await sender.close()
 
 
 async def test_m5_a_permanent_refusal_is_not_tried_again_and_the_address_is_suppressed(stage: Theatre) -> None:

@@ -12,6 +12,8 @@ from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
+from journeyman.channels.errors import BusyError
+
 PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 
 
@@ -52,13 +54,21 @@ class SmtpConnections:
     """
 
     def __init__(
-        self, server: SmtpServer, *, limit: int, idle_seconds: float, timeout: float, tls: ssl.SSLContext | None
+        self,
+        server: SmtpServer,
+        *,
+        limit: int,
+        place_seconds: float,
+        idle_seconds: float,
+        timeout: float,
+        tls: ssl.SSLContext | None,
     ) -> None:
         self.server = server
         self._idle_seconds = idle_seconds
         self._timeout = timeout
         self._tls = tls
         self._places = asyncio.Semaphore(limit)
+        self._place_seconds = place_seconds
         self._idle: list[tuple[float, aiosmtplib.SMTP]] = []
         self._reaper: asyncio.TimerHandle | None = None
         self._closing: set[asyncio.Task[None]] = set()
@@ -66,9 +76,16 @@ class SmtpConnections:
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
-        """Wait until one more connection may be used."""
-        async with self._places:
+        """Wait until one more connection may be used. Raises `BusyError` when that takes too long."""
+        try:
+            async with asyncio.timeout(self._place_seconds):
+                await self._places.acquire()
+        except TimeoutError as error:
+            raise BusyError("all connections to the server are in use") from error
+        try:
             yield
+        finally:
+            self._places.release()
 
     def take_idle(self) -> aiosmtplib.SMTP | None:
         """The connection that was used last, if one is open."""

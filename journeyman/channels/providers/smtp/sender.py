@@ -14,6 +14,8 @@ from journeyman.channels.providers.smtp.replies import as_error, scrub
 from journeyman.channels.providers.smtp.transfer import LostBeforeDataError, transfer
 from journeyman.kit.clock import Clock, SystemClock
 
+PLACE_SECONDS = 10.0
+"""How long a message waits for a connection. A hand-over that was not begun must not be cut off as if it had been."""
 IDLE_SECONDS = 30.0
 TIMEOUT_SECONDS = 30.0
 ACCEPT_SECONDS = 60.0
@@ -36,6 +38,7 @@ class SmtpSender:
         sender: From,
         *,
         connections: int = 8,
+        place_seconds: float = PLACE_SECONDS,
         idle_seconds: float = IDLE_SECONDS,
         timeout: float = TIMEOUT_SECONDS,
         accept_seconds: float = ACCEPT_SECONDS,
@@ -46,7 +49,12 @@ class SmtpSender:
         self._clock = clock or SystemClock()
         self._accept_seconds = accept_seconds
         self._connections = SmtpConnections(
-            SmtpServer.parse(url), limit=connections, idle_seconds=idle_seconds, timeout=timeout, tls=tls
+            SmtpServer.parse(url),
+            limit=connections,
+            place_seconds=place_seconds,
+            idle_seconds=idle_seconds,
+            timeout=timeout,
+            tls=tls,
         )
 
     async def send(self, message: Outgoing) -> Accepted:

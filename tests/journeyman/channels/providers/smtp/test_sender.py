@@ -9,6 +9,7 @@ import pytest
 from journeyman.channels.addresses import From
 from journeyman.channels.errors import (
     AddressRejectedError,
+    BusyError,
     RejectedError,
     SendError,
     TemporaryError,
@@ -201,6 +202,20 @@ async def test_a_cancelled_send_gives_its_place_and_no_half_used_connection_back
     await sender.send(outgoing(id="msg_3"))
     await sender.close()
     assert [envelope.rcpt_tos for envelope in server.mails] == [["ann@a.example"]] * 2
+
+
+async def test_who_gets_no_connection_in_time_has_not_been_handed_over(server: SmtpServer) -> None:
+    sender = sender_for(server.url(), connections=1, place_seconds=0.05)
+    server.script("RCPT", SILENT)
+    first = asyncio.create_task(sender.send(outgoing()))
+    while not server.connections:  # noqa: ASYNC110 - the server is another party
+        await asyncio.sleep(0.01)
+    with pytest.raises(BusyError):
+        await sender.send(outgoing(id="msg_2"))
+    first.cancel()
+    await asyncio.wait([first])
+    await sender.send(outgoing(id="msg_3"))
+    await sender.close()
 
 
 async def test_nobody_there_is_temporary() -> None:
