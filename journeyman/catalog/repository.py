@@ -78,14 +78,15 @@ async def drop_products(connection: AsyncConnection, ids: Collection[str]) -> se
     """
     if not ids:
         return set()
-    rows = (await connection.execute(_LOCK, {"ids": ids})).all()
+    # One that somebody else brings at this moment is not among them, and stays.
+    locked = {row.id for row in await connection.execute(_LOCK, {"ids": ids})}
     for table, column in (
         (VariantRow, VariantRow.product_id),
         (ProductCategory, ProductCategory.product_id),
         (ProductRow, ProductRow.id),
     ):
-        await connection.execute(delete(table).where(is_among(column, "ids")), {"ids": ids})
-    return {row.id for row in rows}
+        await connection.execute(delete(table).where(is_among(column, "ids")), {"ids": locked})
+    return locked
 
 
 async def save_transitions(connection: AsyncConnection, transitions: Sequence[Transition]) -> None:
