@@ -20,6 +20,8 @@ TRUE, FALSE = frozenset({"true", "yes", "1"}), frozenset({"false", "no", "0"})
 
 _NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,9})?")
 _BOOLEAN = frozenset({"true", "false"})
+_INSTANT = re.compile(r"timestamp|originalTimestamp|consent\..+\.(at|expires_at)")
+"""Where an instant goes: a day may be written as 19970412, and is no number for that."""
 _NEVER_NUMBERS = re.compile(
     r"(^|[_. -])(id|ids|phone|mobile|zip|postcode|postal|sku|ean|gtin|barcode|code)($|[_. -])|(?<=[a-z])Id$",
     re.IGNORECASE,
@@ -118,8 +120,8 @@ def _put(document: dict[str, Any], path: tuple[str, ...], value: object) -> None
 
 
 def type_of(path: Sequence[str], values: Sequence[str]) -> Type:
-    """The type of a text file's column, by its name and some of its values; what may be no number is none."""
-    if not values:
+    """The type of a text file's column, by where it goes and some of its values; what may be no number is none."""
+    if not values or _INSTANT.fullmatch(".".join(path)):
         return "text"
     if all(value.lower() in _BOOLEAN for value in values):
         return "boolean"

@@ -55,6 +55,15 @@ def test_what_is_a_name_and_no_number_stays_text(tmp_path: Path, column: str) ->
     assert found == "12345"
 
 
+@pytest.mark.parametrize("field", ["timestamp", "originalTimestamp", "consent.email.at", "consent.sms.expires_at"])
+def test_a_day_without_dashes_is_no_number_where_an_instant_goes(tmp_path: Path, field: str) -> None:
+    found: Any = first(tmp_path, "user_id,date,size", "u,19970412,19970412", f"date={field}")
+    assert found.pop("size") == 19970412
+    for part in field.split("."):
+        found = found[part]
+    assert found == "19970412"
+
+
 def test_a_column_has_one_type(tmp_path: Path) -> None:
     text = "user_id,size\n1,38\n2,M\n3,40\n"
     assert [one["size"] for one in documents(tmp_path / "a.csv", text)] == ["38", "M", "40"]
