@@ -169,7 +169,7 @@ class People:
     def __init__(self, persons: Iterable[Person], sharing: Sharing | None = None, rules: Rules | None = None) -> None:
         sharing = sharing or Sharing()
         self.rules = rules or Rules()
-        self.on_merge: Callable[[Person, Person], None] = _nothing_else
+        self.on_merge: Callable[[Person, Person], None] = nothing_else
         self.named: dict[Identifier, Person] = {}
         self.moved: dict[Identifier, Person] = {}
         self.sources: dict[Identifier, str] = {}
@@ -376,5 +376,5 @@ def _are_two_users(one: Person, other: Person) -> bool:
     return one.has_user_id and other.has_user_id and not one.is_apart_from(other)
 
 
-def _nothing_else(_loser: Person, _survivor: Person) -> None:
+def nothing_else(_loser: Person, _survivor: Person) -> None:
     """A merge that concerns nothing but the profiles."""

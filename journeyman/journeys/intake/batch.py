@@ -13,7 +13,7 @@ from typing import Any
 
 from journeyman.channels.ledger.messages import MOMENTS
 from journeyman.customers.attributes import Change, apply_traits
-from journeyman.customers.identity import People, Person
+from journeyman.customers.identity import People, Person, nothing_else
 from journeyman.customers.inbox.reading import IMPORTED
 from journeyman.customers.profile.computed import fold, merge, tally
 from journeyman.customers.scoring.standing import Standing, Yardsticks
@@ -288,6 +288,8 @@ class Batch:
                 commands.append(EngineCommand(command.kind, run.id, run.workflow_id, payload))
         self.decided.commands = commands
         self._follow_merges()
+        # Or batch and people would hold one another, and all that is in them, until garbage is looked for.
+        self.people.on_merge = nothing_else
         return self.decided
 
     def _follow_merges(self) -> None:

@@ -1,5 +1,6 @@
 """Intake: one transaction, one owner, nothing lost, nobody held up."""
 
+import gc
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from journeyman.customers import repository as customers
 from journeyman.customers.inbox.events import Incoming
 from journeyman.customers.inbox.repository import append
 from journeyman.customers.tables import Event, Identifier, InboxEvent, QuarantinedEvent
+from journeyman.journeys.intake.batch import Batch
 from journeyman.journeys.intake.intake import FencedError
 from journeyman.kit.database import Base, Database
 from tests.builders import NOON, Shop, incoming, journey
@@ -30,6 +32,16 @@ async def test_an_event_is_decided_once_however_often_it_is_accepted(shop: Shop)
     await shop.accept(event, event)
     await shop.accept(event)
     assert (await count(shop, Event), await count(shop, InboxEvent)) == (1, 0)
+
+
+async def test_a_batch_that_is_decided_is_gone_without_a_look_for_garbage(shop: Shop) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        await shop.accept(incoming("Product Viewed"))
+        assert not any(isinstance(found, Batch) for found in gc.get_objects())
+    finally:
+        gc.enable()
 
 
 async def test_an_owner_that_was_replaced_can_commit_nothing(shop: Shop) -> None:
