@@ -13,6 +13,7 @@ from activities.confirmations import ConfirmationMailActivities
 from activities.erasure import RemovalActivities
 from activities.intake import PartitionActivities
 from activities.journeys import RunActivities
+from activities.pushing import SegmentPushActivities
 from journeyman.bootstrap import build, build_work
 from journeyman.kit.garbage import collect_rarely
 from journeyman.settings import Settings
@@ -51,6 +52,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             intake.tend_partition,
             mails.send_confirmation,
             RemovalActivities(work.removal).erase_customer,
+            SegmentPushActivities(work.push_delivery).push_segment,
         ]
         await stack.enter_async_context(
             worker(client, settings.task_queue, activities=activities, cache=settings.workflow_cache)

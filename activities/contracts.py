@@ -65,6 +65,13 @@ class Erase(BaseModel):
     erasure: str
 
 
+class Push(BaseModel):
+    """Push a segment's members to its webhook; `push` names the row that tells how far it is."""
+
+    push: str
+    segment: str
+
+
 class JourneyActivities(abc.ABC):
     """What a run's workflow asks for."""
 
@@ -100,6 +107,15 @@ class ErasureActivities(abc.ABC):
     @abc.abstractmethod
     async def erase_customer(self, request: Erase) -> str:
         """Remove everything that the erasure is about; returns its state, which is `done`."""
+
+
+class PushActivities(abc.ABC):
+    """What a push's workflow asks for."""
+
+    @activity.defn
+    @abc.abstractmethod
+    async def push_segment(self, request: Push) -> str:
+        """Push the members who are left, batch by batch; returns the push's state, `done` or `stopped`."""
 
 
 class IntakeActivities(abc.ABC):

@@ -6,7 +6,7 @@ from fastapi import Depends, Request
 
 from api.dependencies import ServicesNow
 from api.errors import HttpError
-from journeyman.bootstrap import digest_key_of, tokens_of
+from journeyman.bootstrap import digest_key_of, signing_key_of, tokens_of
 from journeyman.catalog.catalogue import Catalogue
 from journeyman.channels.suppression_list import SuppressionList
 from journeyman.channels.suppressions import UNKEYED
@@ -32,6 +32,7 @@ from journeyman.journeys.identities.identities import IdentityDesk
 from journeyman.journeys.previews import Previews
 from journeyman.journeys.product_feed import ProductFeed
 from journeyman.journeys.published import Shelf
+from journeyman.journeys.pushing.webhooks import SegmentWebhooks
 from journeyman.journeys.receipts import Receipts
 from journeyman.journeys.segmentation.segments import Segments
 from journeyman.journeys.subscribing.choices import Choices
@@ -132,6 +133,13 @@ async def catalogue(services: ServicesNow) -> Catalogue:
     return Catalogue(services.database, services.clock, services.settings.low_stock_threshold)
 
 
+async def segment_webhooks(services: ServicesNow) -> SegmentWebhooks:
+    settings = services.settings
+    key = signing_key_of(settings) if settings.secret_key is not None else None
+    allows_private = settings.webhook_private_addresses
+    return SegmentWebhooks(services.database, services.wake, services.clock, key, allows_private=allows_private)
+
+
 async def receiving(services: ServicesNow, products: Annotated[Catalogue, Depends(catalogue)]) -> Receiving:
     settings = services.settings
     secrets = {
@@ -190,6 +198,7 @@ SegmentsNow = Annotated[Segments, Depends(segments)]
 DraftsNow = Annotated[Drafts, Depends(drafts)]
 ReceivingNow = Annotated[Receiving, Depends(receiving)]
 GroupsNow = Annotated[Groups, Depends(groups)]
+SegmentWebhooksNow = Annotated[SegmentWebhooks, Depends(segment_webhooks)]
 SegmentExportNow = Annotated[SegmentExport, Depends(segment_export)]
 CallsNow = Annotated[Calls, Depends(calls)]
 PreviewsNow = Annotated[Previews, Depends(previews)]

@@ -9,6 +9,7 @@ from journeyman.channels.ports import Sender
 from journeyman.channels.providers.smtp.sender import SmtpSender
 from journeyman.channels.suppressions import UNKEYED, digest_key
 from journeyman.channels.tracking import Tokens
+from journeyman.channels.webhooks.posting import WebhookPost
 from journeyman.customers.identity import Rules
 from journeyman.customers.inbox.door import Inbox
 from journeyman.customers.scoring.cut_points import RfmScoring
@@ -22,6 +23,7 @@ from journeyman.journeys.intake.intake import Intake
 from journeyman.journeys.intake.tending import Upkeep
 from journeyman.journeys.mail import MailFactory
 from journeyman.journeys.ports import JourneyRunner
+from journeyman.journeys.pushing.delivery import PushDelivery
 from journeyman.journeys.scoring import ScoreKeeper
 from journeyman.journeys.segmentation.keeping import Keeper
 from journeyman.journeys.subscribing.confirmation_mail import ConfirmationMail
@@ -73,8 +75,11 @@ class Work:
     direct_events: DirectEvents
     confirmation_mail: ConfirmationMail
     removal: Removal
+    webhooks: WebhookPost
+    push_delivery: PushDelivery
 
     async def close(self) -> None:
+        await self.webhooks.close()
         for sender in self.delivery.senders.values():
             await sender.close()
 
@@ -83,6 +88,7 @@ def build_work(services: Services, runner: JourneyRunner, senders: Mapping[str, 
     """The parts of a worker that tells `runner` what intake decides."""
     settings, database, clock = services.settings, services.database, services.clock
     tokens, digest_key = tokens_of(settings), digest_key_of(settings)
+    webhooks = WebhookPost(clock, allows_private=settings.webhook_private_addresses)
     delivery = Delivery(senders if senders is not None else senders_of(settings), MailFactory(tokens), digest_key)
     return Work(
         intake=Intake(database, clock, settings.time_zone, rules_of(settings), digest_key),
@@ -98,6 +104,8 @@ def build_work(services: Services, runner: JourneyRunner, senders: Mapping[str, 
         direct_events=DirectEvents(database, services.inbox, clock),
         confirmation_mail=ConfirmationMail(database, clock, delivery.senders["email"], tokens, digest_key),
         removal=Removal(Remains(database, clock, digest_key), runner),
+        webhooks=webhooks,
+        push_delivery=PushDelivery(database, clock, webhooks, signing_key_of(settings)),
     )
 
 
@@ -109,9 +117,14 @@ def rules_of(settings: Settings) -> Rules:
 
 def tokens_of(settings: Settings) -> Tokens:
     """What signs links. Raises `ValueError` where there is no secret to sign with."""
+    return Tokens(signing_key_of(settings).decode(), settings.public_url)
+
+
+def signing_key_of(settings: Settings) -> bytes:
+    """The workspace's secret, which signs. Raises `ValueError` where there is none."""
     if settings.secret_key is None:
         raise ValueError("set JOURNEYMAN_SECRET_KEY to at least 32 random characters: it signs the links in mail")
-    return Tokens(settings.secret_key.get_secret_value(), settings.public_url)
+    return settings.secret_key.get_secret_value().encode()
 
 
 def digest_key_of(settings: Settings) -> bytes:

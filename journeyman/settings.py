@@ -102,6 +102,13 @@ class Settings(BaseSettings):
         str | None,
         Field(pattern="^[A-Z]{3}$", description="ISO 4217 code of what a shop counts in whose products do not say it"),
     ] = None
+    webhook_private_addresses: Annotated[
+        bool,
+        Field(
+            description="Whether segments may be pushed to addresses that are not public, and without TLS: for a "
+            "receiver in the same house. Whoever may set a webhook can then have this machine call its neighbours"
+        ),
+    ] = False
     engine: Annotated[
         str, Field(description="module:attribute that connects the journey engine; the product names no engine itself")
     ] = "workflows.runner:connect"

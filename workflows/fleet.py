@@ -18,6 +18,7 @@ from workflows.confirmation import ConfirmationWorkflow
 from workflows.erasure import ErasureWorkflow
 from workflows.intake import IntakeWorkflow
 from workflows.journey import JourneyWorkflow
+from workflows.segment_push import SegmentPushWorkflow
 
 GRACE = timedelta(seconds=5)
 """How long running activities may go on after the worker was asked to stop."""
@@ -57,7 +58,7 @@ def worker(client: Client, task_queue: str, *, activities: Sequence[Any], cache:
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=[JourneyWorkflow, IntakeWorkflow, ConfirmationWorkflow, ErasureWorkflow],
+        workflows=[JourneyWorkflow, IntakeWorkflow, ConfirmationWorkflow, ErasureWorkflow, SegmentPushWorkflow],
         activities=activities,
         workflow_runner=sandbox(),
         max_cached_workflows=cache,

@@ -18,6 +18,11 @@ FOREVER = RetryPolicy(
 )
 """A run is never lost to a failing part: it waits there, visibly, until the part is mended."""
 
+PATIENTLY = RetryPolicy(
+    initial_interval=timedelta(seconds=5), backoff_coefficient=3.0, maximum_interval=timedelta(minutes=15)
+)
+"""Somebody else's machine, which may be away for days and has to be left in peace meanwhile."""
+
 LOCAL = RetryPolicy(initial_interval=timedelta(milliseconds=50), maximum_attempts=2)
 """A local activity holds a workflow task; after two attempts the same work is done by a regular one."""
 
@@ -34,6 +39,12 @@ ERASE_LIMIT = timedelta(hours=1)
 
 ERASE_HEARTBEAT_LIMIT = timedelta(minutes=1)
 """An erasure's worker reports after every portion of rows."""
+
+PUSH_LIMIT = timedelta(hours=6)
+"""One attempt at a push; the next goes on where it was."""
+
+PUSH_HEARTBEAT_LIMIT = timedelta(minutes=2)
+"""A push's worker reports before every batch, which has 45 seconds to be taken."""
 
 TEND_LIMIT = timedelta(days=1)
 """A partition's activity begins anew once a day, so that its workflow's history stays short."""

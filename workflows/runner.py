@@ -22,7 +22,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import GrpcCompression, RPCError, RPCStatusCode
 
-from activities.contracts import Confirm, Erase
+from activities.contracts import Confirm, Erase, Push
 from journeyman.journeys.ports import EngineCommand, EngineHealth, WorkflowClosingError
 from journeyman.settings import Settings
 from workflows.confirmation import ConfirmationWorkflow
@@ -30,6 +30,7 @@ from workflows.erasure import ErasureWorkflow
 from workflows.inputs import CustomerEvent, IntakeInput, JourneyInput
 from workflows.intake import IntakeWorkflow
 from workflows.journey import JourneyWorkflow
+from workflows.segment_push import SegmentPushWorkflow
 
 JOURNEY = SearchAttributeKey.for_keyword("JourneyKey")
 VERSION = SearchAttributeKey.for_int("JourneyVersion")
@@ -90,6 +91,8 @@ class TemporalJourneyRunner:
                 await self._confirm(command)
             case "erase":
                 await self._erase(command)
+            case "push":
+                await self._push(command)
             case kind:
                 raise ValueError(f"unknown command {kind}")
 
@@ -169,6 +172,19 @@ class TemporalJourneyRunner:
             static_summary=f"Erasure {command.run_id}",
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         )
+
+    async def _push(self, command: EngineCommand) -> None:
+        """Begin a push; told again it changes nothing."""
+        with suppress(WorkflowAlreadyStartedError):
+            given = Push.model_validate(command.payload)
+            await self.client.start_workflow(
+                SegmentPushWorkflow.run,
+                given,
+                id=command.workflow_id,
+                task_queue=self.task_queue,
+                static_summary=f"Pushes segment {given.segment}",
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            )
 
     async def forget(self, customer_ids: Collection[str], workflow_ids: Collection[str]) -> set[str]:
         found = {run_id: workflow_id async for workflow_id, run_id in self._executions(customer_ids, workflow_ids)}

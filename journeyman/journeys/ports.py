@@ -10,8 +10,8 @@ from typing import Any, Protocol
 class EngineCommand:
     """One thing the engine has to be told; `payload` is JSON.
 
-    `kind` is `start`, `restart` or `signal` of a run, `confirm` for the mail of a double opt-in, or `erase`, which
-    begins an erasure. The id of these two stands as `run_id`.
+    `kind` is `start`, `restart` or `signal` of a run, `confirm` for the mail of a double opt-in, `erase`, which begins
+    an erasure, or `push`, which pushes a segment. The id of these three stands as `run_id`.
     """
 
     kind: str

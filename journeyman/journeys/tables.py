@@ -130,6 +130,40 @@ class OutboxCommand(Base):
     error: Mapped[str | None] = mapped_column(Text)
 
 
+class SegmentWebhook(Base):
+    """Where a segment's members are pushed to; without `attributes` everything that is known of them goes along."""
+
+    __tablename__ = "segment_webhooks"
+
+    segment_key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    url: Mapped[str] = mapped_column(Text)
+    attributes: Mapped[list[str] | None] = mapped_column(JsonDocument, nullable=True)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    updated_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class SegmentPush(Base):
+    """A segment's members on their way to its webhook: `state` is `under_way`, `done` or `stopped`.
+
+    `after` is the last of those who were taken, as long as it is under way; `failure` why the last attempt failed.
+    """
+
+    __tablename__ = "segment_pushes"
+    __table_args__ = (Index(None, "segment_key", "requested_at"),)
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    segment_key: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(16))
+    after: Mapped[str | None] = mapped_column(Text)
+    batches: Mapped[int] = mapped_column(Integer)
+    pushed: Mapped[int] = mapped_column(BigInteger)
+    requested_at: Mapped[datetime] = mapped_column(Instant)
+    requested_by: Mapped[str] = mapped_column(Text)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    failure: Mapped[str | None] = mapped_column(Text)
+    failed_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
 class Conversion(Base):
     """A goal that a run reached, once (C1), with the time of the event that reached it (W12)."""
 

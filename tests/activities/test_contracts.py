@@ -7,16 +7,24 @@ import pytest
 from temporalio import activity
 
 from activities.confirmations import ConfirmationMailActivities
-from activities.contracts import ConfirmationActivities, ErasureActivities, IntakeActivities, JourneyActivities
+from activities.contracts import (
+    ConfirmationActivities,
+    ErasureActivities,
+    IntakeActivities,
+    JourneyActivities,
+    PushActivities,
+)
 from activities.erasure import RemovalActivities
 from activities.intake import PartitionActivities
 from activities.journeys import RunActivities
+from activities.pushing import SegmentPushActivities
 
 CONTRACTS = [
     (JourneyActivities, RunActivities),
     (IntakeActivities, PartitionActivities),
     (ConfirmationActivities, ConfirmationMailActivities),
     (ErasureActivities, RemovalActivities),
+    (PushActivities, SegmentPushActivities),
 ]
 
 

@@ -19,6 +19,7 @@ from temporalio.testing import WorkflowEnvironment
 from activities.confirmations import ConfirmationMailActivities
 from activities.erasure import RemovalActivities
 from activities.journeys import RunActivities
+from activities.pushing import SegmentPushActivities
 from journeyman.bootstrap import build, build_work
 from journeyman.channels.addresses import From
 from journeyman.channels.providers.smtp.sender import SmtpSender
@@ -80,6 +81,7 @@ class Theatre:
                 runs.accept_event,
                 mails.send_confirmation,
                 RemovalActivities(self.work.removal).erase_customer,
+                SegmentPushActivities(self.work.push_delivery).push_segment,
             ]
             await stack.enter_async_context(
                 worker(self.client, self.settings.task_queue, activities=activities, cache=1000)

@@ -9,6 +9,7 @@ from sqlalchemy import and_, bindparam, delete, func, inspect, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.customers.segments.tables import Membership, MembershipChange, Segment
+from journeyman.customers.tables import Customer
 from journeyman.kit.bulk import Row, delete_many, insert_many
 from journeyman.kit.lists import is_among
 
@@ -30,6 +31,15 @@ class Kept:
     built_at: datetime | None
     building_after: str | None
     events: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of a segment, since when, and her attributes."""
+
+    customer: str
+    since: datetime
+    attributes: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +133,18 @@ async def members(connection: AsyncConnection, key: str, after: str | None, limi
         query = query.where(Membership.customer_id > after)
     rows = await connection.execute(query.order_by(Membership.customer_id).limit(limit))
     return [(row.customer_id, row.since) for row in rows]
+
+
+async def members_in_full(connection: AsyncConnection, key: str, after: str | None, limit: int) -> list[Member]:
+    """The members with what is known of them, by customer id behind `after`."""
+    query = (
+        select(Membership.customer_id, Membership.since, Customer.attributes)
+        .join(Customer, Customer.id == Membership.customer_id)
+        .where(Membership.segment_key == key)
+    )
+    if after is not None:
+        query = query.where(Membership.customer_id > after)
+    return [Member(*row) for row in await connection.execute(query.order_by(Membership.customer_id).limit(limit))]
 
 
 async def of_customer(connection: AsyncConnection, customer_id: str) -> list[tuple[str, datetime]]:

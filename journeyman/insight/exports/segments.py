@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 import orjson
 
-from journeyman.insight.exports import repository
-from journeyman.insight.exports.repository import Exported
+from journeyman.customers.segments import repository
+from journeyman.customers.segments.repository import Member
 from journeyman.kit.database import Database
 from journeyman.kit.errors import NotFoundError
 
@@ -30,15 +30,15 @@ class SegmentExport:
     async def open(self, key: str, kind: Format, attributes: Sequence[str] = USUAL) -> AsyncIterator[str]:
         """The file as a stream of text. Raises `NotFoundError` before the first piece of it."""
         async with self._database.reading() as connection:
-            if not await repository.is_there(connection, key):
+            if not await repository.find(connection, [key]):
                 raise NotFoundError(f"there is no segment `{key}`")
         return self._lines(key) if kind == "jsonl" else self._rows(key, attributes)
 
-    async def _pages(self, key: str) -> AsyncIterator[list[Exported]]:
+    async def _pages(self, key: str) -> AsyncIterator[list[Member]]:
         after: str | None = None
         while True:
             async with self._database.reading() as connection:
-                page = await repository.members(connection, key, after, AT_ONCE)
+                page = await repository.members_in_full(connection, key, after, AT_ONCE)
             if not page:
                 return
             yield page
@@ -55,7 +55,7 @@ class SegmentExport:
             yield "".join(f"{orjson.dumps(row).decode()}\n" for row in rows)
 
 
-def _row(member: Exported, attributes: Sequence[str]) -> list[str]:
+def _row(member: Member, attributes: Sequence[str]) -> list[str]:
     known = (cell(member.attributes.get(name)) for name in attributes)
     return [cell(member.customer), member.since.isoformat(), *known]
 
