@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import orjson
 
 from journeyman.customers.imports.records import REASON, ROW, RecordFile
+from journeyman.kit.errors import InvalidError
 
 
 class Rejects(Protocol):
@@ -23,13 +24,19 @@ class Rejects(Protocol):
 
 
 class _File:
-    """A file that is cut back to the size that a checkpoint remembers, then added to; made with the first row."""
+    """A file that is cut back to the size that a checkpoint remembers, then added to; made with the first row.
+
+    Raises `InvalidError` where the rows that were put aside before are not there any more: they would be lost unseen.
+    """
 
     def __init__(self, path: Path, size: int) -> None:
         self.count = 0
         self.path = path
         self._waiting = io.StringIO()
         if size:
+            if not path.is_file() or path.stat().st_size < size:
+                mend = f"put it back, or remove {path}.checkpoint to begin anew, which doubles nothing"
+                raise InvalidError(f"{path} is not what the interrupted import has left: {mend}")
             os.truncate(path, size)
         else:
             path.unlink(missing_ok=True)

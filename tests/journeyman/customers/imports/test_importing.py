@@ -14,6 +14,7 @@ from journeyman.customers.imports.order import Order
 from journeyman.customers.imports.sinks import InboxSink, Sink, Stored
 from journeyman.customers.inbox.door import Inbox
 from journeyman.kit.database import Database
+from journeyman.kit.errors import InvalidError
 from journeyman.kit.wake import Wake, wake_for
 from tests.builders import Shop, journey
 
@@ -122,6 +123,22 @@ async def test_cut_off_and_begun_again_every_row_counts_once(shop: Desk, tmp_pat
     assert len(await profiles(shop)) == 990
     assert len(await events(shop)) == 990
     assert len((tmp_path / "crm.rejects.csv").read_text().splitlines()) == 11
+
+
+@pytest.mark.parametrize("left", [None, "import_row,import_reason\n"])
+async def test_rejects_that_are_gone_when_it_goes_on_are_told_and_not_made_up(
+    shop: Desk, tmp_path: Path, left: str | None
+) -> None:
+    wanted = order(customers_file(tmp_path / "crm.csv", 1000))
+    with pytest.raises(CutError):
+        await carry_out(wanted, CutOff(inbox_sink(shop), 4))
+    wanted.rejects_file.unlink() if left is None else wanted.rejects_file.write_text(left)
+    with pytest.raises(InvalidError, match=r"remove .*crm\.rejects\.csv\.checkpoint to begin anew"):
+        wanted.begin(inbox_sink(shop))
+    wanted.checkpoint.unlink()
+    tally = await carry_out(wanted, inbox_sink(shop))
+    assert (tally.stored + tally.repeated, tally.rejected) == (990, 10)
+    assert len(wanted.rejects_file.read_text().splitlines()) == 11
 
 
 async def test_mended_rejects_are_imported_like_any_file(shop: Desk, tmp_path: Path) -> None:
