@@ -16,7 +16,9 @@ from journeyman.kit.clock import Clock
 from journeyman.kit.database import Database, to_json
 
 AT_ONCE: Final = 500
-"""Members in one call."""
+"""Members in one call, at most."""
+LARGEST: Final = 1024 * 1024
+"""Bytes of one call, unless a single member takes more: what web servers commonly take."""
 NO_SEGMENT: Final = "the segment was taken apart"
 
 
@@ -35,12 +37,22 @@ class PushFailedError(Exception):
 class PushDelivery:
     """Carries pushes out; `key` is the workspace's secret."""
 
-    def __init__(self, database: Database, clock: Clock, post: Post, key: bytes, at_once: int = AT_ONCE) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        post: Post,
+        key: bytes,
+        *,
+        at_once: int = AT_ONCE,
+        largest: int = LARGEST,
+    ) -> None:
         self.database = database
         self.clock = clock
         self.post = post
         self.key = key
         self.at_once = at_once
+        self.largest = largest
 
     async def __call__(self, push_id: str, beat: Callable[[], object]) -> Push:
         """Push what is left; `beat` is called before every batch. Raises `PushFailedError`."""
@@ -70,8 +82,8 @@ class PushDelivery:
         return push, webhook, members
 
     async def _deliver(self, push: Push, webhook: Webhook, members: list[Member]) -> None:
-        batch, is_last = members[: self.at_once], len(members) <= self.at_once
-        body = to_json(document(push, webhook, batch, is_last=is_last)).encode()
+        body, count = self._body(push, webhook, members)
+        batch, is_last = members[:count], count == len(members)
         try:
             await self.post(webhook.url, secret_of(self.key, push.segment), message_id(push, body), body)
         except WebhookRefusedError as refusal:
@@ -80,6 +92,16 @@ class PushDelivery:
         taken: dict[str, Any] = {"batches": push.batches + 1, "pushed": push.pushed + len(batch), "failure": None}
         end = {"state": "done", "after": None, "ended_at": self.clock.now()}
         await self._change(push, taken | (end if is_last else {"after": batch[-1].customer}))
+
+    def _body(self, push: Push, webhook: Webhook, members: Sequence[Member]) -> tuple[bytes, int]:
+        """As many of the members as go into one call, and how many they are."""
+        count = min(len(members), self.at_once)
+        while True:
+            told = document(push, webhook, members[:count], is_last=count == len(members))
+            body = to_json(told).encode()
+            if len(body) <= self.largest or count <= 1:
+                return body, count
+            count //= 2
 
     async def _fail(self, push: Push, refusal: WebhookRefusedError) -> None:
         now = self.clock.now()

@@ -98,6 +98,17 @@ async def test_only_the_attributes_that_are_named_go_along(house: House) -> None
     assert [member["attributes"] for member in told] == [{"city": "Riga"}]
 
 
+async def test_a_call_has_a_bound_and_nobody_is_left_out_for_it(house: House) -> None:
+    await house.shop.introduce("u2", note="x" * 3000)
+    push = await house.webhooks.push("vip", "test")
+    small = PushDelivery(house.shop.database, house.shop.clock, house.post, KEY, at_once=4, largest=1000)
+    assert (await small(push.id, lambda: None)).pushed == 7
+    assert [name for batch in house.batches for name in batch] == PEOPLE
+    assert ["u2"] in house.batches
+    assert {len(one.body) <= 1000 for one in house.receiver.taken if b"xxx" not in one.body} == {True}
+    assert [one.document["data"]["last"] for one in house.receiver.taken].index(True) == len(house.batches) - 1
+
+
 async def test_an_attempt_goes_on_where_the_one_before_came_to(house: House) -> None:
     push = await house.webhooks.push("vip", "test")
     house.receiver.script.extend(["204 No Content", "503 Later\r\nRetry-After: 7"])
