@@ -4,7 +4,6 @@ The request's transaction ends every run, forgets the profile and all its names,
 What is left of her, rows that no name leads to any more, is removed by `erasure/removal.py`, which the engine runs.
 """
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -23,7 +22,6 @@ from journeyman.journeys import repository
 from journeyman.journeys.erasure import repository as traces
 from journeyman.journeys.erasure.addresses import ADDRESS_KINDS
 from journeyman.journeys.erasure.holdings import AT_ONCE
-from journeyman.journeys.intake.intake import SLOTS, slot_of_run
 from journeyman.journeys.ports import EngineCommand
 from journeyman.journeys.positions import signal_of
 from journeyman.journeys.runs import Run, end
@@ -131,10 +129,7 @@ class Erasing:
             await ledger.abandon(connection, run.id)
             ended.append(run)
         await repository.save_runs(connection, ended)
-        commands = [
-            (slot_of_run(run), EngineCommand("signal", run.id, run.workflow_id, signal_of(run, "Erased", now)))
-            for run in ended
-        ]
+        commands = [EngineCommand("signal", run.id, run.workflow_id, signal_of(run, "Erased", now)) for run in ended]
         await repository.tell(connection, commands, now)
 
     async def _keep_refusals(
@@ -156,8 +151,7 @@ class Erasing:
     async def _start(self, connection: AsyncConnection, receipt: Receipt) -> None:
         workflow_id = f"erasure/{receipt.id}"
         command = EngineCommand("erase", receipt.id, workflow_id, {"erasure": receipt.id})
-        slot = zlib.crc32(workflow_id.encode()) % SLOTS
-        await repository.tell(connection, [(slot, command)], receipt.requested_at)
+        await repository.tell(connection, [command], receipt.requested_at)
 
 
 async def belongings_of(connection: AsyncConnection, customer_ids: Sequence[str]) -> Belongings:

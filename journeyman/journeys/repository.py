@@ -11,6 +11,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from journeyman.customers.inbox.events import slot_of
 from journeyman.journeys.ports import EngineCommand
 from journeyman.journeys.reactions import Converted
 from journeyman.journeys.runs import Run
@@ -207,11 +208,11 @@ async def follow_merge(connection: AsyncConnection, loser: str, survivor: str) -
         await connection.execute(update(table).where(table.customer_id == loser).values(customer_id=survivor))
 
 
-async def tell(connection: AsyncConnection, commands: Sequence[tuple[int, EngineCommand]], at: datetime) -> None:
-    """Write (slot, command) pairs into the outbox."""
+async def tell(connection: AsyncConnection, commands: Iterable[EngineCommand], at: datetime) -> None:
+    """Write commands into the outbox; all of one workflow are told by one partition, in order."""
     rows = [
         {
-            "slot": slot,
+            "slot": slot_of(command.workflow_id),
             "run_id": command.run_id,
             "workflow_id": command.workflow_id,
             "kind": command.kind,
@@ -219,7 +220,7 @@ async def tell(connection: AsyncConnection, commands: Sequence[tuple[int, Engine
             "created_at": at,
             "attempts": 0,
         }
-        for slot, command in commands
+        for command in commands
     ]
     await insert_many(connection, OutboxCommand, rows)
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from journeyman.journeys import repository
-from journeyman.journeys.intake.intake import slot_of_run
 from journeyman.journeys.ports import EngineCommand
 from journeyman.journeys.positions import first_position
 from journeyman.journeys.published import Shelf
@@ -26,6 +25,6 @@ async def start_again(database: Database, clock: Clock, run_ids: Sequence[str]) 
                 continue
             definition = await shelf.definition(connection, run.definition_hash)
             command = EngineCommand("start", run.id, run.workflow_id, first_position(run, definition))
-            await repository.tell(connection, [(slot_of_run(run), command)], clock.now())
+            await repository.tell(connection, [command], clock.now())
             told += 1
     return told

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 SLOTS = 64
+"""Events are spread over so many slots by their subject, commands by their workflow; a partition works every nth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Incoming:
 
 
 def slot_of(subject: str) -> int:
-    """The part of the inbox that keeps this subject's events in order (CRC-32, as in ISO 3309)."""
+    """The slot that keeps this subject's events, or this workflow's commands, in order (CRC-32, as in ISO 3309)."""
     return zlib.crc32(subject.encode()) % SLOTS
 
 

@@ -5,7 +5,6 @@ or not at all; nothing is told to anybody before that.
 """
 
 import logging
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +19,7 @@ from journeyman.customers import repository as customers
 from journeyman.customers.erasure.erased import ErasedNames
 from journeyman.customers.identities import repository as identities
 from journeyman.customers.identity import Identifier, People, Rules
+from journeyman.customers.inbox.events import SLOTS
 from journeyman.customers.profile.schema import Observer
 from journeyman.customers.repository import Waiting
 from journeyman.customers.scoring.shelf import ScoreShelf
@@ -45,9 +45,6 @@ from journeyman.language.needs import Needs
 from journeyman.language.references import reaction_needs
 
 log = logging.getLogger(__name__)
-
-SLOTS = 64
-"""Customers are spread over this many slots by their subject; a partition works every nth of them."""
 
 
 class FencedError(Exception):
@@ -194,7 +191,7 @@ class Intake:
         definitions = await self.shelf.definitions(connection, {run.definition_hash for run in runs})
         tally = Tally(kept, {person.id: person.scores for person in persons if person.scores}, now)
         wanted = _needs(events, starters, runs, definitions) | tally.needs
-        measured = (wanted | segments.needs).rfm
+        measured = wanted.rfm or segments.needs.rfm
         groups = [(ids, (wanted | needs).unmeasured) for ids, needs in segment_needs(people, events, segments)]
         return Batch(
             people=people,
@@ -269,9 +266,7 @@ async def _write(connection: AsyncConnection, batch: Batch, decided: Decided, no
     await tell(connection, decided.told, now)
     await scores.save(connection, batch, crossed, now)
     await decided.beside.save(connection, now)
-    slots = {run.id: slot_of_run(run) for run in runs}
-    commands = [(slots[command.run_id], command) for command in decided.commands]
-    await repository.tell(connection, commands, now)
+    await repository.tell(connection, decided.commands, now)
 
 
 def _interests(events: Sequence[Row]) -> list[tuple[str, Interest]]:
@@ -281,8 +276,3 @@ def _interests(events: Sequence[Row]) -> list[tuple[str, Interest]]:
         for event in events
         for one in interests_of(event["name"], event["event_time"], event["properties"], event["seq"])
     ]
-
-
-def slot_of_run(run: Run) -> int:
-    """The outbox slot of a run: all commands of one workflow are told by one partition, in order."""
-    return zlib.crc32(run.workflow_id.encode()) % SLOTS

@@ -1,6 +1,5 @@
 """Where segments are pushed to, as people set it, and pushes as they ask for them."""
 
-import zlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -12,7 +11,6 @@ from journeyman.channels.webhooks.signatures import secret_of
 from journeyman.customers.segments import repository as segments
 from journeyman.customers.segments.repository import GONE
 from journeyman.journeys import repository as outbox
-from journeyman.journeys.intake.intake import SLOTS
 from journeyman.journeys.ports import EngineCommand
 from journeyman.journeys.pushing import repository
 from journeyman.journeys.pushing.repository import Push, Webhook
@@ -92,7 +90,7 @@ class SegmentWebhooks:
             await repository.insert_push(connection, made)
             workflow_id = f"segment-push/{made.id}"
             command = EngineCommand("push", made.id, workflow_id, {"push": made.id, "segment": segment})
-            await outbox.tell(connection, [(zlib.crc32(workflow_id.encode()) % SLOTS, command)], now)
+            await outbox.tell(connection, [command], now)
         self.wake.notify()
         return made
 

@@ -12,7 +12,6 @@ from journeyman.customers import repository as customers
 from journeyman.customers.consent import ConsentUpdate
 from journeyman.customers.consents import repository as consents
 from journeyman.customers.consents.repository import Confirmation
-from journeyman.customers.inbox.events import slot_of
 from journeyman.journeys import repository as journeys
 from journeyman.journeys.gates import address_in
 from journeyman.journeys.ports import EngineCommand
@@ -70,7 +69,7 @@ class Confirmations:
         await consents.save_confirmation(connection, confirmation)
         workflow_id = f"confirmation/{confirmation.id}"
         command = EngineCommand("confirm", confirmation.id, workflow_id, {"confirmation": confirmation.id})
-        await journeys.tell(connection, [(slot_of(workflow_id), command)], now)
+        await journeys.tell(connection, [command], now)
         return "requested"
 
     async def asked(self, confirmation_id: str, language: str) -> Asked | None:

@@ -84,7 +84,7 @@ async def test_quarantine_is_told(world: World) -> None:
 async def test_an_outbox_that_is_not_told_says_its_last_error(world: World) -> None:
     await at_work(world)
     async with world.database.transaction() as connection:
-        await journeys.tell(connection, [(0, EngineCommand("signal", "run", "w", {}))], world.clock.at)
+        await journeys.tell(connection, [EngineCommand("signal", "run", "w", {})], world.clock.at)
         await journeys.note_failures(connection, {1: "RPCError: no"})
     world.clock.at += timedelta(seconds=61)
     await world.shop.decide()
