@@ -22,10 +22,10 @@ from journeyman.journeys.positions import position_of
 from journeyman.journeys.runs import Run
 from journeyman.kit.errors import NotFoundError
 from journeyman.language.definition import Definition
-from journeyman.language.entry import EventEntry
 from journeyman.language.facts import Facts
 from journeyman.language.readings import matches
 from journeyman.language.references import entry_needs
+from journeyman.language.starters.event import EventEntry
 from journeyman.language.verdicts import judge
 
 MOST_RUNS = 100

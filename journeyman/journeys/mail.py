@@ -17,8 +17,8 @@ from journeyman.customers.profile.computed import public
 from journeyman.journeys.gates import Judged
 from journeyman.journeys.runs import Run
 from journeyman.language.definition import Definition
-from journeyman.language.entry import EventEntry
 from journeyman.language.facts import Facts
+from journeyman.language.starters.event import EventEntry
 
 
 class MailFactory:

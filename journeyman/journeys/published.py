@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from journeyman.journeys import repository
 from journeyman.journeys.repository import Live
 from journeyman.language.definition import Definition
-from journeyman.language.entry import ApiEntry, EventEntry
 from journeyman.language.needs import Needs
 from journeyman.language.references import entry_needs
+from journeyman.language.starters.api import ApiEntry
+from journeyman.language.starters.event import EventEntry
 from journeyman.language.validation import parse
 
 

@@ -12,8 +12,8 @@ from journeyman.kit.errors import Fault, InvalidError
 from journeyman.language.comparisons import PropertyCondition
 from journeyman.language.conditions import EventCondition, walk
 from journeyman.language.definition import Definition
-from journeyman.language.entry import EventEntry
 from journeyman.language.references import placed_conditions
+from journeyman.language.starters.event import EventEntry
 from journeyman.language.steps.wait_for import WaitForStep
 from journeyman.language.validation import parse
 

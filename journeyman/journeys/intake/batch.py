@@ -31,10 +31,10 @@ from journeyman.journeys.runs import Run, Scene, arrive, end
 from journeyman.journeys.segmentation.live import LiveSegments, Move, Touched
 from journeyman.kit.bulk import Row
 from journeyman.language.definition import Definition
-from journeyman.language.entry import EventEntry
 from journeyman.language.facts import EventFact, Facts
 from journeyman.language.instants import microseconds
 from journeyman.language.readings import matches
+from journeyman.language.starters.event import EventEntry
 from journeyman.language.steps.wait_for import WaitForStep
 
 

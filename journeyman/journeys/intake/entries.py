@@ -12,10 +12,10 @@ from journeyman.journeys.published import Published
 from journeyman.journeys.runs import Run
 from journeyman.kit.ids import new_id
 from journeyman.language.definition import Definition
-from journeyman.language.entry import ReentryAfter, ReentryMax
 from journeyman.language.evaluation import holds
 from journeyman.language.facts import Facts
 from journeyman.language.paths import MISSING, lookup
+from journeyman.language.starters.rules import ReentryAfter, ReentryMax
 
 _PLAIN = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$")
 
