@@ -7,8 +7,8 @@ stands elsewhere than the caller thinks has been advanced already.
 """
 
 import asyncio
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,34 +16,27 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.channels.ledger import repository as ledger
 from journeyman.customers import repository as customers
-from journeyman.customers.attributes import apply_traits
-from journeyman.customers.consent import ConsentUpdate
 from journeyman.customers.identity import Person
-from journeyman.customers.preferences import record
-from journeyman.customers.profile.schema import Observer
-from journeyman.journeys import facts, repository
+from journeyman.journeys import repository
 from journeyman.journeys.delivery import FIRST_PAUSE, Delivery, Reserved, RetryLaterError, Settled
 from journeyman.journeys.facts import Known
-from journeyman.journeys.journal import Entry
+from journeyman.journeys.moves import arrive, leave, may_leave
 from journeyman.journeys.positions import Position, position_of
 from journeyman.journeys.published import Shelf
-from journeyman.journeys.runs import MOST_STEPS_AT_ONCE, Run, Scene, StuckError, arrive, follow, leave
+from journeyman.journeys.runs import MOST_STEPS_AT_ONCE, Scene, StuckError, follow
 from journeyman.journeys.segmentation.shelf import SegmentShelf
+from journeyman.journeys.stage import Stage
+from journeyman.journeys.steps import branch
+from journeyman.journeys.steps.update import Updates
 from journeyman.kit.clock import Clock
 from journeyman.kit.database import Database
-from journeyman.language.definition import Definition, Step
-from journeyman.language.evaluation import holds
-from journeyman.language.facts import Facts
-from journeyman.language.graph import successors, takes_time
+from journeyman.language.definition import Step
+from journeyman.language.graph import successors
 from journeyman.language.needs import Needs
-from journeyman.language.paths import MISSING
-from journeyman.language.readings import resolve
 from journeyman.language.references import burst_needs
 from journeyman.language.steps.branch import BranchStep
 from journeyman.language.steps.send import SendStep
 from journeyman.language.steps.update import UpdateStep
-from journeyman.language.steps.wait import WaitStep
-from journeyman.language.steps.wait_for import WaitForStep
 
 LONGEST_PAUSE = 0.3
 """Seconds between two looks at the inbox; with the shorter ones before, a caller waits for about one second."""
@@ -64,20 +57,6 @@ class Request:
     channel: str | None = None
 
 
-@dataclass(slots=True)
-class Stage:
-    """A run under its lock, with its customer and what is known of both."""
-
-    connection: AsyncConnection
-    run: Run
-    person: Person
-    definition: Definition
-    scene: Scene
-    opened_at: tuple[str | None, int]
-    """The position at which the run stood when it was locked."""
-    needs: Needs = field(default_factory=Needs)
-
-
 class Advance:
     """Advances runs."""
 
@@ -88,7 +67,11 @@ class Advance:
         self.workspace_zone = workspace_zone
         self.shelf = Shelf()
         self.segments = SegmentShelf()
-        self.attributes = Observer()
+        self.instant: Mapping[type, Callable[[Stage, Any], Awaitable[None]]] = {
+            BranchStep: branch.take,
+            UpdateStep: Updates().take,
+        }
+        """How a step is taken for which the database is enough, in the run's transaction."""
         self._needs: dict[tuple[str, tuple[str, ...]], Needs] = {}
 
     async def __call__(self, request: Request) -> Position:
@@ -157,14 +140,7 @@ class Advance:
         key = (stage.run.definition_hash, tuple(starts))
         if key not in self._needs:
             self._needs[key] = burst_needs(stage.definition, starts)
-        stage.needs = self._needs[key]
-        await self._look_again(stage, stage.scene.at)
-
-    async def _look_again(self, stage: Stage, at: datetime) -> None:
-        known = await facts.load(stage.connection, [stage.person.id], stage.needs, at)
-        person = stage.person
-        seen = known[person.id].facts(person.attributes, at, computed=person.computed, segments=person.segments)
-        stage.scene = Scene(stage.definition, seen, at, self.workspace_zone)
+        await stage.look(self._needs[key], stage.scene.at)
 
     async def _towards_a_send(self, stage: Stage, request: Request) -> Position | Reserved:
         run, definition = stage.run, stage.definition
@@ -172,29 +148,16 @@ class Advance:
             await ledger.abandon(stage.connection, run.id)
             return position_of(run, definition)
         step = definition.step(run.step)
-        if takes_time(step):
-            if (run.step, run.visit) != (request.step, request.visit) or not self._may_leave(stage, step):
+        if run.stays:
+            if (run.step, run.visit) != (request.step, request.visit) or not _is_over(stage, step):
                 return position_of(run, definition)
             await self._look(stage, successors(definition, step))
-            self._leave_wait(stage, step)
+            leave(run, step, stage.scene)
         else:
             await self._look(stage, [step.id])
         found = await self._walk(stage, request)
         await repository.save_runs(stage.connection, [run])
         return found
-
-    def _may_leave(self, stage: Stage, step: Step) -> bool:
-        """Whether the wait is over; a caller who comes before its time gets told the time."""
-        run = stage.run
-        released = run.released is not None and isinstance(step, WaitForStep) and step.wait_for.mode == "first"
-        return released or run.until is None or stage.scene.at >= run.until
-
-    def _leave_wait(self, stage: Stage, step: Step) -> None:
-        if not isinstance(step, WaitStep | WaitForStep):
-            raise TypeError(f"no time passes at {step.id}")
-        ahead = leave(stage.run, step, stage.scene)
-        if stage.run.is_live:
-            arrive(stage.run, ahead.target, stage.scene)
 
     async def _walk(self, stage: Stage, request: Request) -> Position | Reserved:
         """Take steps until time passes, the run is over, or a message is reserved."""
@@ -203,7 +166,7 @@ class Advance:
             if not run.is_live or run.step is None:
                 break
             step = stage.definition.step(run.step)
-            if takes_time(step):
+            if run.stays:
                 break
             if isinstance(step, SendStep):
                 if step.send.channel != request.channel:
@@ -217,52 +180,13 @@ class Advance:
                     return reserved
                 if stage.needs.messages:
                     # A later step may branch on what has just become of the message (M1).
-                    await self._look_again(stage, request.at)
+                    await stage.look_again(request.at)
                 self._go_on(stage, step, reserved)
             else:
-                await self._take(stage, step)
+                await self.instant[type(step)](stage, step)
         else:
             raise StuckError(f"run {stage.run.id} took {MOST_STEPS_AT_ONCE} steps at once at {stage.run.step}")
         return position_of(stage.run, stage.definition)
-
-    async def _take(self, stage: Stage, step: Step) -> None:
-        if isinstance(step, BranchStep):
-            self._branch(stage, step)
-        elif isinstance(step, UpdateStep):
-            await self._update(stage, step)
-        else:
-            raise TypeError(f"step {step.id} cannot be taken")
-
-    def _branch(self, stage: Stage, step: BranchStep) -> None:
-        run, scene = stage.run, stage.scene
-        facts_ = scene.of(run)
-        way = next((way for way in step.branch if holds(way.when, facts_)), None)
-        number = step.branch.index(way) + 1 if way is not None else 0
-        target = way.next if way is not None else step.else_ or stage.definition.after(step)
-        run.write(Entry("left", scene.at, step.id, run.visit, "branch", {"way": number, "next": target or "end"}))
-        arrive(run, target, scene)
-
-    async def _update(self, stage: Stage, step: UpdateStep) -> None:
-        run, scene = stage.run, stage.scene
-        given = _values(step, scene.of(run))
-        stage.person.attributes, changes = apply_traits(stage.person.attributes, given, scene.at)
-        if changes:
-            # Segments that name these attributes are judged by whoever keeps them.
-            stage.person.is_changed, stage.person.recheck_at = True, scene.at
-        source = f"run/{run.id}"
-        await customers.save_people(stage.connection, [stage.person], scene.at)
-        await customers.save_changes(stage.connection, [(stage.person.id, change, source) for change in changes])
-        seen = [(change.attribute, change.new) for change in changes]
-        await self.attributes.observe(stage.connection, seen, scene.at)
-        consent = [
-            ConsentUpdate(subject, status, source=f"journey/{run.journey_key}", actor=source)
-            for subject, status in step.update.consent.items()
-        ]
-        await record(stage.connection, stage.person.id, consent, scene.at)
-        data = {"attributes": [change.attribute for change in changes], "consent": step.update.consent}
-        run.write(Entry("updated", scene.at, step.id, run.visit, None, data))
-        await self._look_again(stage, scene.at)
-        arrive(run, stage.definition.after(step), stage.scene)
 
     def _go_on(self, stage: Stage, step: SendStep, settled: Settled) -> None:
         """Where an outcome leads: its own way, else `on_error` for a failing provider, else on (M1, M5)."""
@@ -301,7 +225,7 @@ class Advance:
         return position_of(stage.run, stage.definition)
 
 
-def _values(step: UpdateStep, facts_: Facts) -> dict[str, Any]:
-    """The attributes that an update sets; a reference to something that is not there sets nothing."""
-    found = {name: resolve(value, facts_) for name, value in step.update.attributes.items()}
-    return {name: value for name, value in found.items() if value is not MISSING}
+def _is_over(stage: Stage, step: Step) -> bool:
+    """Whether the run may go on from where it stays; a caller who comes before its time gets told the time."""
+    run = stage.run
+    return may_leave(run, step) or run.until is None or stage.scene.at >= run.until

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from journeyman.journeys.moves import may_leave
 from journeyman.journeys.runs import Run
 from journeyman.language.definition import Definition, Step
-from journeyman.language.graph import channels_next, takes_time
+from journeyman.language.graph import outside_next
 from journeyman.language.steps.wait_for import WaitForStep
 
 
@@ -33,7 +34,7 @@ def position_of(run: Run, definition: Definition) -> Position:
     if run.step is None:
         raise AssertionError(f"run {run.id} is live and nowhere")
     step = definition.step(run.step)
-    stays = takes_time(step) and not _may_leave(run, step)
+    stays = run.stays and not may_leave(run, step)
     return Position(
         run.id,
         run.step,
@@ -44,13 +45,8 @@ def position_of(run: Run, definition: Definition) -> Position:
     )
 
 
-def _may_leave(run: Run, step: Step) -> bool:
-    """A first match releases at once; a ranked one waits for the end of the window (W3)."""
-    return run.released is not None and isinstance(step, WaitForStep) and step.wait_for.mode == "first"
-
-
 def _channel(definition: Definition, step: Step) -> str | None:
-    channels = channels_next(definition, step)
+    channels = outside_next(definition, step)
     return min(channels) if channels else None
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from journeyman.customers.attributes import Change
 from journeyman.journeys.journal import Entry
-from journeyman.journeys.runs import Run, Scene, end, message_reached, release
+from journeyman.journeys.runs import Run, Scene, end
+from journeyman.journeys.waits.wait_for import message_reached, release
 from journeyman.language.entry import Goal, GoalValue
 from journeyman.language.evaluation import holds
 from journeyman.language.facts import EventFact, Facts, MessageFact

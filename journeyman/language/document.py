@@ -1,11 +1,13 @@
 """What every part of a journey document shares."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, NamedTuple, Self
+from typing import Annotated, Any, ClassVar, NamedTuple, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from journeyman.language.conditions import Condition
+from journeyman.language.needs import Needs
 from journeyman.language.strangers import known_fields, marked
 
 KEY = r"^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$"
@@ -60,7 +62,12 @@ class Lead(NamedTuple):
 
 
 class StepPart(Part):
-    """The fields that every step has."""
+    """The fields that every step has, and what the rest of the product asks a step of any kind."""
+
+    kind: ClassVar[str]
+    """The one field that tells what step it is."""
+    takes_time: ClassVar[bool] = False
+    """Whether a customer who arrives may stay, by the document alone."""
 
     id: StepId
     name: Annotated[str | None, Field(max_length=200, description="What people call the step")] = None
@@ -82,6 +89,31 @@ class StepPart(Part):
     def targets(self) -> tuple[str, ...]:
         """Every step that this one names, `next` first, without `end`, `continue` and `exit`."""
         return tuple(lead.target for lead in self.leads if lead.target not in RESERVED)
+
+    @property
+    def falls_through(self) -> bool:
+        """Whether some way out of the step is not written down, so that it leads to the step below."""
+        return True
+
+    @property
+    def waits_for_certain(self) -> bool:
+        """Whether everybody who arrives stays for a while: nothing that lets them pass at once can hold already."""
+        return False
+
+    @property
+    def outside(self) -> str | None:
+        """The party outside that taking the step asks: a message's channel. None where the step asks nobody."""
+        return None
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """The conditions that are judged when a customer takes or leaves the step."""
+        return ()
+
+    @property
+    def needs(self) -> Needs:
+        """What has to be known to take or leave the step beside what its conditions read."""
+        return Needs()
 
     @property
     def title(self) -> str:

@@ -6,17 +6,8 @@ from journeyman.language.conditions import Condition, MessageCondition, walk
 from journeyman.language.definition import Definition, Step
 from journeyman.language.graph import burst
 from journeyman.language.needs import Needs, needs
-from journeyman.language.steps.branch import BranchStep
 from journeyman.language.steps.send import SendStep
 from journeyman.language.steps.wait_for import WaitForStep
-
-
-def conditions_of(step: Step) -> Iterator[Condition]:
-    """The conditions that are judged when a customer takes or leaves the step."""
-    if isinstance(step, BranchStep):
-        yield from (way.when for way in step.branch)
-    if isinstance(step, WaitForStep):
-        yield from (branch.when for branch in step.wait_for.branches if branch.when is not None)
 
 
 def placed_conditions(definition: Definition) -> Iterator[tuple[str, Condition]]:
@@ -24,13 +15,12 @@ def placed_conditions(definition: Definition) -> Iterator[tuple[str, Condition]]
     if definition.entry.audience is not None:
         yield "/entry/audience", definition.entry.audience
     for place, step in enumerate(definition.steps):
-        at = "branch" if isinstance(step, BranchStep) else "wait_for"
-        yield from ((f"/steps/{place}/{at}", condition) for condition in conditions_of(step))
+        yield from ((f"/steps/{place}/{step.kind}", condition) for condition in step.conditions)
 
 
 def messages_named(step: Step) -> set[str]:
     """The steps whose messages `step` speaks of."""
-    nodes = (node for condition in conditions_of(step) for _, node in walk(condition))
+    nodes = (node for condition in step.conditions for _, node in walk(condition))
     named = {node.message for node in nodes if isinstance(node, MessageCondition) and node.message != "any"}
     if isinstance(step, WaitForStep):
         named |= {branch.message for branch in step.wait_for.branches if branch.message is not None}
@@ -53,15 +43,9 @@ def entry_needs(definition: Definition) -> Needs:
 
 def step_needs(step: Step) -> Needs:
     """What has to be known of a customer to take the step, to arrive at it or to leave it."""
-    found = Needs()
-    for condition in conditions_of(step):
+    found = step.needs
+    for condition in step.conditions:
         found |= needs(condition)
-    if isinstance(step, WaitForStep):
-        for branch in step.wait_for.branches:
-            if branch.message is not None:
-                found |= Needs(messages=True)
-            if branch.event is not None and step.wait_for.since is not None:
-                found |= Needs(windows={branch.event: None})
     return found
 
 

@@ -23,11 +23,12 @@ from journeyman.journeys.intake.beside import Beside
 from journeyman.journeys.intake.entries import Admitted, Refused, begin, judge
 from journeyman.journeys.intake.incoming import Incoming
 from journeyman.journeys.journal import Entry
+from journeyman.journeys.moves import arrive
 from journeyman.journeys.ports import EngineCommand
 from journeyman.journeys.positions import first_position, signal_of
 from journeyman.journeys.published import Published, Starters
 from journeyman.journeys.reactions import Converted, Happening, convert, creditable, react
-from journeyman.journeys.runs import Run, Scene, arrive, end
+from journeyman.journeys.runs import Run, Scene, end
 from journeyman.journeys.segmentation.live import LiveSegments, Move, Touched
 from journeyman.kit.bulk import Row
 from journeyman.language.definition import Definition

@@ -1,6 +1,6 @@
 """`branch`: the first condition that holds decides the way."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -18,8 +18,17 @@ class Way(Part):
 class BranchStep(StepPart):
     """Takes the first way whose condition holds; else `else`, else `next`, else the step below."""
 
+    kind: ClassVar[str] = "branch"
     branch: Annotated[tuple[Way, ...], Field(max_length=50), *SOME]
     else_: Annotated[Target | None, Field(alias="else")] = None
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        return tuple(way.when for way in self.branch)
+
+    @property
+    def falls_through(self) -> bool:
+        return self.else_ is None
 
     @property
     def leads(self) -> tuple[Lead, ...]:

@@ -1,7 +1,7 @@
 """`send`: one message on one channel."""
 
 from collections.abc import Mapping
-from typing import Annotated, Final, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
@@ -52,7 +52,12 @@ class Send(Part):
 class SendStep(StepPart):
     """Sends, whatever comes of it goes on."""
 
+    kind: ClassVar[str] = "send"
     send: Send
+
+    @property
+    def outside(self) -> str | None:
+        return self.send.channel
 
     @property
     def leads(self) -> tuple[Lead, ...]:

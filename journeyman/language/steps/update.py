@@ -1,7 +1,7 @@
 """`update`: the journey changes the customer's profile."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
@@ -60,4 +60,5 @@ class Update(Part):
 class UpdateStep(StepPart):
     """Changes the profile and goes on."""
 
+    kind: ClassVar[str] = "update"
     update: Update

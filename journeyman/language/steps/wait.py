@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AwareDatetime, BeforeValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
@@ -140,7 +140,14 @@ class Wait(Part):
 class WaitStep(StepPart):
     """Stays, then goes on."""
 
+    kind: ClassVar[str] = "wait"
+    takes_time: ClassVar[bool] = True
     wait: Wait
+
+    @property
+    def waits_for_certain(self) -> bool:
+        """A date may have gone by; a duration does not."""
+        return self.wait.for_ is not None
 
     @property
     def leads(self) -> tuple[Lead, ...]:

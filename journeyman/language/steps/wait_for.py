@@ -11,6 +11,7 @@ from journeyman.language.conditions import Condition, EventCondition
 from journeyman.language.document import SOME, EventName, Lead, OnTimeout, Part, StepId, StepPart, Target
 from journeyman.language.durations import Duration, Span
 from journeyman.language.kinds import tag
+from journeyman.language.needs import Needs
 from journeyman.language.paths import Path
 from journeyman.language.strangers import known_fields
 
@@ -135,7 +136,30 @@ class WaitFor(Part):
 class WaitForStep(StepPart):
     """Stays until a branch's thing happens, then goes on along it."""
 
+    kind: ClassVar[str] = "wait_for"
+    takes_time: ClassVar[bool] = True
     wait_for: WaitFor
+
+    @property
+    def falls_through(self) -> bool:
+        elsewhere = all(branch.next is not None for branch in self.wait_for.branches)
+        return not elsewhere or self.wait_for.on_timeout == "continue"
+
+    @property
+    def waits_for_certain(self) -> bool:
+        """A state may hold already; an event that is still to come does not."""
+        only_events = all(branch.when is None and branch.message is None for branch in self.wait_for.branches)
+        return only_events and self.wait_for.since is None
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        return tuple(branch.when for branch in self.wait_for.branches if branch.when is not None)
+
+    @property
+    def needs(self) -> Needs:
+        branches = self.wait_for.branches
+        looked_back = {branch.event: None for branch in branches if branch.event and self.wait_for.since is not None}
+        return Needs(windows=looked_back, messages=any(branch.message is not None for branch in branches))
 
     @property
     def leads(self) -> tuple[Lead, ...]:

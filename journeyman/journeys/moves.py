@@ -1,0 +1,59 @@
+"""How a run moves from step to step, as far as nothing but the run itself is touched."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from journeyman.journeys.runs import MOST_STEPS_AT_ONCE, Ahead, Run, Scene, StuckError, end
+from journeyman.journeys.waits import wait, wait_for
+from journeyman.language.definition import Step
+from journeyman.language.steps.end import EndStep
+from journeyman.language.steps.wait import WaitStep
+from journeyman.language.steps.wait_for import WaitForStep
+
+BEGIN: Final[Mapping[type, Callable[[Run, Any, Scene], Ahead | None]]] = {
+    WaitStep: wait.begin,
+    WaitForStep: wait_for.begin,
+}
+"""How a step begins at which time passes: it sets `until`, or tells where to go on at once."""
+LEAVE: Final[Mapping[type, Callable[[Run, Any, Scene], Ahead]]] = {
+    WaitStep: wait.leave,
+    WaitForStep: wait_for.leave,
+}
+"""How a step is left at which the run stayed."""
+
+
+def arrive(run: Run, target: str | None, scene: Scene) -> None:
+    """Go to a step, and on from there as long as no time passes and nothing is to be done there.
+
+    Stops at a wait that is not over, at a step that `advance` has to take, or at the end.
+    """
+    for _ in range(MOST_STEPS_AT_ONCE):
+        if target is None or target == "end":
+            end(run, "completed", scene.at, "completed")
+            return
+        step = scene.definition.step(target)
+        run.step, run.visit, run.arrived_at = step.id, run.visit + 1, scene.at
+        run.until = run.released = None
+        run.is_changed = True
+        if isinstance(step, EndStep):
+            end(run, step.end, scene.at, "completed")
+            return
+        if not step.takes_time:
+            return
+        ahead = BEGIN[type(step)](run, step, scene)
+        if ahead is None or not run.is_live:
+            return
+        target = ahead.target
+    raise StuckError(f"run {run.id} took {MOST_STEPS_AT_ONCE} steps at once at step {run.step}")
+
+
+def leave(run: Run, step: Step, scene: Scene) -> None:
+    """The run may go on from the step at which it stays: leave it, and arrive at the next."""
+    ahead = LEAVE[type(step)](run, step, scene)
+    if run.is_live:
+        arrive(run, ahead.target, scene)
+
+
+def may_leave(run: Run, step: Step) -> bool:
+    """Whether something has released the run before its time: a ranked wait stays to the end of its window (W3)."""
+    return run.released is not None and not (isinstance(step, WaitForStep) and step.wait_for.mode == "ranked")

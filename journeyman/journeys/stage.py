@@ -1,0 +1,44 @@
+"""A run under its lock, and all that the step it stands at may need."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from journeyman.customers.identity import Person
+from journeyman.journeys import facts
+from journeyman.journeys.runs import Run, Scene
+from journeyman.language.definition import Definition
+from journeyman.language.facts import Facts
+from journeyman.language.needs import Needs
+
+
+@dataclass(slots=True)
+class Stage:
+    """A run under its lock, with its customer and what is known of both."""
+
+    connection: AsyncConnection
+    run: Run
+    person: Person
+    definition: Definition
+    scene: Scene
+    opened_at: tuple[str | None, int]
+    """The position at which the run stood when it was locked."""
+    needs: Needs = field(default_factory=Needs)
+
+    @property
+    def facts(self) -> Facts:
+        """What is known, as this run sees it."""
+        return self.scene.of(self.run)
+
+    async def look(self, needs: Needs, at: datetime) -> None:
+        """Bring what has to be known to go on."""
+        self.needs = needs
+        await self.look_again(at)
+
+    async def look_again(self, at: datetime) -> None:
+        """Bring it once more: something has changed."""
+        person = self.person
+        known = await facts.load(self.connection, [person.id], self.needs, at)
+        seen = known[person.id].facts(person.attributes, at, computed=person.computed, segments=person.segments)
+        self.scene = Scene(self.definition, seen, at, self.scene.workspace_zone)
