@@ -87,6 +87,12 @@ def message_fact(message: Message) -> MessageFact:
     )
 
 
+Wanted = tuple[str, str, datetime]
+"""A customer's events of a name since an instant."""
+Recall = Callable[[Mapping[str, Known], Sequence[Wanted]], list[Wanted]]
+"""Adds the events that somebody remembers, and returns what has to be read."""
+
+
 async def load(
     connection: AsyncConnection,
     customer_ids: Collection[str],
@@ -106,10 +112,13 @@ async def load_each(
     groups: Sequence[tuple[Collection[str], Needs]],
     now: datetime,
     untallied: Collection[str] | None = None,
+    recall: Recall | None = None,
 ) -> dict[str, Known]:
     """As `load`, for groups of customers of whom something else is needed each."""
     known = {customer_id: Known() for customer_ids, _ in groups for customer_id in customer_ids}
     wanted = [one for customer_ids, needs in groups for one in _wanted(customer_ids, needs, now, untallied)]
+    if recall is not None:
+        wanted = recall(known, wanted)
     for customer_id, name, at, seq, properties in await customers.events_of(connection, wanted):
         known[customer_id].events[name].append(EventFact(name, at, seq, properties))
     speaking = [one for customer_ids, needs in groups if needs.consents for one in customer_ids]
@@ -156,7 +165,7 @@ async def cut_points(connection: AsyncConnection) -> Cuts | None:
 
 def _wanted(
     customer_ids: Collection[str], needs: Needs, now: datetime, untallied: Collection[str] | None
-) -> Iterator[tuple[str, str, datetime]]:
+) -> Iterator[Wanted]:
     """Whose events of which name since when."""
     tallied, plain = _since(needs.windows, now), _since(needs.events, now)
     for customer_id in customer_ids:

@@ -4,14 +4,16 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from journeyman.language.instants import from_microseconds
 
 
-@dataclass(frozen=True, slots=True)
-class EventFact:
-    """One event of the customer; `seq` is its place in the ingest sequence (W2)."""
+class EventFact(NamedTuple):
+    """One event of the customer; `seq` is its place in the ingest sequence (W2).
+
+    A tuple, for more of these are made than of anything else.
+    """
 
     name: str
     at: datetime
@@ -58,9 +60,11 @@ class Standings(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Facts:
     """The customer as seen at `now`; what came later does not count, even where it is in here.
+
+    Never changed, though nothing forbids it: to forbid it would double what making one costs.
 
     `computed` is what the customer's events come to, `segments` the keys of those she is in, `events` the loaded events
     by name. `tallies` tells for a name how many events there were, when the first and when the last was (microseconds

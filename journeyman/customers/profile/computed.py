@@ -92,9 +92,12 @@ def fold(
 
 def changeable(computed: frozenset[str], names: Collection[str]) -> frozenset[str]:
     """Those of these computed attributes that may get another value by an event of one of these names."""
-    if ORDERED in names or REFUNDED in names:
-        return computed
-    return computed - _OF_ORDERS
+    others = set[str]()
+    if not (ORDERED in names or REFUNDED in names):
+        others |= _OF_ORDERS
+    if VIEWED.isdisjoint(names):
+        others.add("page_views")
+    return computed - others
 
 
 def merge(one: Document, other: Document) -> Document:

@@ -132,7 +132,7 @@ class Batch:
 
     def _fold(self, person: Person, event: Incoming) -> list[tuple[str, Any, Any]]:
         """Count the event into what the customer's events come to; returns what of that was and is another value."""
-        watched = self.segments.computed
+        watched = self.segments.changeable_by(event.name)
         before = [person.computed.get(name) for name in watched]
         fold(person.computed, event.name, event.at, microseconds(event.at), event.properties, event.context)
         person.is_counted = True

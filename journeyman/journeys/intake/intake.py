@@ -32,6 +32,7 @@ from journeyman.journeys.intake.batch import Batch, Decided
 from journeyman.journeys.intake.circles import segment_needs
 from journeyman.journeys.intake.erased import without_erased
 from journeyman.journeys.intake.incoming import Incoming, read
+from journeyman.journeys.intake.memory import Memory, Recall
 from journeyman.journeys.published import Shelf, Starters
 from journeyman.journeys.runs import Run
 from journeyman.journeys.segmentation.shelf import SegmentShelf
@@ -89,6 +90,7 @@ class Intake:
         self.segments = SegmentShelf()
         self.scores = ScoreShelf()
         self.attributes = Observer()
+        self.memory = Memory()
 
     async def claim(self, partition: int, partitions: int, owner: str) -> Ownership:
         """Become the owner of a partition."""
@@ -151,24 +153,29 @@ class Intake:
         async with self.database.transaction() as connection:
             await self._hold(connection, ownership)
             rows = await customers.take_inbox(connection, ownership.slots, limit)
-            if rows:
-                await self._decide(connection, rows, self.clock.now())
+            recall, batch = await self._decide(connection, rows, self.clock.now()) if rows else (None, None)
+        if recall is not None and batch is not None:
+            recall.keep(batch.known)
         return len(rows)
 
-    async def _decide(self, connection: AsyncConnection, rows: Sequence[Waiting], now: datetime) -> None:
+    async def _decide(
+        self, connection: AsyncConnection, rows: Sequence[Waiting], now: datetime
+    ) -> tuple[Recall, Batch]:
         known = await customers.known_messages(connection, [row.message_id for row in rows])
         events = [read(row) for row in rows if row.message_id not in known]
         events.sort(key=lambda event: (event.at, event.seq))
         people = await self._people(connection, events)
         # Asked once the profiles are locked, so that an erasure that came first is seen (L3).
         allowed = await without_erased(connection, self.erased, events, now)
-        batch = await self._gather(connection, allowed, people, now)
+        recall = self.memory.open(people.all())
+        batch = await self._gather(connection, allowed, people, now, recall)
         for event in allowed:
             batch.take(event)
         await _write(connection, batch, batch.finish(), now)
         await customers.drop_inbox(connection, [row.seq for row in rows])
         seen = [(change.attribute, change.new) for _, change, _ in batch.decided.changes]
         await self.attributes.observe(connection, seen, now)
+        return recall, batch
 
     async def _people(self, connection: AsyncConnection, events: Sequence[Incoming]) -> People:
         """Everybody whom these events may be about, locked."""
@@ -177,7 +184,7 @@ class Intake:
         return People(*await identities.people(connection, identifiers, ids), self.rules)
 
     async def _gather(
-        self, connection: AsyncConnection, events: Sequence[Incoming], people: People, now: datetime
+        self, connection: AsyncConnection, events: Sequence[Incoming], people: People, now: datetime, recall: Recall
     ) -> Batch:
         """Read everything that deciding these events may ask for."""
         starters = await self.shelf.starters(connection)
@@ -196,7 +203,7 @@ class Intake:
         return Batch(
             people=people,
             runs=runs,
-            known=await facts.load_each(connection, groups, now, untallied(persons)),
+            known=await facts.load_each(connection, groups, now, untallied(persons), recall),
             definitions=definitions,
             starters=starters,
             segments=segments,

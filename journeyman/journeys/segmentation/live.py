@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from journeyman.customers.identity import Person
+from journeyman.customers.profile.computed import changeable
 from journeyman.customers.segments.repository import Moved
 from journeyman.journeys.segmentation.effects import effects_of, figures_of
 from journeyman.language.conditions import Condition
@@ -85,6 +86,7 @@ class LiveSegments:
         self._by_score = _index(self.ordered, lambda one: one.needs.scores)
         self._of_messages = [place for place, one in enumerate(self.ordered) if one.needs.messages]
         self._needs: dict[Touched, Needs] = {}
+        self._changeable: dict[str, frozenset[str]] = {}
         for segment in self.ordered:
             self.needs |= segment.needs
 
@@ -95,6 +97,15 @@ class LiveSegments:
     def computed(self) -> frozenset[str]:
         """The computed attributes that any of them names."""
         return self.needs.computed
+
+    def changeable_by(self, name: str) -> frozenset[str]:
+        """Those of them that an event of this name may give another value."""
+        found = self._changeable.get(name)
+        if found is None:
+            if len(self._changeable) >= REMEMBERED:
+                self._changeable.clear()
+            found = self._changeable[name] = changeable(self.needs.computed, (name,))
+        return found
 
     def needs_for(self, touched: Touched) -> Needs:
         """What has to be known to judge those that may be concerned, and those that speak of them."""
