@@ -6,6 +6,7 @@ from datetime import timedelta
 import orjson
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
 
 from journeyman.customers.identity import Person
 from journeyman.customers.profile.computed import rebuild
@@ -65,12 +66,12 @@ async def test_a_batch_that_fails_leaves_nothing_behind(shop: Shop) -> None:
     await view(shop)
     assert shop.intake.memory.held > 0
     async with shop.database.transaction() as connection:
-        await connection.execute(text("ALTER TABLE events RENAME TO away"))
-    with pytest.raises(Exception, match="events"):
-        await view(shop)
+        await connection.execute(text("ALTER TABLE interests RENAME TO away"))
+    with pytest.raises(DatabaseError, match="interests"):
+        await view(shop, product_id="p")
     assert shop.intake.memory.held == 0
     async with shop.database.transaction() as connection:
-        await connection.execute(text("ALTER TABLE away RENAME TO events"))
+        await connection.execute(text("ALTER TABLE away RENAME TO interests"))
     assert await keen(shop) == []
     await shop.decide()
     assert await keen(shop) == ["ann"]
