@@ -82,7 +82,7 @@ async def test_a_late_event_stands_where_it_belongs(shop: Shop) -> None:
     await shop.accept(incoming("Product Viewed", at=NOON - DAY, sku="a"))
     recall = shop.intake.memory.open([await person(shop)])
     known = {"ann": Known()}
-    assert recall(known, [("ann", "Product Viewed", NOON - 30 * DAY)]) == []
+    assert recall(known, [("ann", "Product Viewed", NOON - 29 * DAY)]) == []
     assert [fact.at for fact in known["ann"].events["Product Viewed"]] == [NOON - DAY, NOON + timedelta(minutes=1)]
 
 
