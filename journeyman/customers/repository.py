@@ -41,6 +41,7 @@ from journeyman.customers.tables import Identifier as IdentifierRow
 from journeyman.kit.bulk import Row, insert_many, update_many
 from journeyman.kit.database import Instant, to_json
 from journeyman.kit.lists import is_among
+from journeyman.language.instants import BEFORE_ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +143,6 @@ _DROP = delete(InboxEvent).where(is_among(InboxEvent.seq, "seqs"))
 _KNOWN_MESSAGES = select(Event.message_id).where(is_among(Event.message_id, "message_ids"))
 NEWEST = 2**62
 """Higher than any sequence."""
-BEFORE_ALL = datetime(1, 1, 1, tzinfo=UTC)
-"""An instant at which nothing has come to its end yet."""
 
 
 async def undecided(connection: AsyncConnection, customer_id: str, up_to: int | None) -> int | None:

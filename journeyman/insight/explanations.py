@@ -23,6 +23,7 @@ from journeyman.journeys.runs import Run
 from journeyman.kit.errors import NotFoundError
 from journeyman.language.definition import Definition
 from journeyman.language.facts import Facts
+from journeyman.language.instants import BEFORE_ALL
 from journeyman.language.readings import matches
 from journeyman.language.references import entry_needs
 from journeyman.language.starters.event import EventEntry
@@ -159,7 +160,7 @@ class Explanations:
         entry = definition.entry
         if not isinstance(entry, EventEntry):
             return []
-        return await customers.events_of(connection, [(customer_id, entry.event, customers.BEFORE_ALL)])
+        return await customers.events_of(connection, [(customer_id, entry.event, BEFORE_ALL)])
 
 
 def entry_now(

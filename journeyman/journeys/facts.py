@@ -13,12 +13,12 @@ from journeyman.channels.ledger.messages import Message
 from journeyman.customers import repository as customers
 from journeyman.customers.consent import ConsentState
 from journeyman.customers.consents import repository as consents
-from journeyman.customers.repository import BEFORE_ALL
 from journeyman.customers.scoring import repository as scoring
 from journeyman.customers.scoring.rfm import Cuts
 from journeyman.customers.scoring.shelf import model_of
 from journeyman.customers.scoring.standing import Standing, Yardsticks, kept_states
 from journeyman.language.facts import EventFact, Facts, MessageFact, Standings
+from journeyman.language.instants import BEFORE_ALL
 from journeyman.language.needs import Needs
 
 

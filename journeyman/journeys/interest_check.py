@@ -9,8 +9,8 @@ from journeyman.catalog.interests import repository as interests
 from journeyman.catalog.interests.interests import EVENTS, Interest, fold, interests_of
 from journeyman.customers import repository as customers
 from journeyman.customers.identity import Person
-from journeyman.customers.repository import BEFORE_ALL
 from journeyman.journeys.rebuilding import Found
+from journeyman.language.instants import BEFORE_ALL
 
 
 class InterestCheck:

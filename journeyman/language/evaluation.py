@@ -167,7 +167,7 @@ def _events(condition: OccurrenceCondition) -> Look:
                 # A client's clock runs ahead. The tally does not tell what came before, so it is asked again then.
                 return held, latest
             return held, _ends(latest, window, facts.now) if asks_once else FOREVER
-        events = list(occurrences(condition, facts))
+        events = occurrences(condition, facts)
         held = within_bounds(len(events), bounds) and all(
             within_bounds(AGGREGATES[what](numbers(events, aggregate.property)), aggregate.bounds)
             for what, aggregate in aggregates
@@ -204,13 +204,14 @@ def _next_of(
     condition: OccurrenceCondition, events: list[EventFact], facts: Facts, window: timedelta | None
 ) -> datetime:
     """When the events that are counted become others: one is yet to come, or the oldest leaves the window."""
-    ahead = [event.at for event in facts.events.get(condition.event, ()) if event.at > facts.now]
-    soonest = min(ahead, default=FOREVER)
+    now = facts.now
+    ahead = [event.at for event in facts.events.get(condition.event, ()) if event.at > now]
+    soonest = min(ahead) if ahead else FOREVER
     if window is None or not events:
         return soonest
     # Where one event is asked for, or none, the newest decides; else the first to leave may.
     decides = max if condition.only_asks_for_one or condition.asks_for_none else min
-    return min(soonest, _after(decides(event.at for event in events), window))
+    return min(soonest, _after(decides([event.at for event in events]), window))
 
 
 def _consent(condition: ConsentCondition) -> Look:

@@ -14,6 +14,8 @@ _SHAPE: Final = re.compile(
 )
 FOREVER: Final = datetime.max.replace(tzinfo=UTC)
 """When what time alone never changes is going to change."""
+BEFORE_ALL: Final = datetime.min.replace(tzinfo=UTC)
+"""Since when there is anything at all."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 _MICROSECOND: Final = timedelta(microseconds=1)

@@ -16,7 +16,7 @@ from journeyman.language.conditions import (
 )
 from journeyman.language.durations import Duration
 from journeyman.language.facts import EventFact, Facts, RfmFact
-from journeyman.language.instants import FOREVER, microseconds, read_instant
+from journeyman.language.instants import BEFORE_ALL, FOREVER, microseconds, read_instant
 from journeyman.language.operators import TESTS, double, is_number
 from journeyman.language.paths import MISSING, find, keys_of
 from journeyman.language.standing import RfmScores
@@ -99,28 +99,52 @@ def _length(operand: Operand) -> int:
 
 def matches(where: EventCondition | None, properties: Mapping[str, Any], facts: Facts) -> bool:
     """Whether an event with these properties is one that `where` means; without `where` every event is."""
+    return where is None or _match_of(where)(properties, facts)
+
+
+_Match = Callable[[Mapping[str, Any], Facts], bool]
+
+
+def _match_of(where: EventCondition) -> _Match:
+    """The function that matches events; made once and kept with `where`, as its cached properties are."""
+    kept: dict[str, Any] = vars(where)
+    made: _Match | None = kept.get("match")
+    if made is None:
+        made = kept["match"] = _made(where)
+    return made
+
+
+def _made(where: EventCondition) -> _Match:
     match where:
-        case None:
-            return True
         case PropertyCondition():
-            return satisfies(find(properties, where.keys), where, facts)
+            return _property(where)
         case EventAllOf():
-            return all(matches(member, properties, facts) for member in where.all)
+            every = [_match_of(member) for member in where.all]
+            return lambda properties, facts: all(member(properties, facts) for member in every)
         case EventAnyOf():
-            return any(matches(member, properties, facts) for member in where.any)
+            some = [_match_of(member) for member in where.any]
+            return lambda properties, facts: any(member(properties, facts) for member in some)
         case _:
-            return not matches(where.not_, properties, facts)
+            one = _match_of(where.not_)
+            return lambda properties, facts: not one(properties, facts)
 
 
-def occurrences(condition: OccurrenceCondition, facts: Facts) -> Iterator[EventFact]:
+def _property(where: PropertyCondition) -> _Match:
+    keys, test, operand = where.keys, TESTS.get(where.operator), where.operand
+    if test is None or isinstance(operand, Reference):
+        return lambda properties, facts: satisfies(find(properties, keys), where, facts)
+    return lambda properties, facts: test(find(properties, keys), operand)
+
+
+def occurrences(condition: OccurrenceCondition, facts: Facts) -> list[EventFact]:
     """The events that the condition counts."""
-    name, where = condition.event, condition.where
-    earliest = facts.now - condition.within.timedelta if condition.within is not None else None
-    for event in facts.events.get(name, ()):
-        if event.at > facts.now or (earliest is not None and event.at < earliest):
-            continue
-        if matches(where, event.properties, facts):
-            yield event
+    where, now = condition.where, facts.now
+    earliest = now - condition.within.timedelta if condition.within is not None else BEFORE_ALL
+    found = [event for event in facts.events.get(condition.event, ()) if earliest <= event.at <= now]
+    if where is None or not found:
+        return found
+    match = _match_of(where)
+    return [event for event in found if match(event.properties, facts)]
 
 
 def numbers(events: list[EventFact], path: str) -> list[float]:
@@ -138,7 +162,12 @@ AGGREGATES: Final[Mapping[str, Callable[[list[float]], float | None]]] = {
 
 
 def within_bounds(value: float | None, bounds: tuple[tuple[str, float], ...]) -> bool:
-    return value is not None and all(TESTS[operator](value, bound) for operator, bound in bounds)
+    if value is None:
+        return False
+    for operator, bound in bounds:  # noqa: SIM110 - `all` makes a generator, and this is asked for every event
+        if not TESTS[operator](value, bound):
+            return False
+    return True
 
 
 def rfm_fits(wanted: str | RfmScores, found: RfmFact) -> bool:

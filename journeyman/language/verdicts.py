@@ -103,7 +103,7 @@ def _of_comparison(condition: Comparison, facts: Facts) -> Verdict:
 
 
 def _of_events(condition: OccurrenceCondition, facts: Facts) -> Verdict:
-    events = list(occurrences(condition, facts))
+    events = occurrences(condition, facts)
     read: dict[str, Any] = {"count": len(events)}
     if events:
         read["last"] = max(event.at for event in events).isoformat()

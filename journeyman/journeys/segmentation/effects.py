@@ -65,10 +65,13 @@ class Figure:
         return True
 
     def _crosses(self, old: object, new: object) -> bool:
-        if not isinstance(old, int | float) or not isinstance(new, int | float):
+        if not isinstance(old, (int, float)) or not isinstance(new, (int, float)):
             return True
         low, high = (old, new) if old < new else (new, old)
-        return any(low <= bound <= high for bound in self.bounds)
+        for bound in self.bounds:  # noqa: SIM110 - `any` makes a generator, and this is asked for every event
+            if low <= bound <= high:
+                return True
+        return False
 
 
 ANY_FIGURE = Figure(is_any=True)

@@ -10,11 +10,12 @@ from journeyman.customers.consent import ConsentUpdate
 from journeyman.customers.consents import repository as consents
 from journeyman.customers.consents.topic import Topic
 from journeyman.customers.preferences import Statement
-from journeyman.customers.repository import BEFORE_ALL, Addressee
+from journeyman.customers.repository import Addressee
 from journeyman.journeys.subscribing.notice import record_all
 from journeyman.kit.clock import Clock
 from journeyman.kit.database import Database, to_json
 from journeyman.kit.wake import Wake
+from journeyman.language.instants import BEFORE_ALL
 
 SKEW = timedelta(minutes=5)
 """How far another system's clock may be ahead of ours."""
