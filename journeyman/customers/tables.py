@@ -61,7 +61,17 @@ class Customer(Base):
     """
 
     __tablename__ = "customers"
-    __table_args__ = (Index("ix_customers_recheck_at", "recheck_at", postgresql_where=text("recheck_at IS NOT NULL")),)
+    __table_args__ = (
+        Index("ix_customers_recheck_at", "recheck_at", postgresql_where=text("recheck_at IS NOT NULL")),
+        Index(
+            "ix_customers_merged_into",
+            "merged_into",
+            postgresql_where=text("merged_into IS NOT NULL"),
+            sqlite_where=text("merged_into IS NOT NULL"),
+        ),
+        # To compress a profile would cost more than to write it, and it is written with almost every event.
+        {"postgresql_with": {"toast_tuple_target": 8160}},
+    )
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)
     attributes: Mapped[dict[str, Any]] = mapped_column(JsonDocument)
@@ -71,7 +81,7 @@ class Customer(Base):
     recheck_at: Mapped[datetime | None] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant)
     updated_at: Mapped[datetime] = mapped_column(Instant)
-    merged_into: Mapped[str | None] = mapped_column(Text, index=True)
+    merged_into: Mapped[str | None] = mapped_column(Text)
 
 
 class Identifier(Base):
