@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -44,8 +44,7 @@ from journeyman.kit.lists import is_among
 from journeyman.language.instants import BEFORE_ALL
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(NamedTuple):
     """An inbox row that intake takes."""
 
     seq: int
@@ -69,7 +68,7 @@ async def take_inbox(connection: AsyncConnection, slots: Collection[int] | None,
     query = select(*columns).order_by(InboxEvent.seq).limit(limit)
     if slots is not None:
         query = query.where(InboxEvent.slot.in_(slots))
-    return [Waiting(*row) for row in (await connection.execute(query))]
+    return [Waiting._make(row) for row in (await connection.execute(query))]
 
 
 async def drop_inbox(connection: AsyncConnection, seqs: Sequence[int]) -> None:

@@ -86,13 +86,15 @@ class Facts:
     run_id: str | None = None
     entry: Mapping[str, Any] = field(default_factory=dict)
     context: Mapping[str, Any] = field(default_factory=dict)
+    _told: dict[str, tuple[int, datetime | None] | None] = field(default_factory=dict, compare=False)
 
     def tally(self, name: str) -> tuple[int, datetime | None] | None:
         """How many events of that name there were and when the last was; None where the events themselves must tell."""
-        found = self.tallies(name) if self.tallies is not None else None
-        if found is None:
-            return None
-        return found[0], from_microseconds(found[2]) if found[0] else None
+        if name not in self._told:
+            found = self.tallies(name) if self.tallies is not None else None
+            told = None if found is None else (found[0], from_microseconds(found[2]) if found[0] else None)
+            self._told[name] = told
+        return self._told[name]
 
 
 def by_name(events: Iterable[EventFact]) -> dict[str, list[EventFact]]:

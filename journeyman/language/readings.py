@@ -133,7 +133,7 @@ def _property(where: PropertyCondition) -> _Match:
     keys, test, operand = where.keys, TESTS.get(where.operator), where.operand
     if test is None or isinstance(operand, Reference):
         return lambda properties, facts: satisfies(find(properties, keys), where, facts)
-    return lambda properties, facts: test(find(properties, keys), operand)
+    return lambda properties, _: test(find(properties, keys), operand)
 
 
 def occurrences(condition: OccurrenceCondition, facts: Facts) -> list[EventFact]:

@@ -33,7 +33,7 @@ async def without_erased(
         if receipt is not None:
             dropped[receipt] += 1
         else:
-            left.append(replace(event, names=_without(event.names, gone)))
+            left.append(event._replace(names=_without(event.names, gone)))
     await repository.count_late(connection, dropped, now)
     return left
 

@@ -1,8 +1,7 @@
 """An inbox row, read."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -21,8 +20,7 @@ RECEIPTS = {
 """The names of receipts (Segment's spec V2 for e-mail events) and what they say of a message."""
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+class Incoming(NamedTuple):
     """A customer event on its way to being decided."""
 
     seq: int
@@ -46,9 +44,10 @@ class Incoming:
     @property
     def receipt(self) -> tuple[str, str] | None:
         """(message id, what happened to it) where the event is a receipt that we made ourselves."""
-        moment = RECEIPTS.get(self.name)
-        message_id = self.properties.get("message_id")
-        if self.type != "receipt" or moment is None or not isinstance(message_id, str):
+        if self.type != "receipt":
+            return None
+        moment, message_id = RECEIPTS.get(self.name), self.properties.get("message_id")
+        if moment is None or not isinstance(message_id, str):
             return None
         return message_id, moment
 

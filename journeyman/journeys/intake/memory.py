@@ -93,8 +93,8 @@ class Recall:
         """What was asked for as it is now, and what was not and is as it was."""
         kept = dict(self.found.get(customer_id, {}))
         for name, since in self.asked.get(customer_id, {}).items():
-            now = self._tally(customer_id, name)
-            if now is not None:
+            now, before = self._tally(customer_id, name), kept.get(name)
+            if now is not None and (before is None or before.tally != now or before.since > since):
                 kept[name] = Recalled(now, since, _in_order(events.get(name, []), since))
         return kept
 
@@ -104,11 +104,8 @@ class Recall:
 
 def _in_order(events: list[EventFact], since: datetime) -> list[EventFact]:
     """Those that are not over, in the order in which the store has them; a late one was added at the end."""
-    return sorted((event for event in events if event.at >= since), key=_place)
-
-
-def _place(event: EventFact) -> tuple[datetime, int]:
-    return event.at, event.seq
+    # They have one name and each a sequence of its own, so that they compare as they are.
+    return sorted([event for event in events if event.at >= since])
 
 
 def _size(remembered: Mapping[str, Recalled]) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from journeyman.customers.identity import Person
 from journeyman.customers.profile.computed import changeable
@@ -22,8 +22,7 @@ REMEMBERED = 1000
 """So many different things that events touch are remembered with what judging them needs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
     """Somebody came into a segment, or left it; `reason` is a message id, `time`, `build` or `hand`."""
 
     person: Person
@@ -38,7 +37,7 @@ class Move:
         return Moved(self.segment, self.person.id, self.entered, self.at, self.reason)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Touched:
     """What happened, and what of the profile it changes: the names by which segments speak of it.
 
