@@ -22,6 +22,7 @@ from bench.ingest import durable_postgres
 from bench.intake import BATCH, bare, decide
 from bench.population import MADE, Visitors, users
 from bench.segment_set import WATCHED, Condition, naming, segment_set
+from bench.workers import COUNT, workers
 from journeyman.customers.inbox.repository import append
 from journeyman.journeys.intake.intake import Intake
 from journeyman.journeys.intake.tending import LOOK
@@ -96,7 +97,7 @@ async def by_people(postgres: PostgresServer, size: Size) -> list[Figure]:
             ours, floor, ratio = await _rounds(database, dsn, _active(people), size)
             costs[people] = 1e6 / ours
             target = 0.1 if people == WHOLE.people[-1] else None
-            note = f"100 segments, {BATCH} a batch, fsync on"
+            note = f"100 segments, {BATCH} a batch, {COUNT} workers, fsync on"
             figures.append(Figure(f"segments, {people:,} customers", "events/s", ours, floor, ratio, target, note=note))
             tell(f"{people:,} customers: {ours:,.0f} events/s, {ratio:.3f} of a bare insert")
         least, most = size.people[0], size.people[-1]
@@ -143,12 +144,13 @@ def _active(people: int) -> Visitors:
 
 
 async def _rounds(database: Database, dsn: str, visitors: Visitors, size: Size) -> tuple[float, float, float]:
-    await decide(database, visitors.events(MADE))
     floor, ours = [], []
-    for _ in range(size.rounds):
-        events = visitors.events(size.events)
-        floor.append(await bare(dsn, events))
-        ours.append(await decide(database, events))
+    with workers(database.url) as tending:
+        await tending.decide(database, visitors.events(MADE))
+        for _ in range(size.rounds):
+            events = visitors.events(size.events)
+            floor.append(await bare(dsn, events))
+            ours.append(await tending.decide(database, events))
     return paired(ours, floor)
 
 
