@@ -18,6 +18,7 @@ from journeyman.language.comparisons import (
     EntryCondition,
     PropertyCondition,
 )
+from journeyman.language.defined import Defined, DeviceCondition, LifecycleCondition, PlaceCondition
 from journeyman.language.durations import Duration
 from journeyman.language.kinds import kind_of, one_of, tag
 from journeyman.language.nodes import Node
@@ -227,6 +228,7 @@ class MessageCondition(Node):
 _EVENT_KINDS: Final = ("property", "all", "any", "not")
 _KINDS: Final = (
     *("attribute", "computed", "event", "segment", "consent", "message", "score", "rfm", "entry", "context"),
+    *("device", "place", "lifecycle"),
     *("all", "any", "not"),
 )
 
@@ -250,6 +252,9 @@ Condition = Annotated[
     | Annotated[RfmCondition, Tag(tag("rfm"))]
     | Annotated[EntryCondition, Tag(tag("entry"))]
     | Annotated[ContextCondition, Tag(tag("context"))]
+    | Annotated[DeviceCondition, Tag(tag("device"))]
+    | Annotated[PlaceCondition, Tag(tag("place"))]
+    | Annotated[LifecycleCondition, Tag(tag("lifecycle"))]
     | Annotated[AllOf, Tag(tag("all"))]
     | Annotated[AnyOf, Tag(tag("any"))]
     | Annotated[Not, Tag(tag("not"))],
@@ -262,6 +267,15 @@ for _model in (AllOf, AnyOf, Not, EventAllOf, EventAnyOf, EventNot, OccurrenceCo
 
 CONDITION: Final[TypeAdapter[Condition]] = TypeAdapter(Condition)
 EVENT_CONDITION: Final[TypeAdapter[EventCondition]] = TypeAdapter(EventCondition)
+
+
+def meaning_of(condition: Defined) -> Condition:
+    """The condition for which another stands; read once and kept with it, as its cached properties are."""
+    kept: dict[str, Any] = vars(condition)
+    meant: Condition | None = kept.get("meaning")
+    if meant is None:
+        meant = kept["meaning"] = CONDITION.validate_python(condition.spelled_out)
+    return meant
 
 
 def walk(node: Node, pointer: str = "") -> Iterator[tuple[str, Node]]:

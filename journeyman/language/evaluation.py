@@ -26,7 +26,9 @@ from journeyman.language.conditions import (
     Not,
     OccurrenceCondition,
     SegmentCondition,
+    meaning_of,
 )
+from journeyman.language.defined import Defined, DeviceCondition, LifecycleCondition, PlaceCondition
 from journeyman.language.facts import EventFact, Facts, MessageFact
 from journeyman.language.instants import FOREVER, from_microseconds, microseconds, read_instant
 from journeyman.language.needs import Needs, needs
@@ -259,6 +261,10 @@ def _rfm(condition: RfmCondition) -> Look:
     return look
 
 
+def _defined(condition: Defined) -> Look:
+    return look_of(meaning_of(condition))
+
+
 _MAKERS: Final[dict[type, Callable[[Any], Look]]] = {
     AllOf: _all,
     AnyOf: _any,
@@ -273,4 +279,7 @@ _MAKERS: Final[dict[type, Callable[[Any], Look]]] = {
     MessageCondition: _message,
     ScoreCondition: _score,
     RfmCondition: _rfm,
+    DeviceCondition: _defined,
+    PlaceCondition: _defined,
+    LifecycleCondition: _defined,
 }

@@ -6,13 +6,10 @@ from typing import Any, Final
 from pydantic import BaseModel, BeforeValidator
 from pydantic_core import PydanticCustomError
 
-NOT_YET: Final = frozenset(
-    {
-        *("prediction", "lifecycle", "interest", "device", "place", "weather", "lookup"),
-        *("journey", "reachable"),
-    }
-)
+NOT_YET: Final = frozenset({"prediction", "interest", "journey", "reachable"})
 """Kinds that the language knows and this release does not have."""
+ASKED_OUTSIDE: Final = frozenset({"weather", "lookup"})
+"""What some system outside knows: a `call` step asks it, and the answer stands in the run's context."""
 
 
 def tag(kind: str) -> str:
@@ -57,6 +54,14 @@ def _refusal(found: list[str], value: dict[Any, Any], kinds: Sequence[str]) -> P
     if found:
         message = "`{first}` and `{second}` are two kinds of condition; write two conditions under `all`"
         return PydanticCustomError("condition_kind", message, {"first": found[0], "second": found[1]})
+    outside = sorted(ASKED_OUTSIDE & value.keys())
+    if outside:
+        message = (
+            "`{kind}` is no condition of its own, for the answer comes from outside;"
+            " ask by a `call` step before, and write {example}"
+        )
+        example = "{context: weather.temperature, gte: 20}"
+        return PydanticCustomError("condition_outside", message, {"kind": outside[0], "example": example})
     later = sorted(NOT_YET & value.keys())
     if later:
         message = "`{kind}` conditions are not available yet; write one of: {known}"

@@ -1,9 +1,9 @@
 """What has to be known of a customer before a condition can be judged."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 from journeyman.language.comparisons import AttributeCondition, Comparison, ComputedCondition, PropertyCondition
 from journeyman.language.conditions import (
@@ -11,8 +11,10 @@ from journeyman.language.conditions import (
     MessageCondition,
     OccurrenceCondition,
     SegmentCondition,
+    meaning_of,
     walk,
 )
+from journeyman.language.defined import Defined
 from journeyman.language.nodes import Node
 from journeyman.language.paths import keys_of
 from journeyman.language.standing import RfmCondition, ScoreCondition
@@ -85,16 +87,22 @@ def _own(node: Node) -> Needs:
     match node:
         case Comparison():
             return _of_comparison(node)
+        case Defined():
+            return needs(meaning_of(node))
         case OccurrenceCondition():
             return _of_events(node)
-        case SegmentCondition():
-            return Needs(segments=frozenset({node.segment}))
-        case ScoreCondition():
-            return Needs(scores=frozenset({node.score}))
-        case RfmCondition():
-            return Needs(computed=RFM_MEASURES, rfm=True)
         case _:
-            return Needs(consents=isinstance(node, ConsentCondition), messages=isinstance(node, MessageCondition))
+            own = _OWN.get(type(node))
+            return own(node) if own is not None else Needs()
+
+
+_OWN: Final[Mapping[type[Node], Callable[[Any], Needs]]] = {
+    SegmentCondition: lambda node: Needs(segments=frozenset({node.segment})),
+    ScoreCondition: lambda node: Needs(scores=frozenset({node.score})),
+    RfmCondition: lambda _: Needs(computed=RFM_MEASURES, rfm=True),
+    ConsentCondition: lambda _: Needs(consents=True),
+    MessageCondition: lambda _: Needs(messages=True),
+}
 
 
 def _of_events(node: OccurrenceCondition) -> Needs:

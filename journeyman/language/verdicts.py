@@ -1,7 +1,8 @@
 """Why a condition holds or does not: the tree of its parts, each with what was read. For the pages that explain."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import pydantic_core
 
@@ -15,7 +16,9 @@ from journeyman.language.conditions import (
     Not,
     OccurrenceCondition,
     SegmentCondition,
+    meaning_of,
 )
+from journeyman.language.defined import Defined
 from journeyman.language.facts import Facts
 from journeyman.language.nodes import Node
 from journeyman.language.paths import MISSING, find
@@ -63,19 +66,20 @@ class Verdict:
 def judge(condition: Condition, facts: Facts) -> Verdict:
     """As `holds`, and why. Every part is judged, also where an earlier one has already decided."""
     match condition:
-        case OccurrenceCondition():
-            return _of_events(condition, facts)
-        case ConsentCondition() | SegmentCondition():
-            return _of_record(condition, facts)
-        case MessageCondition():
-            instants = [at.isoformat() for at in sorted(message_instants(condition, facts))]
-            return Verdict(_written(condition), bool(instants), instants)
-        case ScoreCondition() | RfmCondition():
-            return _of_standing(condition, facts)
         case Comparison():
             return _of_comparison(condition, facts)
-        case _:
+        case Defined():
+            verdict = judge(meaning_of(condition), facts)
+            return Verdict(_written(condition), verdict.holds, parts=(verdict,))
+        case AllOf() | AnyOf() | Not():
             return _of_parts(condition, facts)
+        case _:
+            return _JUDGES[type(condition)](condition, facts)
+
+
+def _of_messages(condition: MessageCondition, facts: Facts) -> Verdict:
+    instants = [at.isoformat() for at in sorted(message_instants(condition, facts))]
+    return Verdict(_written(condition), bool(instants), instants)
 
 
 def _of_record(condition: ConsentCondition | SegmentCondition, facts: Facts) -> Verdict:
@@ -143,3 +147,13 @@ def _written(condition: Node) -> str:
 
 def _short(value: object) -> str:
     return pydantic_core.to_json(value).decode()
+
+
+_JUDGES: Final[Mapping[type[Node], Callable[[Any, Facts], Verdict]]] = {
+    OccurrenceCondition: _of_events,
+    ConsentCondition: _of_record,
+    SegmentCondition: _of_record,
+    MessageCondition: _of_messages,
+    ScoreCondition: _of_standing,
+    RfmCondition: _of_standing,
+}

@@ -33,7 +33,9 @@ from journeyman.language.conditions import (
     Not,
     OccurrenceCondition,
     SegmentCondition,
+    meaning_of,
 )
+from journeyman.language.defined import Defined
 from journeyman.language.durations import Duration
 from journeyman.language.needs import needs
 from journeyman.language.occurrences import Aggregate
@@ -111,6 +113,8 @@ class _Population:
                 return or_(*[self.truth(member) for member in condition.any])
             case Not():
                 return not_(self.truth(condition.not_))
+            case Defined():
+                return self.truth(meaning_of(condition))
             case AttributeCondition() | ComputedCondition() | ScoreCondition() | RfmCondition():
                 return self._of_profile(condition)
             case _:

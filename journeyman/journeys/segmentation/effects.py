@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from journeyman.language.comparisons import ComputedCondition
-from journeyman.language.conditions import AllOf, AnyOf, Condition, EventCondition, Not, OccurrenceCondition
+from journeyman.language.conditions import (
+    AllOf,
+    AnyOf,
+    Condition,
+    EventCondition,
+    Not,
+    OccurrenceCondition,
+    meaning_of,
+)
+from journeyman.language.defined import Defined
 from journeyman.language.facts import Facts
 from journeyman.language.needs import needs
 from journeyman.language.nodes import Node
@@ -98,6 +107,8 @@ def _collect_figures(node: Node, found: dict[str, Figure], *, is_turned: bool) -
         case AllOf() | AnyOf():
             for _, part in node.parts:
                 _collect_figures(part, found, is_turned=is_turned)
+        case Defined():
+            _collect_figures(meaning_of(node), found, is_turned=is_turned)
         case _:
             figure = _figure(node, is_turned=is_turned) if isinstance(node, ComputedCondition) else ANY_FIGURE
             for name in needs(node).computed:
@@ -122,6 +133,8 @@ def _collect(node: Node, found: dict[str, Effect], *, is_turned: bool) -> None:
         case AllOf() | AnyOf():
             for _, part in node.parts:
                 _collect(part, found, is_turned=is_turned)
+        case Defined():
+            _collect(meaning_of(node), found, is_turned=is_turned)
         case OccurrenceCondition():
             _note(found, node.event, _of(node, is_turned=is_turned))
         case _:

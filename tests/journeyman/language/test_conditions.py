@@ -10,7 +10,10 @@ from journeyman.language.comparisons import OPERATORS, AttributeCondition
 from journeyman.language.conditions import CONDITION, EVENT_CONDITION, Condition, EventCondition, MessageCondition, walk
 from journeyman.language.kinds import NOT_YET, is_tag
 
-KINDS = "attribute, computed, event, segment, consent, message, score, rfm, entry, context, all, any, not"
+KINDS = (
+    "attribute, computed, event, segment, consent, message, score, rfm, entry, context, device, place, lifecycle, "
+    "all, any, not"
+)
 LEAF = {"attribute": "country", "equals": "PL"}
 GOOD: list[dict[str, Any]] = [
     LEAF,
@@ -31,6 +34,10 @@ GOOD: list[dict[str, Any]] = [
     {"score": "leads", "category": "web", "gt": 0.5, "lte": 10},
     {"rfm": "champions"},
     {"rfm": {"r": {"gte": 4}, "f": 5}},
+    {"device": "mobile"},
+    {"device": ["mobile", "tablet"]},
+    {"place": {"country": "PL", "city": ["Warsaw", "Gda\u0144sk"]}},
+    {"lifecycle": "at-risk"},
     {"all": [{"any": [LEAF, {"not": LEAF}]}, LEAF]},
 ]
 
@@ -83,6 +90,10 @@ def test_what_a_later_release_has_is_refused_by_name(kind: str) -> None:
 
 
 NO_KIND = f": no kind of condition that may stand here; write one of: {KINDS}"
+OUTSIDE = (
+    "`{}` is no condition of its own, for the answer comes from outside;"
+    " ask by a `call` step before, and write {{context: weather.temperature, gte: 20}}"
+)
 NO_OPERATOR = "`attribute` has no operator; add one, such as `equals: …` or `exists: true`"
 NO_LIST = "this is no list, or an empty one; write [a, b]"
 NO_REFERENCE = "this refers to nothing; write {entry: path}, or context, attribute"
@@ -108,6 +119,11 @@ NULL = "null is no value; write `exists: false`"
         ({"rfm": {}}, ("rfm",), "this asks for no score; write {r: {gte: 4}}, for example"),
         ({"rfm": {"r": {}}}, ("rfm", "r"), "there is no bound; write {gte: 1}, for example"),
         ({"rfm": {"r": 6}}, ("rfm", "r"), "Input should be less than or equal to 5"),
+        ({"device": []}, ("device",), NO_LIST),
+        ({"place": {}}, ("place",), "this names no place; write {country: PL}, for example"),
+        ({"place": {"country": []}}, ("place", "country"), NO_LIST),
+        ({"weather": {"city": "Riga"}, "gte": 20}, (), OUTSIDE.format("weather")),
+        ({"lookup": {"name": "stock"}}, (), OUTSIDE.format("lookup")),
         ({"attribute": "a"}, (), NO_OPERATOR),
         ({"attribute": "a", "equal": 1}, (), f"`equal` is no operator; write one of: {', '.join(OPERATORS)}"),
         ({"attribute": "a", "gt": 1, "lt": 2}, (), "`gt` and `lt` are two operators; write two conditions under `all`"),

@@ -183,20 +183,27 @@ def crowd(size: int, *, seed: int) -> list[Person]:
 
 def _somebody(dice: random.Random) -> Person:
     return Person(
-        attributes=_document(dice),
+        attributes={**_document(dice), **_address(dice)},
         events=tuple(_event(dice) for _ in range(dice.randrange(6))),
         consents={subject: dice.choice(("yes", "no")) for subject in ("email", "sms") if dice.random() < 0.6},
         mails=tuple(_mail(dice) for _ in range(dice.randrange(4))),
         merged=dice.random() < 0.1,
-        computed={**_document(dice), **_orders(dice)},
+        computed={**_document(dice), **_orders(dice), "favourite_device": dice.choice(("mobile", "tablet", None))},
         scores=_scores(dice),
         segments=tuple(key for key in ("vip", "lost") if dice.random() < 0.5),
         consent_ends={"email": NOON + timedelta(days=dice.choice((-1, 0, 1)))} if dice.random() < 0.3 else {},
     )
 
 
+def _address(dice: random.Random) -> dict[str, Any]:
+    spots = ("PL", "pl", "Pl", "Riga", "LV", "", 1, None)
+    found: dict[str, Any] = {name: dice.choice(spots) for name in ("country", "city", "region") if dice.random() < 0.7}
+    inner = {name: dice.choice(spots) for name in ("country", "city", "state", "region") if dice.random() < 0.6}
+    return {**found, "address": inner} if dice.random() < 0.7 else found
+
+
 def _orders(dice: random.Random) -> dict[str, Any]:
-    days = dice.choice((0, 1, 1, 6, 7, 8, 30, 90, 91))
+    days = dice.choice((0, 1, 1, 6, 7, 8, 30, 90, 91, 179, 180, 181))
     last = NOON - timedelta(days=days, microseconds=dice.choice((0, 0, 1, -1)))
     found = {"orders": dice.choice((0, 1, 2, 3, 10)), "revenue": dice.choice((-5, 0, 1.5, 20, 500, None))}
     return {**found, "last_order_at": last.isoformat()} if dice.random() < 0.8 else {}
@@ -233,7 +240,7 @@ def _document(dice: random.Random) -> dict[str, Any]:
 
 def _event(dice: random.Random) -> tuple[str, datetime, dict[str, Any]]:
     amount = dice.choice((dice.randrange(-5, 20), dice.randrange(3000) / 100, "12", None))
-    return dice.choice(("Viewed", "Bought")), _when(dice), {**_document(dice), "amount": amount}
+    return dice.choice(("Viewed", "Bought", "Order Completed")), _when(dice), {**_document(dice), "amount": amount}
 
 
 def _mail(dice: random.Random) -> Mail:

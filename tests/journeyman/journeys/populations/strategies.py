@@ -11,6 +11,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from journeyman.language.comparisons import OPERATORS
+from journeyman.language.defined import STAGES
 from journeyman.language.standing import RFM_GROUPS
 from tests.journeyman.journeys.populations.people import FATES, MODELS, NOON, Mail, Person, some_state
 
@@ -150,7 +151,7 @@ properties = st.builds(
     documents,
     st.fixed_dictionaries({}, optional={"amount": amounts}),
 )
-events = st.tuples(st.sampled_from(("Viewed", "Bought")), times, properties)
+events = st.tuples(st.sampled_from(("Viewed", "Bought", "Order Completed")), times, properties)
 mails = st.builds(
     Mail,
     step=st.sampled_from(("remind", "thank")),
@@ -168,11 +169,22 @@ figures = st.fixed_dictionaries(
         "orders": mostly(st.integers(0, 10), scalars),
         "revenue": mostly(st.sampled_from((-2, -1, 0, 1.5, 2, 100, 100.5)), scalars | st.none()),
         "last_order_at": instants,
+        "favourite_device": mostly(st.sampled_from(("mobile", "tablet")), values),
+    },
+)
+spots = st.sampled_from(("PL", "pl", "Pl", "Riga", "LV"))
+addresses = st.fixed_dictionaries(
+    {},
+    optional={
+        **dict.fromkeys(("country", "city", "region"), mostly(spots, values)),
+        "address": mostly(
+            st.dictionaries(st.sampled_from(("country", "city", "state", "region")), mostly(spots, values)), values
+        ),
     },
 )
 people = st.builds(
     Person,
-    attributes=documents,
+    attributes=st.builds(lambda document, address: {**document, **address}, documents, addresses),
     events=st.lists(events, max_size=3).map(tuple),
     consents=st.dictionaries(st.sampled_from(("email", "sms")), st.sampled_from(("yes", "no"))),
     consent_ends=st.dictionaries(st.sampled_from(("email", "sms")), times),
@@ -302,9 +314,17 @@ rfm = st.builds(
     lambda wanted: {"rfm": wanted},
     st.sampled_from(RFM_GROUPS) | st.dictionaries(st.sampled_from(("r", "f", "m")), fifths, min_size=1, max_size=3),
 )
+spot_or_spots = spots | st.lists(spots, min_size=1, max_size=2)
+defined = st.one_of(
+    st.sampled_from(STAGES).map(lambda stage: {"lifecycle": stage}),
+    st.sampled_from(("mobile", "tv", ["mobile", "tablet"])).map(lambda device: {"device": device}),
+    st.dictionaries(st.sampled_from(("country", "region", "city")), spot_or_spots, min_size=1).map(
+        lambda wanted: {"place": wanted}
+    ),
+)
 conditions = nested(
     st.one_of(
         *(attributes, attributes, attributes, compared("computed"), segments),
-        *(occurrences(nested(compared("property"))), consents, messages, scored, rfm),
+        *(occurrences(nested(compared("property"))), consents, messages, scored, rfm, defined),
     )
 )

@@ -16,6 +16,7 @@ from journeyman.journeys.populations.repository import count, members
 from journeyman.kit.database import Database
 from journeyman.language.comparisons import OPERATORS
 from journeyman.language.conditions import CONDITION
+from journeyman.language.defined import STAGES
 from journeyman.language.evaluation import holds
 from journeyman.language.instants import read_instant
 from journeyman.language.occurrences import BOUNDS
@@ -69,6 +70,9 @@ def systematic() -> list[dict[str, Any]]:
             for status in ("opened", "failed")
         ),
         {"message": "thank", "status": "sent", "of": "any journey", "channel": "sms"},
+        *({"lifecycle": stage} for stage in STAGES),
+        *({"device": device} for device in ("mobile", "tablet", ["mobile", "tv"])),
+        *({"place": {part: spot}} for part in ("country", "region", "city") for spot in ("PL", ["Riga", "LV"])),
     ]
 
 
@@ -78,8 +82,8 @@ class UndoneError(Exception):
 
 @pytest.fixture
 async def crowded(database: Database) -> tuple[Database, list[str], list[Person]]:
-    """A database with two hundred customers, so that a condition finds somebody whom it fits."""
-    everybody = crowd(200, seed=20260301)
+    """A database with three hundred customers, so that a condition finds somebody whom it fits."""
+    everybody = crowd(300, seed=20260301)
     async with database.transaction() as connection:
         return database, await store(connection, everybody), everybody
 
