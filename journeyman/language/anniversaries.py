@@ -25,7 +25,7 @@ Day = tuple[int, int]
 _SHAPE: Final = re.compile(r"(?:[0-9]{4}-|--)([0-9]{2})-([0-9]{2})(?:T.*)?", re.DOTALL)
 _DAY: Final = timedelta(days=1)
 _LEAP_YEAR: Final = 2000
-_LEAP_DAY: Final = (2, 29)
+LEAP_DAY: Final = (2, 29)
 LONGEST: Final = 365
 """Days of a year, after which every day has come round."""
 
@@ -82,7 +82,7 @@ def _falls(day: Day, span: timedelta | None, on: date) -> bool:
 
 
 def _in_year(day: Day, year: int) -> date:
-    return date(year, 2, 28) if day == _LEAP_DAY and not isleap(year) else date(year, *day)
+    return date(year, 2, 28) if day == LEAP_DAY and not isleap(year) else date(year, *day)
 
 
 def wanted_days(wanted: Anniversary, now: datetime) -> list[str]:

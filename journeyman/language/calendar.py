@@ -11,8 +11,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from journeyman.language.dates import Distance, apart, at_local, read_date
 from journeyman.language.durations import CalendarDays, Span
-from journeyman.language.paths import MISSING, lookup
+from journeyman.language.paths import lookup
 from journeyman.language.steps.wait import UntilAttribute, UntilInstant, UntilLocal, Wait
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -43,20 +44,6 @@ def add(start: datetime, span: Span, zone: ZoneInfo) -> datetime:
         day = start.astimezone(zone).date() + timedelta(days=span.days)
         return at_local(day, time(0), zone)
     return start + span.timedelta
-
-
-def at_local(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """The instant of a local time on a day."""
-    local = datetime.combine(day, at, tzinfo=zone)
-    instant = local.astimezone(UTC)
-    if instant.astimezone(zone).time() != at:
-        # The clocks skip this time: the offset before the gap puts it as far behind the gap as it was inside.
-        instant = (local.replace(tzinfo=UTC) - _offset_before(local, zone)).astimezone(UTC)
-    return instant
-
-
-def _offset_before(local: datetime, zone: ZoneInfo) -> timedelta:
-    return (local - timedelta(hours=24)).replace(tzinfo=zone).utcoffset() or timedelta(0)
 
 
 def resolve(wait: Wait, moment: Moment) -> Due:
@@ -116,27 +103,11 @@ def _next_local(until: UntilLocal, moment: Moment) -> datetime:
 
 def _of_attribute(until: UntilAttribute, moment: Moment) -> datetime | None:
     source = moment.attributes if until.attribute is not None else moment.entry
-    found = _date_of(lookup(source, until.attribute or until.entry or ""), moment.zone)
-    if found is None:
+    written = read_date(lookup(source, until.attribute or until.entry or ""), moment.zone)
+    if written is None:
         return None
-    if until.offset is not None:
-        found = found + until.offset.timedelta
-    if until.time is not None:
-        found = at_local(found.astimezone(moment.zone).date(), time.fromisoformat(until.time), moment.zone)
-    return found
-
-
-def _date_of(value: object, zone: ZoneInfo) -> datetime | None:
-    """An instant from a profile: RFC 3339, or a plain date, which begins at local midnight."""
-    if value is MISSING or not isinstance(value, str):
-        return None
-    try:
-        found = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    if found.tzinfo is None:
-        return at_local(found.date(), found.time(), zone)
-    return found.astimezone(UTC)
+    at = time.fromisoformat(until.time) if until.time is not None else None
+    return apart(written, Distance(until.offset, at), moment.zone)
 
 
 def _spread(until: UntilInstant, moment: Moment) -> datetime:

@@ -148,6 +148,58 @@ class CalendarDays:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class CalendarOffset(CalendarDays):
+    """Days by the calendar after a date, or before it (`-1 calendar day`), ten years at most each way."""
+
+    pattern: ClassVar[str] = "^[+-]?[0-9]{1,4} calendar days?$"
+    says: ClassVar[str] = "Days by the calendar: -1 calendar day, 3 calendar days"
+    examples: ClassVar[tuple[str, ...]] = ("-1 calendar day", "3 calendar days")
+    mend: ClassVar[str] = "write 1 calendar day or -1 calendar day, up to 3653 calendar days"
+
+    @classmethod
+    def parse(cls, text: object) -> Self:
+        """The calendar days that `text` writes. Raises `PydanticCustomError`, which is a `ValueError`."""
+        if isinstance(text, cls):
+            return text
+        sign = text[:1] if isinstance(text, str) and text[:1] in {"+", "-"} else ""
+        found = _CALENDAR.fullmatch(text[len(sign) :]) if isinstance(text, str) else None
+        if found is None or int(found[1]) > LONGEST.days:
+            raise PydanticCustomError("calendar_days", "these are no calendar days; {mend}", {"mend": cls.mend})
+        return cls(-int(found[1]) if sign == "-" else int(found[1]))
+
+    def __str__(self) -> str:
+        return f"{self.days} calendar day{'' if abs(self.days) == 1 else 's'}"
+
+
+class _EitherOffset:
+    """Reads a `DateOffset`, as `_EitherSpan` reads a span."""
+
+    @staticmethod
+    def parse(text: object) -> Offset | CalendarOffset:
+        if isinstance(text, CalendarOffset) or (isinstance(text, str) and "calendar" in text):
+            return CalendarOffset.parse(text)
+        return Offset.parse(text)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: object, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        return _written(cls.parse)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {
+            "type": "string",
+            "minLength": 2,
+            "pattern": f"{Offset.pattern}|{CalendarOffset.pattern}",
+            "description": f"{Offset.says}; or {CalendarOffset.says[0].lower()}{CalendarOffset.says[1:]}",
+            "examples": [*Offset.examples, *CalendarOffset.examples],
+        }
+
+
+DateOffset = Annotated[Offset | CalendarOffset, _EitherOffset]
+"""How far from a date: hours and days of 24 hours, or days by the calendar."""
+
+
 class _EitherSpan:
     """Reads a `Span`: what speaks of calendar days as such, anything else as a duration, so that one error is told."""
 
