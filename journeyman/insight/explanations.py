@@ -18,15 +18,14 @@ from journeyman.insight.words import Reader, count, listing
 from journeyman.journeys import facts
 from journeyman.journeys.documents import repository as documents
 from journeyman.journeys.intake.entries import reentry_refusal
+from journeyman.journeys.intake.openings import is_meant
 from journeyman.journeys.positions import position_of
 from journeyman.journeys.runs import Run
 from journeyman.kit.errors import NotFoundError
 from journeyman.language.definition import Definition
 from journeyman.language.facts import Facts
 from journeyman.language.instants import BEFORE_ALL
-from journeyman.language.readings import matches
 from journeyman.language.references import entry_needs
-from journeyman.language.starters.event import EventEntry
 from journeyman.language.verdicts import judge
 
 MOST_RUNS = 100
@@ -47,7 +46,7 @@ class Again:
 class EntryNow:
     """The entry rule, judged against what is known of the customer at this moment.
 
-    `events` counts the events that start the journey and that she did, `matching` those that its `where` means.
+    `says` tells what starts the journey, for people. `events` counts the events that start the journey and that she did, `matching` those that its `where` means.
     `audience` is the tree of the audience's condition with what was read; None where anybody may enter.
     """
 
@@ -55,6 +54,7 @@ class EntryNow:
     text: str
     starts_on: str
     event: str | None
+    says: str
     events: int
     matching: int
     last_event_at: datetime | None
@@ -158,9 +158,7 @@ class Explanations:
 
     async def _triggers(self, connection: AsyncConnection, customer_id: str, definition: Definition) -> list[Any]:
         entry = definition.entry
-        if not isinstance(entry, EventEntry):
-            return []
-        return await customers.events_of(connection, [(customer_id, entry.event, BEFORE_ALL)])
+        return await customers.events_of(connection, [(customer_id, name, BEFORE_ALL) for name in entry.events])
 
 
 def entry_now(
@@ -168,8 +166,7 @@ def entry_now(
 ) -> EntryNow:
     """Judge the entry rule for a customer as she is now."""
     entry = definition.entry
-    where = entry.where if isinstance(entry, EventEntry) else None
-    matching = [event for event in happened if matches(where, event.properties, seen)]
+    matching = [event for event in happened if is_meant(entry, event.properties, seen)]
     verdict = judge(entry.audience, seen) if entry.audience is not None else None
     again = [_again(definition, correlation, runs, reader) for correlation in _keys(runs)]
     holds = verdict is None or verdict.holds
@@ -178,7 +175,8 @@ def entry_now(
         would_enter=holds and allowed,
         text=_would_enter(definition, again, holds=holds, allowed=allowed),
         starts_on=entry.on,
-        event=entry.event if isinstance(entry, EventEntry) else None,
+        event=next(iter(entry.events), None),
+        says=entry.says,
         events=len(happened),
         matching=len(matching),
         last_event_at=matching[-1].event_time if matching else None,
@@ -208,7 +206,7 @@ def _again(definition: Definition, correlation: str, runs: Sequence[Run], reader
 
 def _would_enter(definition: Definition, again: list[Again], *, holds: bool, allowed: bool) -> str:
     entry = definition.entry
-    event = f"**{entry.event}**" if isinstance(entry, EventEntry) else "a call"
+    event = entry.says
     if not holds:
         return f"With {event} now, the customer would not enter: not in the audience"
     if not allowed:
@@ -248,8 +246,11 @@ def _never_came(case: Case) -> str:
         return f"The customer is not in **{case.journey}**: it was never published"
     if case.state != "live":
         return f"The customer is not in **{case.journey}**: it is {case.state}, and nobody enters"
-    if entry.event is None:
+    if entry.starts_on == "api":
         return f"The customer is not in **{case.journey}**: nobody has asked for it by a call"
+    if entry.event is None or entry.starts_on != "event":
+        since = case.reader.instant(case.published_since)
+        return f"The customer is not in **{case.journey}**: {entry.says} has not come since it was published on {since}"
     if entry.events == 0:
         return f"The customer is not in **{case.journey}**: **{entry.event}** has not happened"
     if entry.matching == 0 or entry.last_event_at is None:

@@ -74,6 +74,8 @@ def why_refused(code: str | None, data: Mapping[str, Any], reader: Reader) -> st
             return f"the event has no `{data.get('property')}`, which tells the runs apart"
         case "reentry":
             return _why_not_again(data, reader)
+        case "depth":
+            return f"{data.get('most')} runs had started one another before: a loop"
         case _:
             return str(code)
 
@@ -106,6 +108,7 @@ def _left(row: Row, reader: Reader) -> str:
     said = {
         "timer": f"The wait at {step} was over",
         "event": f"**{data.get('event')}** ended the wait at {step}",
+        "segment": f"The wait at {step} was over: the segment was as it asks",
         "when": f"The wait at {step} was over: its condition held",
         "attribute": f"A change of **{data.get('attribute')}** ended the wait at {step}",
         "message": f"The message of **{data.get('message')}** was {data.get('status')}: the wait at {step} was over",

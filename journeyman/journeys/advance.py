@@ -17,7 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from journeyman.channels.ledger import repository as ledger
 from journeyman.customers import repository as customers
 from journeyman.customers.identity import Person
+from journeyman.customers.inbox.repository import append_in
 from journeyman.journeys import repository
+from journeyman.journeys.announcing import moves
 from journeyman.journeys.delivery import FIRST_PAUSE, Delivery, Reserved, RetryLaterError, Settled
 from journeyman.journeys.facts import Known
 from journeyman.journeys.moves import arrive, leave, may_leave
@@ -156,7 +158,7 @@ class Advance:
         else:
             await self._look(stage, [step.id])
         found = await self._walk(stage, request)
-        await repository.save_runs(stage.connection, [run])
+        await self._save(stage)
         return found
 
     async def _walk(self, stage: Stage, request: Request) -> Position | Reserved:
@@ -169,7 +171,7 @@ class Advance:
             if run.stays:
                 break
             if isinstance(step, SendStep):
-                if step.send.channel != request.channel:
+                if stage.has_told or step.send.channel != request.channel:
                     break
                 # A visit that began in this very transaction cannot have a message yet.
                 is_new = (run.step, run.visit) != stage.opened_at
@@ -194,6 +196,12 @@ class Advance:
         if target is None and settled.outcome == "failed":
             target = step.send.on_error
         ahead = follow(stage.run, target or "continue", step, stage.scene)
+    async def _save(self, stage: Stage) -> None:
+        """Write the run, and tell where it has come to where a journey starts on that."""
+        starters = await self.shelf.lately(stage.connection, self.clock.now())
+        await append_in(stage.connection, moves([stage.run], starters.followed), self.clock.now())
+        await repository.save_runs(stage.connection, [stage.run])
+
         if stage.run.is_live:
             arrive(stage.run, ahead.target, stage.scene)
 
@@ -219,7 +227,7 @@ class Advance:
             await self._walk(stage, Request(request.run_id, request.step, request.visit, at, channel=None))
         if not stage.run.is_live:
             await ledger.abandon(connection, stage.run.id)
-        await repository.save_runs(connection, [stage.run])
+        await self._save(stage)
         if final.outcome == "sent" and (await self.segments.lately(connection, self.clock.now())).needs.messages:
             await customers.recheck(connection, [stage.person.id], at)
         return position_of(stage.run, stage.definition)

@@ -84,6 +84,7 @@ def message_fact(message: Message) -> MessageFact:
         channel=message.channel,
         outcome=message.outcome,
         times=message.times,
+        id=message.id,
     )
 
 

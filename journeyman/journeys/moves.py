@@ -29,9 +29,14 @@ def arrive(run: Run, target: str | None, scene: Scene) -> None:
     """
     for _ in range(MOST_STEPS_AT_ONCE):
         if target is None or target == "end":
+            if run.step is not None:
+                run.trail.append(("left", run.step, run.visit, scene.at))
             end(run, "completed", scene.at, "completed")
             return
         step = scene.definition.step(target)
+        if run.step is not None:
+            run.trail.append(("left", run.step, run.visit, scene.at))
+        run.trail.append(("reached", step.id, run.visit + 1, scene.at))
         run.step, run.visit, run.arrived_at = step.id, run.visit + 1, scene.at
         run.until = run.released = None
         run.is_changed = True

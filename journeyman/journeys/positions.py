@@ -57,6 +57,7 @@ def waits_for(step: Step) -> str:
         branch.event
         or (f"{branch.message} {branch.status}" if branch.message else None)
         or (f"a change of {branch.attribute}" if branch.attribute else None)
+        or (f"{'leaving' if branch.direction == 'leaves' else 'entering'} {branch.segment}" if branch.segment else None)
         or "a condition"
         for branch in step.wait_for.branches
     ]

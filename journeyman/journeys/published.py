@@ -1,20 +1,25 @@
 """The journeys that customers may enter now, ready to be judged; definitions are parsed once per process."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.journeys import repository
 from journeyman.journeys.repository import Live
 from journeyman.language.definition import Definition
+from journeyman.language.listening import hearing
 from journeyman.language.needs import Needs
 from journeyman.language.references import entry_needs
 from journeyman.language.starters.api import ApiEntry
-from journeyman.language.starters.event import EventEntry
+from journeyman.language.starters.journey import JourneyEntry
 from journeyman.language.validation import parse
+
+LATELY: Final = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,8 @@ class Shelf:
 
     _by_hash: dict[str, Definition] = field(default_factory=dict)
     _published: dict[Live, Published] = field(default_factory=dict)
+    _read_at: datetime = datetime.min.replace(tzinfo=UTC)
+    _lately: "Starters" = field(default_factory=lambda: Starters([]))
 
     async def definitions(self, connection: AsyncConnection, hashes: Collection[str]) -> dict[str, Definition]:
         """The definitions with these hashes."""
@@ -50,6 +57,12 @@ class Shelf:
         if wanted not in self._by_hash:
             await self.definitions(connection, [wanted])
         return self._by_hash[wanted]
+
+    async def lately(self, connection: AsyncConnection, now: datetime) -> "Starters":
+        """What started a run a moment ago, for who need not know of what is being published at this instant."""
+        if not timedelta() <= now - self._read_at < LATELY:
+            self._lately, self._read_at = await self.starters(connection), now
+        return self._lately
 
     async def starters(self, connection: AsyncConnection) -> "Starters":
         """What starts a run now."""
@@ -66,15 +79,35 @@ class Starters:
 
     def __init__(self, published: list[Published]) -> None:
         self._by_event: dict[str, list[Published]] = defaultdict(list)
+        self._by_attribute: dict[str, list[Published]] = defaultdict(list)
+        self._by_figure: dict[str, list[Published]] = defaultdict(list)
         self._by_key: dict[str, Published] = {}
+        self.followed: dict[str, list[JourneyEntry]] = defaultdict(list)
+        """What starts on a journey, by that journey's key."""
         for one in published:
-            if isinstance(one.definition.entry, EventEntry):
-                self._by_event[one.definition.entry.event].append(one)
-            if isinstance(one.definition.entry, ApiEntry):
+            entry = one.definition.entry
+            for index, names in (
+                (self._by_event, entry.events),
+                (self._by_attribute, entry.attributes),
+                (self._by_figure, entry.figures),
+            ):
+                for name in names:
+                    index[name].append(one)
+            if isinstance(entry, JourneyEntry):
+                self.followed[entry.journey].append(entry)
+            if isinstance(entry, ApiEntry):
                 self._by_key[one.key] = one
+        self.figures = frozenset(self._by_figure).union(*(hearing(one.definition).figures for one in published))
+        """The computed attributes that any of them wants to see change, while somebody is in it too."""
 
     def on_event(self, name: str) -> list[Published]:
         return self._by_event.get(name, [])
+
+    def on_changes(self, attributes: Iterable[str], figures: Iterable[str]) -> list[Published]:
+        """The journeys that may start on a change of these attributes, or of these computed ones, each once."""
+        found = [one for name in attributes for one in self._by_attribute.get(name, ())]
+        found += [one for name in figures for one in self._by_figure.get(name, ())]
+        return list({one.key: one for one in found}.values())
 
     def on_call(self, key: str) -> Published | None:
         return self._by_key.get(key)

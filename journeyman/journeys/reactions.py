@@ -1,33 +1,20 @@
 """What a customer event does to a run that is there: goals, exits, waits (W1-W4, W9-W12, C1-C3)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from journeyman.customers.attributes import Change
+from journeyman.journeys.happenings import Happening, change_at, met
 from journeyman.journeys.journal import Entry
 from journeyman.journeys.runs import Run, Scene, end
 from journeyman.journeys.waits.wait_for import message_reached, release
-from journeyman.language.entry import Goal, GoalValue
 from journeyman.language.evaluation import holds
-from journeyman.language.facts import EventFact, Facts, MessageFact
+from journeyman.language.facts import Facts, MessageFact
+from journeyman.language.goals import Goal, GoalValue
 from journeyman.language.paths import MISSING, lookup
 from journeyman.language.readings import matches
 from journeyman.language.steps.wait_for import Branch, WaitForStep
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """One event as intake sees it: the fact, its id, and what it really changed of the profile."""
-
-    fact: EventFact
-    message_id: str
-    changes: Sequence[Change] = field(default_factory=tuple)
-
-    def is_after(self, at: datetime, seq: int) -> bool:
-        """Order is (event time, ingest sequence) (W2)."""
-        return (self.fact.at, self.fact.seq) > (at, seq)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +39,7 @@ def convert(run: Run, happening: Happening, scene: Scene, reached: set[str]) -> 
     facts = scene.of(run)
     found = []
     for goal in scene.definition.goals:
-        if goal.key in reached or goal.event != happening.fact.name:
-            continue
-        if not matches(goal.where, happening.fact.properties, facts) or not _in_window(goal, run, facts, happening):
+        if goal.key in reached or met(goal, happening, facts) is None or not _in_window(goal, run, facts, happening):
             continue
         credited = [message.step for message in _before(facts.messages, run, happening.fact.at)]
         value = _value(goal, happening.fact.properties)
@@ -131,8 +116,10 @@ def _is_after_arrival(run: Run, happening: Happening) -> bool:
 def _exits(run: Run, happening: Happening, scene: Scene) -> bool:
     facts = scene.of(run)
     for rule in scene.definition.exit:
-        if rule.event == happening.fact.name and matches(rule.where, happening.fact.properties, facts):
-            why = {"event": rule.event, "message_id": happening.message_id, "event_time": happening.fact.at}
+        read = met(rule, happening, facts)
+        if read is not None:
+            why = {"event": happening.fact.name, **read, "on": rule.on}
+            why |= {"message_id": happening.message_id, "event_time": happening.fact.at}
             end(run, rule.outcome, scene.at, "exit", why)
             return True
     return False
@@ -154,21 +141,10 @@ def _happened(branch: Branch, run: Run, happening: Happening, scene: Scene) -> d
     if branch.event is not None:
         matched = branch.event == happening.fact.name and matches(branch.where, happening.fact.properties, facts)
         return {"event": branch.event} if matched else None
-    if branch.when is not None:
-        return {"held": True, "event": happening.fact.name} if holds(branch.when, facts) else None
+    if branch.state is not None:
+        return {"held": True, "event": happening.fact.name} if holds(branch.state, facts) else None
     if branch.message is not None:
         reached = message_reached(branch, run, facts)
         return {"message": branch.message, "status": branch.status} if reached else None
-    return next((read for change in happening.changes if (read := _changed(branch, change))), None)
-
-
-def _changed(branch: Branch, change: Change) -> dict[str, Any] | None:
-    """A real change of the attribute, from and to what the branch names (E5)."""
-    if change.attribute != branch.attribute:
-        return None
-    named = branch.model_fields_set
-    if "changes_to" in named and change.new != branch.changes_to:
-        return None
-    if "changes_from" in named and change.old != branch.changes_from:
-        return None
-    return {"attribute": change.attribute, "from": change.old, "to": change.new}
+    path = branch.attribute or ""
+    return next((read for change in happening.changes if (read := change_at(branch, path, change))), None)

@@ -28,7 +28,9 @@ from journeyman.journeys.tables import Run as RunRow
 from journeyman.kit.bulk import Row, insert_many, update_many
 from journeyman.kit.lists import is_among
 
-RUN_COLUMNS = tuple(field.name for field in fields(Run) if field.name not in {"journal", "is_new", "is_changed"})
+PASSING = frozenset({"journal", "trail", "ended_now", "is_new", "is_changed"})
+"""What a run carries while it is worked on, and no row holds."""
+RUN_COLUMNS = tuple(field.name for field in fields(Run) if field.name not in PASSING)
 MOVING_COLUMNS = (
     *("customer_id", "state", "outcome", "ended_at", "context"),
     *("step", "visit", "arrived_at", "until", "released", "goal_until"),
@@ -41,6 +43,7 @@ _ONE = RUN.c.id == bindparam("run_id")
 _CUSTOMER = select(RUN.c.customer_id).where(_ONE)
 _LOCKED = select(*(RUN.c[name] for name in RUN_COLUMNS)).with_for_update()
 _RUN = _LOCKED.where(_ONE)
+_INSIDE = select(RUN.c.definition_hash).where(RUN.c.customer_id == bindparam("customer_id"), RUN.c.state == "live")
 _CONCERNED = or_(
     RUN.c.state == "live",
     RUN.c.goal_until >= bindparam("goals_since"),
@@ -120,6 +123,11 @@ async def runs_of(
     return [_run(row) for row in (await connection.execute(_RUNS_OF, given)).mappings()]
 
 
+async def definitions_inside(connection: AsyncConnection, customer_id: str) -> set[str]:
+    """The hashes of the definitions in which a customer is."""
+    return set((await connection.execute(_INSIDE, {"customer_id": customer_id})).scalars())
+
+
 async def customer_of_run(connection: AsyncConnection, run_id: str) -> str | None:
     return (await connection.execute(_CUSTOMER, {"run_id": run_id})).scalar_one_or_none()
 
@@ -139,8 +147,9 @@ async def save_runs(connection: AsyncConnection, runs: Iterable[Run]) -> None:
     await insert_many(connection, RunRow, [_row(run) for run in runs if run.is_new])
     await save_journal(connection, runs)
     for run in runs:
-        run.is_new = run.is_changed = False
+        run.is_new = run.is_changed = run.ended_now = False
         run.journal.clear()
+        run.trail.clear()
 
 
 def _row(run: Run) -> Row:

@@ -48,6 +48,10 @@ class Run:
     journal: list[Entry] = field(default_factory=list)
     is_new: bool = False
     is_changed: bool = False
+    trail: list[tuple[str, str, int, datetime]] = field(default_factory=list)
+    """The steps `reached` and `left` since the run was read: which, at which visit, when."""
+    ended_now: bool = False
+    """Whether it has come to its end since it was read; making way for another run is none."""
 
     @property
     def is_live(self) -> bool:
@@ -83,6 +87,7 @@ def end(run: Run, outcome: str, at: datetime, code: str, data: Mapping[str, Any]
     run.state, run.outcome, run.ended_at = "ended", outcome, at
     run.until = run.released = None
 
+    run.ended_now = code in {"completed", "exit"}
 
 @dataclass(frozen=True, slots=True)
 class Ahead:

@@ -25,6 +25,8 @@ class Stage:
     opened_at: tuple[str | None, int]
     """The position at which the run stood when it was locked."""
     needs: Needs = field(default_factory=Needs)
+    has_told: bool = False
+    """Whether the run has put an event of the customer into the inbox, which is to be decided before a message goes."""
 
     @property
     def facts(self) -> Facts:

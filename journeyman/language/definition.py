@@ -11,7 +11,9 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator
 from pydantic_core import PydanticCustomError
 
 from journeyman.language.document import KEY, SOME, Part, Topic
-from journeyman.language.entry import Entry, ExitRule, Goal
+from journeyman.language.entry import Entry
+from journeyman.language.exits import ExitRule
+from journeyman.language.goals import Goal
 from journeyman.language.kinds import tag
 from journeyman.language.steps.branch import BranchStep
 from journeyman.language.steps.end import EndStep

@@ -1,24 +1,19 @@
-"""Who enters a journey, how often, and what takes them out again (E1-E5, W9, C1-C3)."""
+"""What starts a journey: one file a starter, and here what tells them apart (E1-E6)."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag
+from pydantic import BeforeValidator, Discriminator, Tag
 from pydantic_core import PydanticCustomError
 
-from journeyman.language.conditions import EventCondition
-from journeyman.language.document import KEY, EventName, Part
-from journeyman.language.durations import Duration
 from journeyman.language.kinds import tag
-from journeyman.language.paths import Path
 from journeyman.language.starters.api import ApiEntry
+from journeyman.language.starters.attribute_change import AttributeEntry
 from journeyman.language.starters.event import EventEntry
+from journeyman.language.starters.journey import JourneyEntry
+from journeyman.language.starters.segment import SegmentEntry
 
-STARTERS = ("event", "api")
-STARTERS_NOT_YET: Final = frozenset(
-    {"attribute_change", "date", "segment", "schedule", "price_drop", "back_in_stock", "low_stock", "journey"}
-)
-RULES_NOT_YET: Final = frozenset({"attribute_change", "segment", "message", "date"})
-"""What an exit or a goal may be on in the language, and not in this release."""
+STARTERS = ("event", "attribute_change", "segment", "journey", "api")
+STARTERS_NOT_YET: Final = frozenset({"date", "schedule", "price_drop", "back_in_stock", "low_stock"})
 
 
 def _kind_of_entry(value: object) -> str | None:
@@ -48,49 +43,11 @@ def _check_starter(value: object) -> object:
 
 
 Entry = Annotated[
-    Annotated[EventEntry, Tag(tag("event"))] | Annotated[ApiEntry, Tag(tag("api"))],
+    Annotated[EventEntry, Tag(tag("event"))]
+    | Annotated[AttributeEntry, Tag(tag("attribute_change"))]
+    | Annotated[SegmentEntry, Tag(tag("segment"))]
+    | Annotated[JourneyEntry, Tag(tag("journey"))]
+    | Annotated[ApiEntry, Tag(tag("api"))],
     Discriminator(_kind_of_entry),
     BeforeValidator(_check_starter),
 ]
-
-
-def _check_rule(on: object) -> object:
-    if isinstance(on, str) and on in RULES_NOT_YET:
-        raise PydanticCustomError("not_yet", "`on: {on}` is not available here yet; write `on: event`", {"on": on})
-    return on
-
-
-OnEvent = Annotated[Literal["event"], BeforeValidator(_check_rule)]
-
-
-class ExitRule(Part):
-    """An event that takes the customer out at once, whatever the step (W9)."""
-
-    on: OnEvent
-    event: EventName
-    where: EventCondition | None = None
-    outcome: Annotated[str, Field(min_length=1, max_length=64)] = "exited"
-
-
-class GoalValue(Part):
-    """The goal's value is a number among the event's properties."""
-
-    property: Path
-
-
-Worth = Annotated[
-    Annotated[GoalValue, Tag(tag("property"))] | Annotated[float, Field(strict=True), Tag(tag("number"))],
-    Discriminator(lambda value: tag("property" if isinstance(value, dict | GoalValue) else "number")),
-]
-
-
-class Goal(Part):
-    """What the journey is for: an event within a window after the anchor (C2), with a value if it has one."""
-
-    key: Annotated[str, Field(pattern=KEY)]
-    on: OnEvent
-    event: EventName
-    where: EventCondition | None = None
-    value: Worth | None = None
-    within: Duration
-    anchor: Literal["entry", "send", "open", "click"] = "entry"

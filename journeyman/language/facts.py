@@ -35,6 +35,7 @@ class MessageFact:
     channel: str
     outcome: str | None
     times: Mapping[str, datetime]
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,20 @@ from collections.abc import Iterable, Iterator
 from journeyman.language.conditions import Condition, MessageCondition, walk
 from journeyman.language.definition import Definition, Step
 from journeyman.language.graph import burst
+from journeyman.language.listening import hearing
 from journeyman.language.needs import Needs, needs
 from journeyman.language.steps.send import SendStep
 from journeyman.language.steps.wait_for import WaitForStep
+from journeyman.language.triggers import ConditionTrigger
 
 
 def placed_conditions(definition: Definition) -> Iterator[tuple[str, Condition]]:
     """Every condition about the customer, with where it stands as a JSON Pointer."""
     if definition.entry.audience is not None:
         yield "/entry/audience", definition.entry.audience
+    for part, named in (("exit", definition.exit), ("goals", definition.goals)):
+        whens = ((place, one.when) for place, one in enumerate(named) if isinstance(one, ConditionTrigger))
+        yield from ((f"/{part}/{place}/when", when) for place, when in whens)
     for place, step in enumerate(definition.steps):
         yield from ((f"/steps/{place}/{step.kind}", condition) for condition in step.conditions)
 
@@ -38,7 +43,8 @@ def templates_of(definition: Definition) -> list[tuple[int, str, str]]:
 
 def entry_needs(definition: Definition) -> Needs:
     """What has to be known of a customer to judge the entry and the arrival at the first step."""
-    return needs(definition.entry.audience) | step_needs(definition.first)
+    entry = definition.entry
+    return needs(entry.audience) | entry.needs | hearing(definition).needs | step_needs(definition.first)
 
 
 def step_needs(step: Step) -> Needs:
@@ -51,7 +57,7 @@ def step_needs(step: Step) -> Needs:
 
 def burst_needs(definition: Definition, starts: Iterable[str]) -> Needs:
     """What has to be known of a customer to go on from `starts` until time passes, through the gates of sends (M2)."""
-    found = Needs()
+    found = hearing(definition).needs
     for step in burst(definition, starts):
         found |= step_needs(step)
         if isinstance(step, SendStep):
@@ -61,6 +67,6 @@ def burst_needs(definition: Definition, starts: Iterable[str]) -> Needs:
 
 def reaction_needs(definition: Definition, step: Step | None) -> Needs:
     """What has to be known to let an event act on a run that stands at `step`, or is over."""
-    found = step_needs(step) if step is not None else Needs()
+    found = hearing(definition).needs | (step_needs(step) if step is not None else Needs())
     # A conversion is credited to the messages before it, and its window may begin with one (C1, C2).
     return found | Needs(messages=bool(definition.goals))

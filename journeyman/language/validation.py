@@ -16,10 +16,12 @@ from journeyman.language.graph import leads_back_at_once
 from journeyman.language.kinds import is_tag
 from journeyman.language.plain import Place, foreign
 from journeyman.language.steps.branch import BranchStep
+from journeyman.language.starters.journey import JourneyEntry
 from journeyman.language.steps.send import SendStep
 from journeyman.language.steps.wait_for import WaitForStep
 from journeyman.language.strangers import Stranger
 from journeyman.language.wording import Wrong, closest, refused_place, reword, shown
+from journeyman.language.triggers import ConditionTrigger, MessageTrigger
 
 MOST: Final = 50
 """How many problems are told at once: who mends these will see the others."""
@@ -188,6 +190,12 @@ def _messages_named(definition: Definition) -> Iterator[tuple[Place, str]]:
             for number, way in enumerate(step.branch):
                 yield from _named_by(way.when, ("steps", index, "branch", number, "when"))
         for number, branch in enumerate(step.wait_for.branches if isinstance(step, WaitForStep) else ()):
+    for part, named in (("exit", definition.exit), ("goals", definition.goals)):
+        for index, one in enumerate(named):
+            if isinstance(one, MessageTrigger) and one.message != "any":
+                yield (part, index, "message"), one.message
+            elif isinstance(one, ConditionTrigger):
+                yield from _named_by(one.when, (part, index, "when"))
             place = ("steps", index, "wait_for", "branches", number)
             if branch.message is not None:
                 yield (*place, "message"), branch.message

@@ -12,9 +12,11 @@ from journeyman.kit.errors import Fault, InvalidError
 from journeyman.language.comparisons import PropertyCondition
 from journeyman.language.conditions import EventCondition, walk
 from journeyman.language.definition import Definition
+from journeyman.language.listening import segments_heard
 from journeyman.language.references import placed_conditions
 from journeyman.language.starters.event import EventEntry
 from journeyman.language.steps.wait_for import WaitForStep
+from journeyman.language.triggers import EventTrigger
 from journeyman.language.validation import parse
 
 Named = tuple[str, str]
@@ -26,7 +28,7 @@ async def refuse_missing(connection: AsyncConnection, definition: Definition) ->
 
     The segments are locked: while this transaction is under way, nobody takes one apart.
     """
-    asked, heard = list(_asked(definition)), list(_heard(definition))
+    asked, heard = [*_asked(definition), *_triggering(definition)], list(_heard(definition))
     keys = {key for _, key in (*asked, *heard)}
     there = {one.key: one for one in await segments.lock(connection, keys) if one.generation != GONE} if keys else {}
     faults = [
@@ -51,12 +53,20 @@ async def live_journeys_naming(connection: AsyncConnection, segment: str) -> lis
 
 
 def _names(definition: Definition) -> set[str]:
-    return {key for _, key in (*_asked(definition), *_heard(definition))}
+    return {key for _, key in (*_asked(definition), *_triggering(definition), *_heard(definition))}
 
 
 def _asked(definition: Definition) -> Iterator[Named]:
     for pointer, condition in placed_conditions(definition):
         yield from ((pointer, key) for key in sorted(segments_named(condition)))
+
+
+def _triggering(definition: Definition) -> Iterator[Named]:
+    """The segments that start, end or release by being entered or left, as far as no condition names them."""
+    named = {pointer.split("/wait_for")[0]: key for pointer, key in _asked(definition)}
+    for pointer, key in segments_heard(definition):
+        if named.get(pointer.split("/wait_for")[0]) != key:
+            yield pointer, key
 
 
 def _heard(definition: Definition) -> Iterator[Named]:
@@ -77,10 +87,10 @@ def _events(definition: Definition) -> Iterator[tuple[str, str, EventCondition |
     entry = definition.entry
     if isinstance(entry, EventEntry):
         yield "/entry", entry.event, entry.where
-    for place, rule in enumerate(definition.exit):
-        yield f"/exit/{place}", rule.event, rule.where
-    for place, goal in enumerate(definition.goals):
-        yield f"/goals/{place}", goal.event, goal.where
+    for part, named in (("exit", definition.exit), ("goals", definition.goals)):
+        for place, one in enumerate(named):
+            if isinstance(one, EventTrigger):
+                yield f"/{part}/{place}", one.event, one.where
     for place, step in enumerate(definition.steps):
         for branch in step.wait_for.branches if isinstance(step, WaitForStep) else ():
             if branch.event is not None:

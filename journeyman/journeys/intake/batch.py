@@ -15,27 +15,28 @@ from journeyman.channels.ledger.messages import MOMENTS
 from journeyman.customers.attributes import Change, apply_traits
 from journeyman.customers.identity import People, Person, nothing_else
 from journeyman.customers.inbox.reading import IMPORTED
-from journeyman.customers.profile.computed import fold, merge, tally
+from journeyman.customers.profile.computed import changeable, fold, merge, tally
 from journeyman.customers.scoring.standing import Standing, Yardsticks
 from journeyman.customers.scoring.tally import Tally
 from journeyman.journeys.facts import Known
+from journeyman.journeys.happenings import Happening
 from journeyman.journeys.intake.beside import Beside
 from journeyman.journeys.intake.entries import Admitted, Refused, begin, judge
-from journeyman.journeys.intake.incoming import Incoming
+from journeyman.journeys.intake.incoming import Incoming, told_changes
+from journeyman.journeys.intake.openings import opening
 from journeyman.journeys.journal import Entry
 from journeyman.journeys.moves import arrive
 from journeyman.journeys.ports import EngineCommand
 from journeyman.journeys.positions import first_position, signal_of
 from journeyman.journeys.published import Published, Starters
-from journeyman.journeys.reactions import Converted, Happening, convert, creditable, react
+from journeyman.journeys.reactions import Converted, convert, creditable, react
 from journeyman.journeys.runs import Run, Scene, end
 from journeyman.journeys.segmentation.live import LiveSegments, Move, Touched
 from journeyman.kit.bulk import Row
 from journeyman.language.definition import Definition
 from journeyman.language.facts import EventFact, Facts
 from journeyman.language.instants import microseconds
-from journeyman.language.readings import matches
-from journeyman.language.starters.event import EventEntry
+from journeyman.language.listening import hearing
 from journeyman.language.steps.wait_for import WaitForStep
 
 
@@ -90,6 +91,7 @@ class Batch:
         self.decided = Decided()
         self._unstarted: set[str] = set()
         self._met: set[str] = set()
+        self._figures = starters.figures.union(*(hearing(one).figures for one in definitions.values()))
 
     def take(self, event: Incoming) -> None:
         """Decide one event."""
@@ -114,17 +116,18 @@ class Batch:
             figures=recomputed,
         )
         self._sort_into_segments(person, event, touched)
-        happening = Happening(fact, event.message_id, changes)
+        figures = [Change(name, old, new, event.at) for name, old, new in recomputed]
+        happening = Happening(fact, event.message_id, changes, figures, event.receipt)
         concerned = list(self.runs[person.id])
         credited = {run.id for run in creditable(concerned, event.at)}
         for run in concerned:
             self._act(run, happening, person, may_convert=run.id in credited)
-        for published in self._started_by(event):
-            self._enter(published, event, person)
+        for published in self._started_by(event, happening):
+            self._enter(published, event, happening, person)
 
     def _apply(self, person: Person, event: Incoming) -> list[Change]:
         if not event.traits:
-            return []
+            return told_changes(event)
         person.attributes, changes = apply_traits(person.attributes, event.traits, event.at)
         person.is_changed = person.is_changed or bool(changes)
         self.decided.changes += [(person, change, event.message_id) for change in changes]
@@ -133,6 +136,8 @@ class Batch:
     def _fold(self, person: Person, event: Incoming) -> list[tuple[str, Any, Any]]:
         """Count the event into what the customer's events come to; returns what of that was and is another value."""
         watched = self.segments.changeable_by(event.name)
+        if self._figures:
+            watched |= changeable(self._figures, (event.name,))
         before = [person.computed.get(name) for name in watched]
         fold(person.computed, event.name, event.at, microseconds(event.at), event.properties, event.context)
         person.is_counted = True
@@ -210,19 +215,25 @@ class Batch:
             EngineCommand("signal", run.id, run.workflow_id, signal_of(run, fact.name, fact.at))
         )
 
-    def _started_by(self, event: Incoming) -> Sequence[Published]:
+    def _started_by(self, event: Incoming, happening: Happening) -> Sequence[Published]:
         if event.type == "enter":
             published = self.starters.on_call(event.journey or "")
             return [published] if published else []
         if IMPORTED in event.context:
             return []  # It is history that somebody brings along, and nobody wants a mail for what was years ago.
-        return self.starters.on_event(event.name)
+        found = self.starters.on_event(event.name)
+        if happening.changes or happening.figures:
+            changes, figures = happening.changes, happening.figures
+            changed = self.starters.on_changes([one.attribute for one in changes], [one.attribute for one in figures])
+            return [*found, *(one for one in changed if one not in found)]
+        return found
 
-    def _enter(self, published: Published, event: Incoming, person: Person) -> None:
-        entry = published.definition.entry
+    def _enter(self, published: Published, event: Incoming, happening: Happening, person: Person) -> None:
         scene = self._scene(published.definition, person, event.at)
-        if entry.on == "event" and not triggers(published.definition, event, scene):
+        opened = opening(published.definition, happening, scene.facts)
+        if opened is None:
             return
+        event = event if opened is event.properties else event._replace(properties=dict(opened))
         mine = [run for run in self.runs[person.id] if run.journey_key == published.key]
         verdict = judge(published, event, scene.facts, mine)
         if isinstance(verdict, Refused):
@@ -300,16 +311,14 @@ class Batch:
             row["customer_id"] = survivors.get(row["customer_id"], row["customer_id"])
 
 
-def triggers(definition: Definition, event: Incoming, scene: Scene) -> bool:
-    """Whether the event is the one that the journey starts on."""
-    entry = definition.entry
-    return isinstance(entry, EventEntry) and matches(entry.where, event.properties, scene.facts)
-
-
 def may_concern(definition: Definition, run: Run, happening: Happening) -> bool:
     """Whether an event can do anything to a run: only interested runs are judged, and only they are woken."""
-    name = happening.fact.name
-    if any(rule.event == name for rule in definition.exit) or any(goal.event == name for goal in definition.goals):
+    name, heard = happening.fact.name, hearing(definition)
+    if name in heard.events or heard.conditions:
+        return True
+    if heard.attributes and any(change.attribute in heard.attributes for change in happening.changes):
+        return True
+    if heard.figures and any(change.attribute in heard.figures for change in happening.figures):
         return True
     if any(goal.anchor in {"open", "click"} for goal in definition.goals):
         return True

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from journeyman.journeys.announcing import DEPTH, MOST_DEEP
 from journeyman.journeys.intake.incoming import Incoming
 from journeyman.journeys.published import Published
 from journeyman.journeys.runs import Run
@@ -42,6 +43,8 @@ def judge(published: Published, event: Incoming, facts: Facts, runs: Iterable[Ru
     `runs` are the customer's runs of this journey that are live or that re-entry has to remember.
     """
     rules = published.definition.entry
+    if event.depth > MOST_DEEP:
+        return Refused("depth", {"most": MOST_DEEP})
     correlation = correlation_of(published.definition, event.properties)
     if correlation is None:
         return Refused("correlation", {"property": rules.correlate})
@@ -100,7 +103,7 @@ def begin(published: Published, event: Incoming, customer_id: str, correlation: 
         entered_seq=event.seq,
         ended_at=None,
         entry=event.properties,
-        context={},
+        context={DEPTH: event.depth} if event.depth else {},
         step=None,
         visit=0,
         arrived_at=event.at,

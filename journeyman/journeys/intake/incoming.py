@@ -5,9 +5,11 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from journeyman.customers.attributes import Change
 from journeyman.customers.identifiers import claims_of
 from journeyman.customers.identity import Names
 from journeyman.customers.repository import Waiting
+from journeyman.journeys.announcing import CHANGE
 
 RECEIPTS = {
     "Email Delivered": "delivered",
@@ -35,6 +37,8 @@ class Incoming(NamedTuple):
     context: dict[str, Any]
     journey: str | None
     consents: dict[str, dict[str, str | None]]
+    depth: int = 0
+    """How many runs have led to this one after the other, where a run has made the event."""
 
     @property
     def group_id(self) -> str | None:
@@ -79,7 +83,20 @@ def read(row: Waiting) -> Incoming:
         context=context,
         journey=payload.get("journey"),
         consents=payload.get("consents", {}),
+        depth=payload.get("depth", 0),
     )
+
+
+def told_changes(event: Incoming) -> list[Change]:
+    """The changes that an event tells of which are made already: a run has, in its own transaction."""
+    if event.type != CHANGE:
+        return []
+    return [Change(one["attribute"], one["from"], one["to"], event.at) for one in event.properties["changes"]]
+
+
+def changeable_by(event: Incoming) -> set[str]:
+    """The attributes, by their first keys, that the event may change or tells of."""
+    return {*event.traits, *(change.attribute for change in told_changes(event))}
 
 
 def _context(payload: dict[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from journeyman.customers.erasure.erased import ErasedNames
 from journeyman.customers.identities import repository as identities
 from journeyman.customers.identity import Identifier, People, Rules
 from journeyman.customers.inbox.events import SLOTS
+from journeyman.customers.inbox.repository import append_in
 from journeyman.customers.profile.schema import Observer
 from journeyman.customers.repository import Waiting
 from journeyman.customers.scoring.shelf import ScoreShelf
@@ -27,13 +28,15 @@ from journeyman.customers.scoring.standing import Yardsticks
 from journeyman.customers.scoring.tally import Tally
 from journeyman.customers.segments import repository as segments_repository
 from journeyman.journeys import facts, repository
+from journeyman.journeys.announcing import moves
 from journeyman.journeys.intake import beside, scores
 from journeyman.journeys.intake.batch import Batch, Decided
 from journeyman.journeys.intake.circles import segment_needs
 from journeyman.journeys.intake.erased import without_erased
-from journeyman.journeys.intake.incoming import Incoming, read
+from journeyman.journeys.intake.incoming import Incoming, changeable_by, read
 from journeyman.journeys.intake.memory import Memory, Recall
-from journeyman.journeys.published import Shelf, Starters
+from journeyman.journeys.intake.openings import lag
+from journeyman.journeys.published import Published, Shelf, Starters
 from journeyman.journeys.runs import Run
 from journeyman.journeys.segmentation.shelf import SegmentShelf
 from journeyman.journeys.segmentation.telling import tell
@@ -197,7 +200,7 @@ class Intake:
         runs = await repository.runs_of(connection, customer_ids, earliest, _remembering(starters, events))
         definitions = await self.shelf.definitions(connection, {run.definition_hash for run in runs})
         tally = Tally(kept, {person.id: person.scores for person in persons if person.scores}, now)
-        wanted = _needs(events, starters, runs, definitions) | tally.needs
+        wanted = _needs(events, starters, runs, definitions, now) | tally.needs
         measured = wanted.rfm or segments.needs.rfm
         groups = [(ids, (wanted | needs).unmeasured) for ids, needs in segment_needs(people, events, segments)]
         return Batch(
@@ -217,11 +220,15 @@ class Intake:
 
 def _remembering(starters: Starters, events: Sequence[Incoming]) -> set[str]:
     """The journeys that these events may start and whose re-entry rule asks for the past."""
-    found = {
-        one.key for name in {event.name for event in events} for one in starters.on_event(name) if _asks(one.definition)
-    }
+    return {one.key for one in _startable(starters, events) if _asks(one.definition)}
+
+
+def _startable(starters: Starters, events: Sequence[Incoming]) -> list[Published]:
+    """The journeys that these events may start, as far as can be told before they are decided, each once."""
+    found = [one for name in {event.name for event in events} for one in starters.on_event(name)]
+    found += starters.on_changes({name for event in events for name in changeable_by(event)}, starters.figures)
     called = (starters.on_call(event.journey) for event in events if event.journey)
-    return found | {one.key for one in called if one is not None and _asks(one.definition)}
+    return list({one.key: one for one in (*found, *called) if one is not None}.values())
 
 
 def _asks(definition: Definition) -> bool:
@@ -229,17 +236,17 @@ def _asks(definition: Definition) -> bool:
 
 
 def _needs(
-    events: Sequence[Incoming], starters: Starters, runs: Sequence[Run], definitions: dict[str, Definition]
+    events: Sequence[Incoming],
+    starters: Starters,
+    runs: Sequence[Run],
+    definitions: dict[str, Definition],
+    now: datetime,
 ) -> Needs:
     """The facts that any condition of these entries and runs may read."""
     found = Needs()
-    for name in {event.name for event in events}:
-        for one in starters.on_event(name):
-            found |= one.entry_needs
-    for event in events:
-        called = starters.on_call(event.journey) if event.journey else None
-        if called is not None:
-            found |= called.entry_needs
+    behind = now - min((event.at for event in events), default=now)
+    for one in _startable(starters, events):
+        found |= one.entry_needs | Needs(windows=lag(one.definition, behind))
     for key in {(run.definition_hash, run.step if run.is_live else None) for run in runs}:
         definition = definitions[key[0]]
         found |= reaction_needs(definition, definition.step(key[1]) if key[1] else None)
@@ -262,6 +269,7 @@ async def _write(connection: AsyncConnection, batch: Batch, decided: Decided, no
     changes = [(person.survivor.id, change, source) for person, change, source in decided.changes]
     await customers.save_changes(connection, changes)
     runs = [run for runs in batch.runs.values() for run in runs]
+    await append_in(connection, moves(runs, batch.starters.followed), now)
     await repository.save_runs(connection, runs)
     for loser, survivor in decided.merges:
         await repository.follow_merge(connection, loser, survivor)

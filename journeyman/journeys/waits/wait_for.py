@@ -33,8 +33,8 @@ def begin(run: Run, step: WaitForStep, scene: Scene) -> Ahead | None:
 def _holds_on_arrival(run: Run, branch: Branch, wait_for: WaitFor, scene: Scene) -> dict[str, Any] | None:
     """A state is tested on arrival and passes at once; an event counts from before only under `since` (W1)."""
     facts = scene.of(run)
-    if branch.when is not None:
-        return {"held": True, "at": scene.at} if holds(branch.when, facts) else None
+    if branch.state is not None:
+        return {"held": True, "at": scene.at} if holds(branch.state, facts) else None
     if branch.message is not None:
         at = message_reached(branch, run, facts)
         return {"message": branch.message, "status": branch.status, "at": at} if at else None

@@ -9,6 +9,7 @@ from journeyman.language.conditions import Condition
 from journeyman.language.document import Part
 from journeyman.language.durations import Duration
 from journeyman.language.kinds import tag
+from journeyman.language.needs import Needs
 from journeyman.language.paths import Path
 
 
@@ -71,3 +72,33 @@ class EntryRules(Part):
             message = "`while_live: parallel` needs `correlate`, which tells the runs apart; add `correlate: cart_id`"
             raise PydanticCustomError("needs_correlate", message, {"at": "while_live"})
         return self
+
+    @property
+    def correlation(self) -> str | None:
+        """The path, in what starts a run, of what tells parallel runs apart; None where nothing does (E1)."""
+        return self.correlate
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        """The names of the customer events that may start a run."""
+        return ()
+
+    @property
+    def attributes(self) -> frozenset[str]:
+        """The attributes, by the first keys of their paths, of which a change may start a run."""
+        return frozenset()
+
+    @property
+    def figures(self) -> frozenset[str]:
+        """The computed attributes, by the first keys of their paths, of which a change may start a run."""
+        return frozenset()
+
+    @property
+    def needs(self) -> Needs:
+        """What has to be known to tell whether an event starts a run, beside what the audience reads."""
+        return Needs()
+
+    @property
+    def says(self) -> str:
+        """What starts a run, in words for people."""
+        return "a call"

@@ -2,61 +2,62 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from journeyman.language.conditions import Condition, EventCondition
+from journeyman.language.conditions import Condition, EventCondition, Not, SegmentCondition
 from journeyman.language.document import SOME, EventName, Lead, OnTimeout, Part, StepId, StepPart, Target
 from journeyman.language.durations import Duration, Span
 from journeyman.language.kinds import tag
 from journeyman.language.needs import Needs
 from journeyman.language.paths import Path
 from journeyman.language.strangers import known_fields
+from journeyman.language.triggers import AnyChange
+from journeyman.language.values import Name
 
 MessageStatus = Literal[
     "sent", "delivered", "opened", "clicked", "bounced", "complained", "unsubscribed", "failed", "refused"
 ]
 
 
-_KINDS = ("event", "when", "attribute", "message")
-_KINDS_NOT_YET = ("segment", "call_back")
-
-
-def _check_true(value: object) -> object:
-    """Refuses 1, which is equal to true and no other word for it."""
-    if value is True or value is None:
-        return value
-    raise PydanticCustomError("changes", "this can only be true; write `changes: true`, or take it out")
+_KINDS = ("event", "when", "attribute", "segment", "message")
+_KINDS_NOT_YET = ("call_back",)
 
 
 class Branch(Part):
     """One thing that may happen: an event, a state of the customer, a change of an attribute (E5), a message's fate.
 
-    A state (`when`, `message`) is tested on arrival and passes at once when it already holds (W1).
+    A state (`when`, `segment`, `message`) is tested on arrival and passes at once when it already holds (W1).
     """
 
     event: EventName | None = None
     where: EventCondition | None = None
     when: Condition | None = None
     attribute: Annotated[Path | None, Field(description="An attribute's path")] = None
-    changes: Annotated[Literal[True] | None, BeforeValidator(_check_true)] = None
+    changes: AnyChange = None
     changes_to: Any = None
     changes_from: Any = None
+    segment: Annotated[Name | None, Field(description="The key of a segment that the customer is in")] = None
+    direction: Annotated[
+        Literal["enters", "leaves"] | None, Field(description="Whether she is in it (default) or is not")
+    ] = None
     message: Annotated[StepId | None, Field(description="The step that sent the message")] = None
     status: MessageStatus | None = None
     next: Target | None = None
 
     @classmethod
     def not_yet(cls) -> Mapping[str, str]:
-        return dict.fromkeys(_KINDS_NOT_YET, "take it out, and wait for `event`, `when`, `attribute` or `message`")
+        mend = "take it out, and wait for `event`, `when`, `attribute`, `segment` or `message`"
+        return dict.fromkeys(_KINDS_NOT_YET, mend)
 
     @model_validator(mode="after")
     def _one_thing(self) -> Self:
         given = [kind for kind in _KINDS if getattr(self, kind) is not None]
         if not given:
-            message = "this does not say what is waited for; write one of `event`, `when`, `attribute` or `message`"
+            message = "this does not say what is waited for; write `event`, `when`, `attribute`, `segment` or `message`"
             raise PydanticCustomError("one_thing", message)
         if len(given) > 1:
             message = "`{first}` and `{second}` are waited for at once; make two branches of them, under `branches`"
@@ -72,6 +73,9 @@ class Branch(Part):
         if kind == "attribute" and not changes:
             message = "no change is named; add `changes: true`, `changes_to` or `changes_from`, or write `when`"
             raise PydanticCustomError("no_change", message)
+        if self.direction is not None and kind != "segment":
+            message = "`direction` goes with `segment` alone; take it out, or wait for a `segment`"
+            raise PydanticCustomError("misplaced", message, {"at": "direction"})
         if self.where is not None and kind != "event":
             message = "`where` goes with `event` alone; take it out, or wait for an `event`"
             raise PydanticCustomError("misplaced", message, {"at": "where"})
@@ -84,6 +88,14 @@ class Branch(Part):
     @property
     def kind(self) -> str:
         return next(kind for kind in _KINDS if getattr(self, kind) is not None)
+
+    @cached_property
+    def state(self) -> Condition | None:
+        """The condition that a branch on a state waits for."""
+        if self.segment is None:
+            return self.when
+        inside = SegmentCondition(segment=self.segment)
+        return inside if self.direction != "leaves" else Not.model_validate({"not": inside})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,12 +160,12 @@ class WaitForStep(StepPart):
     @property
     def waits_for_certain(self) -> bool:
         """A state may hold already; an event that is still to come does not."""
-        only_events = all(branch.when is None and branch.message is None for branch in self.wait_for.branches)
+        only_events = all(branch.state is None and branch.message is None for branch in self.wait_for.branches)
         return only_events and self.wait_for.since is None
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
-        return tuple(branch.when for branch in self.wait_for.branches if branch.when is not None)
+        return tuple(branch.state for branch in self.wait_for.branches if branch.state is not None)
 
     @property
     def needs(self) -> Needs:

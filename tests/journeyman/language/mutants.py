@@ -46,7 +46,7 @@ FIELDS: dict[str, Values] = {
     "name": ("x" * 201, 5, [], {}),
     "description": ("x" * 2001, 5, [], {}),
     "time_zone": ("Mars/Base", "", "../etc", 5, [], {}),
-    "on": ("nonsense", "segment", "", 5, None, [], {}),
+    "on": ("nonsense", "Event", "", 5, None, [], {}),
     "reentry": ("sometimes", 5, True, None, [], {}, {"after": "7d", "max": 3}),
     "max": (0, 1001, "3", True, 2.5, None, [], {}),
     "in_days": (0, 3651, "3", True, 2.5, [], {}),
@@ -82,7 +82,7 @@ LATER_FIELDS = ("priority", "quiet_hours", "holdout", "caps", "tests", "versions
 LATER_SEND = ("best_channel", "coupon", "at", "fallback")
 LATER_STEPS = ("split", "call", "activity", "audience", "emit", "enter", "task", "throttle", "repeat")
 LATER_STARTERS = (
-    *("attribute_change", "date", "segment", "schedule", "price_drop", "back_in_stock", "low_stock", "journey"),
+    *("date", "schedule", "price_drop", "back_in_stock", "low_stock"),
 )
 LATER_CONDITIONS = ("score", "rfm", "prediction", "lifecycle", "interest", "device", "place", "weather")
 CONDITIONS = ("when", "audience", "not")
@@ -193,6 +193,8 @@ def misspelt_fields(document: dict[str, Any]) -> Iterator[Mutant]:
 def missing_fields(document: dict[str, Any]) -> Iterator[Mutant]:
     for place, _ in places(document):
         is_field = place and isinstance(place[-1], str) and place[-2:-1] != ("attributes",)
+        if place and place[0] != "steps" and place[-1] in {"changes", "changes_to"}:
+            continue  # Any change counts there.
         if is_field and (sort_of(document, place) in NEEDED or place[-3:-2] == ("branch",)):
             yield Mutant(with_(document, place, GONE), place, "missing")
 

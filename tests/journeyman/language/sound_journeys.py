@@ -20,6 +20,38 @@ steps:
   - {id: remind, send: {channel: email, template: cart-reminder}}
   - {id: gone, end: not-bought}
 ---
+journey: changes
+entry: {on: attribute_change, attribute: plan.tier, changes_from: silver, changes_to: gold}
+exit:
+  - {on: attribute_change, computed: orders, changes: true, outcome: bought}
+  - {on: segment, segment: staff, direction: enters}
+  - {on: message, message: hello, status: clicked}
+  - {on: date, attribute: trial_ends, offset: -3d, time: "10:00", outcome: late}
+  - {on: condition, when: {segment: staff}}
+goals:
+  - {key: vip, on: segment, segment: vip, within: 7d, value: 10}
+  - {key: click, on: message, message: any, status: clicked, within: 7d}
+  - {key: rich, on: condition, when: {computed: revenue, gte: 100}, within: 30d}
+  - {key: plan, on: attribute_change, attribute: plan.tier, changes_to: platinum, within: 7d}
+steps:
+  - {id: hello, send: {channel: email, template: hello}}
+  - {id: in, wait_for: {branches: [{segment: vip, direction: leaves, next: end}, {segment: vip}], timeout: 7d}}
+---
+journey: fifth
+entry: {on: event, event: Product Viewed, count: 5, within: 7d, correlate: product_id}
+steps:
+  - {id: pause, wait: {for: 1h}}
+---
+journey: follower
+entry: {on: journey, journey: fifth, step: pause, direction: left}
+steps:
+  - {id: pause, wait: {for: 1h}}
+---
+journey: ender
+entry: {on: journey, journey: fifth, outcome: bought}
+steps:
+  - {id: pause, wait: {for: 1h}}
+---
 journey: called
 entry:
   on: api

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from journeyman.language.definition import KINDS, KINDS_NOT_YET
-from journeyman.language.entry import STARTERS_NOT_YET
+from journeyman.language.entry import STARTERS, STARTERS_NOT_YET
 from journeyman.language.validation import MOST, DefinitionError, Problem, parse
 from tests.builders import journey
 
@@ -88,8 +88,9 @@ def test_the_number_of_problems_is_bounded() -> None:
 
 @pytest.mark.parametrize("starter", sorted(STARTERS_NOT_YET))
 def test_starters_of_a_later_release_are_refused_by_name(starter: str) -> None:
+    known = " or ".join(f"`on: {there}`" for there in STARTERS)
     (refused,) = told(journey(entry={"on": starter}))
-    assert refused == f"/entry/on: starter `{starter}` is not available yet; write `on: event` or `on: api`"
+    assert refused == f"/entry/on: starter `{starter}` is not available yet; write {known}"
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS_NOT_YET))
@@ -100,14 +101,61 @@ def test_steps_of_a_later_release_are_refused_by_name(kind: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("rule", ["segment", "attribute_change", "message", "date"])
-def test_exits_and_goals_on_what_is_not_there_yet_are_refused_by_name(rule: str) -> None:
-    words = f"`on: {rule}` is not available here yet; write `on: event`"
-    assert told(journey(exit=[{"on": rule}])) == [
-        f"/exit/0/on: {words}",
-        "/exit/0/event: `event` is missing; add `event`, such as `event: Order Completed`",
-    ]
-    assert told(journey(goals=[{**GOAL, "on": rule}])) == [f"/goals/0/on: {words}"]
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ({"on": "schedule"}, "/on: `on: schedule` cannot stand here; write one of: event, attribute_change, segment, "),
+        ({"event": "X"}, ": `on` is missing, which says what happens; write one of: event, attribute_change"),
+        ("event", ": this does not say what happens; write {on: event, event: Order Completed}, for example"),
+        ({"on": "event"}, "/event: `event` is missing; add `event`, such as `event: Order Completed`"),
+        ({"on": "segment"}, "/segment: `segment` is missing; add `segment`, such as `segment: vip`"),
+        ({"on": "segment", "segment": "vip", "direction": "in"}, "/direction: `in` cannot stand here; write one of: `enters`"),
+        ({"on": "attribute_change"}, ": a change is one of `attribute` or `computed`; write one of them, such as"),
+        (
+            {"on": "attribute_change", "attribute": "tier", "changes": True, "changes_to": "gold"},
+            "/changes: `changes: true` is any change; take it out, or take out `changes_to` and `changes_from`",
+        ),
+        ({"on": "message", "message": "heloo", "status": "clicked"}, "/message: no step `heloo` sends a message;"),
+        ({"on": "condition"}, "/when: `when` is missing; add `when`, such as `when: {attribute: country, equals: PL}`"),
+        ({"on": "date"}, ": a date comes from one place; write one of `instant`, `attribute` or `entry`"),
+        (
+            {"on": "date", "instant": "2027-01-01T00:00:00Z", "offset": "1d"},
+            "/offset: `offset` goes with a date of the profile or the entry; take it out",
+        ),
+    ],
+)
+def test_w9_an_exit_that_says_nothing_is_refused_with_its_mend(rule: Any, words: str) -> None:
+    (refused,) = told(journey(exit=[rule], steps=[{"id": "hello", "send": SEND}]))
+    assert refused.startswith(f"/exit/0{words}")
+
+
+def test_c1_a_goal_may_be_on_all_but_a_date() -> None:
+    (refused,) = told(journey(goals=[{"key": "g", "on": "date", "attribute": "x", "within": "1d"}]))
+    assert refused.startswith("/goals/0/on: `on: date` cannot stand here; write one of: event, attribute_change")
+    (refused,) = told(journey(goals=[{"key": "g", "on": "segment", "segment": "x", "within": "1d", "value": {}}]))
+    assert refused.startswith("/goals/0/value: this must be a number")
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ({"on": "event", "event": "X", "within": "7d"}, "/within: `within` goes with `count`; add it, such as"),
+        ({"on": "event", "event": "X", "count": 0}, "/count: `0` is too small; write 1 or more"),
+        ({"on": "journey", "journey": "cart"}, "/journey: this journey would start itself, for ever; name another"),
+        (
+            {"on": "journey", "journey": "other", "step": "a", "outcome": "b"},
+            "/outcome: `step` and `outcome` are two things that may happen; take one of them out",
+        ),
+        (
+            {"on": "journey", "journey": "other", "direction": "left"},
+            "/direction: `direction` goes with `step`; add the step, or take `direction` out",
+        ),
+        ({"on": "attribute_change", "attribute": "a", "computed": "b"}, ": a change is one of `attribute` or"),
+    ],
+)
+def test_e5_an_entry_that_contradicts_itself_is_refused_with_its_mend(entry: Any, words: str) -> None:
+    (refused,) = told(journey(entry=entry))
+    assert refused.startswith(f"/entry{words}")
 
 
 @pytest.mark.parametrize(
@@ -169,8 +217,8 @@ def test_in_the_short_form_of_a_wait_faults_are_where_they_were_written(wait: di
 
 
 def test_what_is_not_there_yet_to_wait_for_is_refused_by_name() -> None:
-    (refused,) = in_step(wait_for={"segment": "vip", "timeout": "1d"})
-    assert refused.startswith("/steps/0/wait_for/segment: step `do`: `segment` is not available yet; take it out")
+    (refused,) = in_step(wait_for={"call_back": "x", "timeout": "1d"})
+    assert refused.startswith("/steps/0/wait_for/call_back: step `do`: `call_back` is not available yet; take it out")
 
 
 def test_a_message_is_one_that_this_journey_sends() -> None:

@@ -1,0 +1,212 @@
+"""What may happen to a customer, as starters, exits and goals name it: one model for each, shared by all of them."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import BeforeValidator, Discriminator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from journeyman.language.conditions import Condition, EventCondition
+from journeyman.language.document import KEY, EventName, Part
+from journeyman.language.durations import Offset
+from journeyman.language.kinds import tag
+from journeyman.language.paths import MISSING, Path, find, keys_of
+from journeyman.language.steps.wait import Instant, LocalTime
+from journeyman.language.values import Name
+
+SEGMENT_ENTERED: Final = "Segment Entered"
+SEGMENT_LEFT: Final = "Segment Left"
+RECEIPTS: Final = {
+    "delivered": "Email Delivered",
+    "opened": "Email Opened",
+    "clicked": "Email Link Clicked",
+    "bounced": "Email Bounced",
+    "complained": "Email Marked as Spam",
+    "unsubscribed": "Unsubscribed",
+}
+"""The event that tells what became of a message (Segment's spec V2 for e-mail events)."""
+
+
+def _check_true(value: object) -> object:
+    """Refuses 1, which is equal to true and no other word for it."""
+    if value is True or value is None:
+        return value
+    raise PydanticCustomError("changes", "this can only be true; write `changes: true`, or take it out")
+
+
+AnyChange = Annotated[Literal[True] | None, BeforeValidator(_check_true)]
+
+
+class EventTrigger(Part):
+    """A customer event, of those for which `where` holds."""
+
+    event: EventName
+    where: EventCondition | None = None
+
+    @property
+    def says(self) -> str:
+        return f"**{self.event}**"
+
+
+class AttributeTrigger(Part):
+    """A real change of an attribute's value (E5), or of what the customer's events come to.
+
+    Without `changes_to` and `changes_from` any change counts. Null stands for no value at all.
+    """
+
+    attribute: Annotated[Path | None, Field(description="Path into the customer's attributes")] = None
+    computed: Annotated[Path | None, Field(description="Path into the computed attributes", examples=["orders"])] = None
+    changes: AnyChange = None
+    changes_to: Annotated[Any, Field(description="The value after the change")] = None
+    changes_from: Annotated[Any, Field(description="The value before the change; null is none")] = None
+
+    @model_validator(mode="after")
+    def _one_attribute(self) -> Self:
+        if (self.attribute is None) == (self.computed is None):
+            message = "a change is one of `attribute` or `computed`; write one of them, such as `attribute: tier`"
+            raise PydanticCustomError("one_source", message)
+        if self.changes and self.model_fields_set & {"changes_to", "changes_from"}:
+            message = "`changes: true` is any change; take it out, or take out `changes_to` and `changes_from`"
+            raise PydanticCustomError("misplaced", message, {"at": "changes"})
+        return self
+
+    @property
+    def path(self) -> str:
+        return self.attribute or self.computed or ""
+
+    @property
+    def says(self) -> str:
+        return f"a change of **{self.path}**{changes_in_words(self)}"
+
+
+class SegmentTrigger(Part):
+    """Coming into a segment, or leaving it: by an event, by time or by hand."""
+
+    segment: Annotated[Name, Field(description="The key of a segment", examples=["vip"])]
+    direction: Literal["enters", "leaves"] = "enters"
+
+    @property
+    def event(self) -> str:
+        """The event by which the segment tells."""
+        return SEGMENT_ENTERED if self.direction == "enters" else SEGMENT_LEFT
+
+    @property
+    def says(self) -> str:
+        return f"{'entering' if self.direction == 'enters' else 'leaving'} the segment **{self.segment}**"
+
+
+class MessageTrigger(Part):
+    """What becomes of a message of this run."""
+
+    message: Annotated[str, Field(pattern=KEY, description="The step that sent it, or `any`")]
+    status: Literal["delivered", "opened", "clicked", "bounced", "complained", "unsubscribed"]
+
+    @property
+    def event(self) -> str:
+        """The event that tells of it."""
+        return RECEIPTS[self.status]
+
+    @property
+    def says(self) -> str:
+        return f"**{self.message}** {self.status}"
+
+
+class ConditionTrigger(Part):
+    """A condition on the customer that comes to hold: by an event, by a change, or by time alone."""
+
+    when: Condition
+
+    @property
+    def says(self) -> str:
+        return "a condition that came to hold"
+
+
+class DateTrigger(Part):
+    """An instant, or a date of the profile or of the entry with an offset; at a local time where `time` is given."""
+
+    instant: Instant | None = None
+    attribute: Annotated[Path | None, Field(description="Path of a date in the customer's attributes")] = None
+    entry: Annotated[Path | None, Field(description="Path of a date in what started the run")] = None
+    offset: Offset | None = None
+    time: LocalTime | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        given = [name for name in ("instant", "attribute", "entry") if getattr(self, name) is not None]
+        if len(given) != 1:
+            message = "a date comes from one place; write one of `instant`, `attribute` or `entry`"
+            raise PydanticCustomError("one_source", message)
+        beside = next((name for name in ("offset", "time") if getattr(self, name) is not None), None)
+        if given == ["instant"] and beside is not None:
+            message = "`{at}` goes with a date of the profile or the entry; take it out"
+            raise PydanticCustomError("misplaced", message, {"at": beside})
+        return self
+
+    @property
+    def says(self) -> str:
+        return "a date"
+
+
+Trigger = EventTrigger | AttributeTrigger | SegmentTrigger | MessageTrigger | ConditionTrigger | DateTrigger
+
+
+def on_one_of(kinds: Sequence[str]) -> tuple[Discriminator, BeforeValidator]:
+    """Tells members of a union apart by their `on`, and refuses what is on none of `kinds`."""
+
+    def kind(value: object) -> str | None:
+        on = value.get("on") if isinstance(value, dict) else getattr(value, "on", None)
+        return tag(on) if isinstance(on, str) and on in kinds else None
+
+    def check(value: object) -> object:
+        if kind(value) is not None:
+            return value
+        known = ", ".join(kinds)
+        if not isinstance(value, dict):
+            message = "this does not say what happens; write {on: event, event: Order Completed}, for example"
+            raise PydanticCustomError("trigger", message)
+        if "on" not in value:
+            message = "`on` is missing, which says what happens; write one of: {known}"
+            raise PydanticCustomError("trigger", message, {"known": known, "at": "on"})
+        on = value["on"]
+        if not isinstance(on, str) or not on:
+            message = "`on` is one word, which says what happens; write one of: {known}"
+            raise PydanticCustomError("trigger", message, {"known": known, "at": "on"})
+        message = "`on: {on}` cannot stand here; write one of: {known}"
+        raise PydanticCustomError("trigger", message, {"on": on, "known": known, "at": "on"})
+
+    return Discriminator(kind), BeforeValidator(check)
+
+
+def changes_in_words(named: Any) -> str:  # noqa: ANN401 - whatever names `changes_to` and `changes_from`
+    """Which values a change is narrowed down to, in words."""
+    given = named.model_fields_set
+    before = f" from {named.changes_from}" if "changes_from" in given else ""
+    after = f" to {named.changes_to}" if "changes_to" in given else ""
+    return before + after
+
+
+def changed_as(named: Any, path: str, old: object, new: object) -> tuple[Any, Any] | None:  # noqa: ANN401
+    """What a change of a path's first key from `old` to `new` means for `path`: the value before and the one after.
+
+    None where the value at the path did not change, or not from and to what `named` asks for. No value is None.
+    """
+    keys = keys_of(path)[1:]
+    before, after = (_found(value, keys) for value in (old, new))
+    if same(before, after):
+        return None
+    given = named.model_fields_set
+    if "changes_to" in given and not same(after, named.changes_to):
+        return None
+    if "changes_from" in given and not same(before, named.changes_from):
+        return None
+    return before, after
+
+
+def _found(value: object, keys: tuple[str, ...]) -> Any:  # noqa: ANN401 - any JSON value
+    found = find(value, keys) if keys else value
+    return None if found is MISSING else found
+
+
+def same(one: object, other: object) -> bool:
+    """Equality of JSON values: `1` and `true` are different, `1` and `1.0` are not."""
+    return one == other and isinstance(one, bool) == isinstance(other, bool)
