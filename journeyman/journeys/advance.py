@@ -28,7 +28,7 @@ from journeyman.journeys.published import Shelf
 from journeyman.journeys.runs import MOST_STEPS_AT_ONCE, Scene, StuckError, follow
 from journeyman.journeys.segmentation.shelf import SegmentShelf
 from journeyman.journeys.stage import Stage
-from journeyman.journeys.steps import branch
+from journeyman.journeys.steps import branch, split
 from journeyman.journeys.steps.update import Updates
 from journeyman.kit.clock import Clock
 from journeyman.kit.database import Database
@@ -38,6 +38,7 @@ from journeyman.language.needs import Needs
 from journeyman.language.references import burst_needs
 from journeyman.language.steps.branch import BranchStep
 from journeyman.language.steps.send import SendStep
+from journeyman.language.steps.split import SplitStep
 from journeyman.language.steps.update import UpdateStep
 
 LONGEST_PAUSE = 0.3
@@ -71,6 +72,7 @@ class Advance:
         self.segments = SegmentShelf()
         self.instant: Mapping[type, Callable[[Stage, Any], Awaitable[None]]] = {
             BranchStep: branch.take,
+            SplitStep: split.take,
             UpdateStep: Updates().take,
         }
         """How a step is taken for which the database is enough, in the run's transaction."""

@@ -18,13 +18,14 @@ from journeyman.language.kinds import tag
 from journeyman.language.steps.branch import BranchStep
 from journeyman.language.steps.end import EndStep
 from journeyman.language.steps.send import SendStep
+from journeyman.language.steps.split import SplitStep
 from journeyman.language.steps.update import UpdateStep
 from journeyman.language.steps.wait import WaitStep
 from journeyman.language.steps.wait_for import WaitForStep
 from journeyman.language.zones import known_zone
 
-KINDS = ("wait", "wait_for", "branch", "send", "update", "end")
-KINDS_NOT_YET = ("split", "call", "activity", "audience", "emit", "enter", "task", "throttle", "repeat")
+KINDS = ("wait", "wait_for", "branch", "split", "send", "update", "end")
+KINDS_NOT_YET = ("call", "activity", "audience", "emit", "enter", "task", "throttle", "repeat")
 LATER = "take it out; a later release will have it"
 
 
@@ -68,6 +69,7 @@ Step = Annotated[
     Annotated[WaitStep, Tag(tag("wait"))]
     | Annotated[WaitForStep, Tag(tag("wait_for"))]
     | Annotated[BranchStep, Tag(tag("branch"))]
+    | Annotated[SplitStep, Tag(tag("split"))]
     | Annotated[SendStep, Tag(tag("send"))]
     | Annotated[UpdateStep, Tag(tag("update"))]
     | Annotated[EndStep, Tag(tag("end"))],

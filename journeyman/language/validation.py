@@ -14,14 +14,15 @@ from journeyman.language.definition import Definition
 from journeyman.language.document import RESERVED, Lead
 from journeyman.language.graph import leads_back_at_once
 from journeyman.language.kinds import is_tag
+from journeyman.language.metrics import wrong_metrics
 from journeyman.language.plain import Place, foreign
-from journeyman.language.steps.branch import BranchStep
 from journeyman.language.starters.journey import JourneyEntry
+from journeyman.language.steps.branch import BranchStep
 from journeyman.language.steps.send import SendStep
 from journeyman.language.steps.wait_for import WaitForStep
 from journeyman.language.strangers import Stranger
-from journeyman.language.wording import Wrong, closest, refused_place, reword, shown
 from journeyman.language.triggers import ConditionTrigger, MessageTrigger
+from journeyman.language.wording import Wrong, closest, refused_place, reword, shown
 
 MOST: Final = 50
 """How many problems are told at once: who mends these will see the others."""
@@ -160,6 +161,10 @@ def _structure(definition: Definition) -> Iterator[Found]:
         for lead in step.leads:
             yield from _lead(ids, ("steps", index), lead)
     yield from _messages(definition)
+    if isinstance(definition.entry, JourneyEntry) and definition.entry.journey == definition.journey:
+        detail = "this journey would start itself, for ever"
+        yield ("entry", "journey"), detail, "name another journey, or lead back to a step behind a `wait`"
+    yield from wrong_metrics(definition)
     if not twice:
         yield from _loops(definition)
 
@@ -185,17 +190,17 @@ def _messages(definition: Definition) -> Iterator[Found]:
 def _messages_named(definition: Definition) -> Iterator[tuple[Place, str]]:
     if definition.entry.audience is not None:
         yield from _named_by(definition.entry.audience, ("entry", "audience"))
-    for index, step in enumerate(definition.steps):
-        if isinstance(step, BranchStep):
-            for number, way in enumerate(step.branch):
-                yield from _named_by(way.when, ("steps", index, "branch", number, "when"))
-        for number, branch in enumerate(step.wait_for.branches if isinstance(step, WaitForStep) else ()):
     for part, named in (("exit", definition.exit), ("goals", definition.goals)):
         for index, one in enumerate(named):
             if isinstance(one, MessageTrigger) and one.message != "any":
                 yield (part, index, "message"), one.message
             elif isinstance(one, ConditionTrigger):
                 yield from _named_by(one.when, (part, index, "when"))
+    for index, step in enumerate(definition.steps):
+        if isinstance(step, BranchStep):
+            for number, way in enumerate(step.branch):
+                yield from _named_by(way.when, ("steps", index, "branch", number, "when"))
+        for number, branch in enumerate(step.wait_for.branches if isinstance(step, WaitForStep) else ()):
             place = ("steps", index, "wait_for", "branches", number)
             if branch.message is not None:
                 yield (*place, "message"), branch.message

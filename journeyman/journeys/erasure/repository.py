@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from journeyman.journeys.experiments.repository import ASSIGNMENTS
 from journeyman.journeys.tables import Conversion, JournalEntry, OutboxCommand, Run
 from journeyman.kit.bulk import Row
 from journeyman.kit.holdings import Holding, Owned
@@ -13,6 +14,7 @@ from journeyman.kit.holdings import Holding, Owned
 COUNTED = (
     *("outcome", "value", "credited", "message", "channel", "template", "attempts", "ambiguous"),
     *("until", "late_seconds", "way", "next"),
+    *("arm", "how", "propensity", "phase", "experiment"),
 )
 """What figures and steps are read from in a journal line: names from the definition, instants, and an amount."""
 READ: Mapping[str, Any] = {"gates": [], "detail": None, "attributes": [], "consent": {}}
@@ -44,6 +46,7 @@ HOLDINGS = (
     Holding("journal", JournalEntry, ("at", "seq"), blank=_line_of_nobody),
     Holding("conversions", Conversion, ("at", "run_id", "goal"), blank=_conversion_of_nobody),
     Holding("runs", Run, ("id",), blank=_run_of_nobody),
+    ASSIGNMENTS,
 )
 """The figures of a journey stay true: rows stay without a word about whom they were."""
 

@@ -16,6 +16,7 @@ from journeyman.customers.identities.splitting import repository as splitting
 from journeyman.customers.identity import MERGED, USER_ID, Identifier, Person, customer_id_of
 from journeyman.customers.inbox.door import Inbox
 from journeyman.customers.inbox.events import Incoming
+from journeyman.journeys.experiments import repository as experiments
 from journeyman.journeys.identities import repository
 from journeyman.journeys.identities.derived import after_split
 from journeyman.kit.clock import Clock
@@ -130,6 +131,7 @@ class _Split:
         await splitting.give_changes(self.connection, self.person.id, sources, self.other.id)
         await repository.give(self.connection, run_ids, refusals, self.other.id)
         await ledger.follow_split(self.connection, run_ids, self.other.id)
+        await experiments.follow_split(self.connection, run_ids, self.other.id)
         await self._put_on_record(undone)
         await after_split(self.connection, [self.person.id, self.other.id], self.now)
         return SplitDone(self.person.id, self.other.id, len(message_ids), len(run_ids))

@@ -69,7 +69,7 @@ FIELDS: dict[str, Values] = {
 NEEDED = frozenset(
     {
         *("journey", "entry", "steps", "on", "key", "id", "template", "channel", "property"),
-        *("attribute", "context", "when", "wait", "wait_for", "send", "update", "end", "branch"),
+        *("attribute", "context", "when", "wait", "wait_for", "send", "update", "end", "branch", "split", "arms"),
         *("for", "until", "timeout", "branches", "status", "instant", "max", "per", "after"),
         *("all", "any", "not", "equals", "gt", "gte", "lt", "lte", "contains"),
         *("in", "not_in", "starts_with", "ends_with", "before", "exists", "within_next", "changes", "changes_to"),
@@ -80,7 +80,7 @@ NEEDED = frozenset(
 
 LATER_FIELDS = ("priority", "quiet_hours", "holdout", "caps", "tests", "versions")
 LATER_SEND = ("best_channel", "coupon", "at", "fallback")
-LATER_STEPS = ("split", "call", "activity", "audience", "emit", "enter", "task", "throttle", "repeat")
+LATER_STEPS = ("call", "activity", "audience", "emit", "enter", "task", "throttle", "repeat")
 LATER_STARTERS = (
     *("date", "schedule", "price_drop", "back_in_stock", "low_stock"),
 )

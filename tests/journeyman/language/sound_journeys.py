@@ -86,6 +86,26 @@ steps:
   - {id: adult, send: {channel: email, template: adult}, next: end}
   - {id: rest, end: no-way}
 ---
+journey: arms
+entry: {on: event, event: Signed Up}
+goals:
+  - {key: order, on: event, event: Order Completed, value: {property: revenue}, within: 30d}
+steps:
+  - id: offer
+    split:
+      salt: spring
+      sticky: false
+      holdout: 10
+      arms:
+        - {key: mail, weight: 50, next: mail}
+        - {key: quiet, weight: 49.5}
+      winner: {metric: order, after: 30d, minimum: 500, probability: 0.9, deadline: 60d, then: best, explore: 0.1}
+  - id: tone
+    split:
+      arms: [{key: warm}, {key: cool, next: mail}, {key: none, holdout: true, next: end}]
+      bandit: {metric: Page Viewed, after: 3d, explore: 0.2}
+  - {id: mail, send: {channel: email, template: mail}}
+---
 journey: outcomes
 entry: {on: event, event: Signed Up, reentry: never}
 steps:
