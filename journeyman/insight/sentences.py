@@ -5,6 +5,7 @@ from typing import Any
 
 from journeyman.customers.consent import TRANSACTIONAL
 from journeyman.insight.repository import ConsentSeen, EventSeen, JournalSeen
+from journeyman.insight.step_sentences import of_left, of_lists
 from journeyman.insight.words import Reader, count, figure, listing
 from journeyman.journeys.direct import ENTRY
 from journeyman.journeys.positions import waits_for
@@ -115,7 +116,7 @@ def _left(row: Row, reader: Reader) -> str:
         "past": f"Did not wait at {step}: the time had gone by ({target})",
         "missing": f"Did not wait at {step}: there is no date to wait for",
     }
-    return said.get(row.code or "", f"Left {step}: {row.code}")
+    return said.get(row.code or "") or of_left(row, reader) or f"Left {step}: {row.code}"
 
 
 def _message(row: Row, _reader: Reader) -> str:
@@ -154,8 +155,10 @@ def _no_consent(read: Mapping[str, Any], channel: str) -> str:
 
 def _updated(row: Row, _reader: Reader) -> str:
     consent = [f"consent for {subject}: {status}" for subject, status in row.data.get("consent", {}).items()]
-    changed = [*row.data.get("attributes", []), *consent]
-    return f"The journey set {listing(changed)}" if changed else "The journey had nothing to change in the profile"
+    changed, moved = [*row.data.get("attributes", []), *consent], of_lists(row)
+    if not changed:
+        return moved or "The journey had nothing to change in the profile"
+    return f"The journey set {listing(changed)}" + (f". {moved}" if moved else "")
 
 
 def _converted(row: Row, _reader: Reader) -> str:

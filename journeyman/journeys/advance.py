@@ -28,7 +28,7 @@ from journeyman.journeys.published import Shelf
 from journeyman.journeys.runs import MOST_STEPS_AT_ONCE, Scene, StuckError, follow
 from journeyman.journeys.segmentation.shelf import SegmentShelf
 from journeyman.journeys.stage import Stage
-from journeyman.journeys.steps import branch, split
+from journeyman.journeys.steps import branch, emit, repeat, split
 from journeyman.journeys.steps.update import Updates
 from journeyman.kit.clock import Clock
 from journeyman.kit.database import Database
@@ -37,6 +37,8 @@ from journeyman.language.graph import successors
 from journeyman.language.needs import Needs
 from journeyman.language.references import burst_needs
 from journeyman.language.steps.branch import BranchStep
+from journeyman.language.steps.emit import EmitStep
+from journeyman.language.steps.repeat import RepeatStep
 from journeyman.language.steps.send import SendStep
 from journeyman.language.steps.split import SplitStep
 from journeyman.language.steps.update import UpdateStep
@@ -74,6 +76,8 @@ class Advance:
             BranchStep: branch.take,
             SplitStep: split.take,
             UpdateStep: Updates().take,
+            EmitStep: emit.take,
+            RepeatStep: repeat.take,
         }
         """How a step is taken for which the database is enough, in the run's transaction."""
         self._needs: dict[tuple[str, tuple[str, ...]], Needs] = {}

@@ -33,7 +33,7 @@ PASSING = frozenset({"journal", "trail", "ended_now", "is_new", "is_changed"})
 RUN_COLUMNS = tuple(field.name for field in fields(Run) if field.name not in PASSING)
 MOVING_COLUMNS = (
     *("customer_id", "state", "outcome", "ended_at", "context"),
-    *("step", "visit", "arrived_at", "until", "released", "goal_until"),
+    *("step", "visit", "arrived_at", "until", "released", "goal_until", "kept"),
 )
 RUN = RunRow.__table__
 

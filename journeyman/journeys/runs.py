@@ -45,6 +45,8 @@ class Run:
     until: datetime | None
     released: dict[str, Any] | None
     goal_until: datetime | None
+    kept: dict[str, Any] | None = None
+    """What steps remember of the run beside its context: see `keeping`."""
     journal: list[Entry] = field(default_factory=list)
     is_new: bool = False
     is_changed: bool = False

@@ -49,7 +49,7 @@ class Run(Base):
 
     The row is where the run stands: `step` and `visit` name the position, `until` the instant at which its timer
     fires, `released` what ended the wait before the timer did. `state` is `live` or `ended`. While a run is
-    live, no other has its key (E1).
+    live, no other has its key (E1). `kept` is what the run's steps have to remember of it themselves.
     """
 
     __tablename__ = "runs"
@@ -87,6 +87,7 @@ class Run(Base):
     until: Mapped[datetime | None] = mapped_column(Instant)
     released: Mapped[dict[str, Any] | None] = mapped_column(JsonDocument)
     goal_until: Mapped[datetime | None] = mapped_column(Instant)
+    kept: Mapped[dict[str, Any] | None] = mapped_column(JsonDocument)
 
 
 class JournalEntry(Base):

@@ -16,7 +16,9 @@ from journeyman.language.exits import ExitRule
 from journeyman.language.goals import Goal
 from journeyman.language.kinds import tag
 from journeyman.language.steps.branch import BranchStep
+from journeyman.language.steps.emit import EmitStep
 from journeyman.language.steps.end import EndStep
+from journeyman.language.steps.repeat import RepeatStep
 from journeyman.language.steps.send import SendStep
 from journeyman.language.steps.split import SplitStep
 from journeyman.language.steps.update import UpdateStep
@@ -24,8 +26,11 @@ from journeyman.language.steps.wait import WaitStep
 from journeyman.language.steps.wait_for import WaitForStep
 from journeyman.language.zones import known_zone
 
-KINDS = ("wait", "wait_for", "branch", "split", "send", "update", "end")
-KINDS_NOT_YET = ("call", "activity", "audience", "emit", "enter", "task", "throttle", "repeat")
+KINDS = (
+    *("wait", "wait_for", "branch", "split", "repeat"),
+    *("send", "update", "emit", "end"),
+)
+KINDS_NOT_YET = ("call", "activity", "audience", "enter", "task", "throttle")
 LATER = "take it out; a later release will have it"
 
 
@@ -72,6 +77,8 @@ Step = Annotated[
     | Annotated[SplitStep, Tag(tag("split"))]
     | Annotated[SendStep, Tag(tag("send"))]
     | Annotated[UpdateStep, Tag(tag("update"))]
+    | Annotated[EmitStep, Tag(tag("emit"))]
+    | Annotated[RepeatStep, Tag(tag("repeat"))]
     | Annotated[EndStep, Tag(tag("end"))],
     Discriminator(kind_of_step),
     BeforeValidator(_check_kind),

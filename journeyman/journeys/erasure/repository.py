@@ -29,6 +29,7 @@ def _run_of_nobody(_run: Mapping[str, Any]) -> Row:
         "context": {},
         "released": None,
         "goal_until": None,
+        "kept": None,
     }
 
 

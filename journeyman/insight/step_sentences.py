@@ -1,0 +1,59 @@
+"""What steps did that are neither a wait nor a message, as sentences."""
+
+from collections.abc import Callable, Mapping
+
+from journeyman.insight.repository import JournalSeen
+from journeyman.insight.words import Reader, count, listing
+
+Row = JournalSeen
+
+
+def of_left(row: Row, reader: Reader) -> str | None:
+    """What happened at a step that the customer left; None for a code that is not told here."""
+    said = LEFT.get(row.code or "")
+    return said(row, reader) if said is not None else None
+
+
+def of_lists(row: Row) -> str:
+    """On which lists an `update` has put somebody, and off which it took her; empty where it did neither."""
+    words = {"joined": "Put on the list", "left": "Taken off the list", "refused": "Left alone, kept by no hand:"}
+    found = [f"{word} {listing(row.data[key])}" for key, word in words.items() if row.data.get(key)]
+    return ". ".join(found)
+
+
+def _step(row: Row, reader: Reader, step: str | None) -> str:
+    return reader.step(row.journey, row.version, step)
+
+
+def _again(row: Row, reader: Reader) -> str:
+    turn = int(row.data.get("times", 0)) + 1
+    return f"Went back to {_step(row, reader, row.data.get('next'))} for the {ordinal(turn)} time"
+
+
+def _enough(row: Row, reader: Reader) -> str:
+    times = int(row.data.get("times", 0))
+    return f"Went on at {_step(row, reader, row.step)}: it had gone back {count(times, 'time')}, which is enough"
+
+
+def _emit(row: Row, _reader: Reader) -> str:
+    return f"The journey let **{row.data.get('event')}** happen"
+
+
+def _depth(row: Row, reader: Reader) -> str:
+    most = row.data.get("most")
+    return f"Left {_step(row, reader, row.step)} without effect: {most} runs had started one another already"
+
+
+def ordinal(number: int) -> str:
+    """As `1st`, `2nd`, `13th`."""
+    tens = number % 100
+    end = "th" if 10 < tens < 14 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")  # noqa: PLR2004 - 11th to 13th
+    return f"{number}{end}"
+
+
+LEFT: Mapping[str, Callable[[Row, Reader], str]] = {
+    "again": _again,
+    "enough": _enough,
+    "emit": _emit,
+    "depth": _depth,
+}
