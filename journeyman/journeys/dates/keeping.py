@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.customers import repository as customers
 from journeyman.customers.inbox import repository as inbox
+from journeyman.customers.zones import Place
 from journeyman.journeys.dates import repository
 from journeyman.journeys.dates.reckoning import Due, Found, due, message_id
 from journeyman.journeys.dates.repository import Build, Dated
@@ -21,7 +22,6 @@ from journeyman.journeys.dates.settling import settle
 from journeyman.journeys.direct import entering
 from journeyman.journeys.published import Published, Shelf
 from journeyman.journeys.repository import lock_partitions
-from journeyman.customers.zones import Place
 from journeyman.kit.clock import Clock
 from journeyman.kit.database import Database
 

@@ -63,7 +63,7 @@ def _of_events(entry: DateEntry, facts: Facts) -> Iterator[Found]:
         if not matches(entry.where, event.properties, facts):
             continue
         occasion = _occasion(entry, event.properties, event.seq)
-        value = lookup(event.properties, entry.property or "")
+        value = lookup(event.properties, entry.property_ or "")
         if occasion is not None and isinstance(value, str):
             newest[occasion] = Found(occasion, value, value, event.properties)
         elif occasion is not None:
@@ -158,7 +158,7 @@ def share(of: str) -> float:
 
 def message_id(one: Due) -> str:
     """The same for one occurrence however often it is told: each starts one run at most."""
-    named = "\n".join((one.journey, one.customer_id, one.occasion, one.occurrence))
+    named = f"{one.journey}\n{one.customer_id}\n{one.occasion}\n{one.occurrence}"
     return "date_" + hashlib.sha256(named.encode()).hexdigest()[:32]
 
 

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from statistics import median
 from typing import Any, Final, NamedTuple
 
@@ -93,7 +94,7 @@ def runs_out(bought: list[Purchase], cycle_days: int | None) -> RunsOut | None:
     if not bought:
         return None
     last = bought[-1]
-    own = [(later.at - one.at) / timedelta(days=1) / one.pieces for one, later in zip(bought, bought[1:], strict=False)]
+    own = [(later.at - one.at) / timedelta(days=1) / one.pieces for one, later in pairwise(bought)]
     if own and cycle_days is not None:
         each, by = (len(own) * median(own) + PRIOR * cycle_days) / (len(own) + PRIOR), "customer and product"
     elif own:

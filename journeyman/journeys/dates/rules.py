@@ -11,7 +11,7 @@ from journeyman.language.definition import hash_of
 from journeyman.language.starters.date import DateEntry
 
 FIELDS = (
-    *("attribute", "computed", "event", "where", "property", "replenishment", "correlate"),
+    *("attribute", "computed", "event", "where", "property_", "replenishment", "correlate"),
     *("offset", "time", "repeat", "leap_day", "spread"),
 )
 """The fields of a starter by which its dates are reckoned; another audience, for example, moves none."""

@@ -105,13 +105,14 @@ async def _facts(
     connection: AsyncConnection, persons: Sequence[Person], rules: DateRules, wanted: Wanted, now: datetime
 ) -> dict[str, Facts]:
     """The customers with the events that bring dates."""
-    read = sorted(
-        {(person.id, name) for person in persons for key in wanted[person.id] for name in rules.by_key[key].entry.sources}
-    )
+    read = {
+        (customer_id, name, BEFORE_ALL)
+        for customer_id, journeys in wanted.items()
+        for key in journeys
+        for name in rules.by_key[key].entry.sources
+    }
     known = {person.id: Known() for person in persons}
-    for customer_id, name, at, seq, properties in await customers.events_of(
-        connection, [(customer_id, name, BEFORE_ALL) for customer_id, name in read]
-    ):
+    for customer_id, name, at, seq, properties in await customers.events_of(connection, sorted(read)):
         known[customer_id].events[name].append(EventFact(name, at, seq, properties))
     return {
         person.id: known[person.id].facts(person.attributes, now, computed=person.computed, segments=person.segments)

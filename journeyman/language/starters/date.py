@@ -51,7 +51,9 @@ class DateEntry(EntryRules):
     ] = None
     event: Annotated[EventName | None, Field(description="The event of which a property is the date")] = None
     where: EventCondition | None = None
-    property: Annotated[Path | None, Field(description="Path of a date among the event's properties")] = None
+    property_: Annotated[
+        Path | None, Field(alias="property", description="Path of a date among the event's properties")
+    ] = None
     replenishment: Annotated[Replenishment | None, Field(description="Something bought before runs out (P6)")] = None
     offset: Annotated[DateOffset | None, Field(description="How long before the date or after it")] = None
     time: Annotated[LocalTime | None, Field(description="Local time on that day")] = None
@@ -70,10 +72,10 @@ class DateEntry(EntryRules):
                 "`event` with `property`, or `replenishment`"
             )
             raise PydanticCustomError("one_source", message)
-        if self.event is not None and self.property is None:
+        if self.event is not None and self.property_ is None:
             message = "`property` is missing, the path of the event's date; add it, such as `property: departs_at`"
             raise PydanticCustomError("one_source", message)
-        beside = next((name for name in ("where", "property") if getattr(self, name) is not None), None)
+        beside = "where" if self.where is not None else "property" if self.property_ is not None else None
         if beside is not None and self.event is None:
             message = "`{at}` goes with `event`; add the event, or take it out"
             raise PydanticCustomError("misplaced", message, {"at": beside})
@@ -107,7 +109,7 @@ class DateEntry(EntryRules):
         if self.replenishment is not None:
             return f"**{self.replenishment.product or self.replenishment.category or 'what was bought'}** running out"
         if self.event is not None:
-            return f"the date **{self.property}** of **{self.event}**"
+            return f"the date **{self.property_}** of **{self.event}**"
         return f"the date **{self.attribute or self.computed}**"
 
     @property
