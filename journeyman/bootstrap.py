@@ -14,6 +14,7 @@ from journeyman.customers.identity import Rules
 from journeyman.customers.inbox.door import Inbox
 from journeyman.customers.scoring.cut_points import RfmScoring
 from journeyman.journeys.advance import Advance
+from journeyman.journeys.dates.keeping import DateKeeper
 from journeyman.journeys.delivery import Delivery
 from journeyman.journeys.direct import DirectEvents
 from journeyman.journeys.dispatch import Dispatch
@@ -88,16 +89,20 @@ def build_work(services: Services, runner: JourneyRunner, senders: Mapping[str, 
     """The parts of a worker that tells `runner` what intake decides."""
     settings, database, clock = services.settings, services.database, services.clock
     tokens, digest_key = tokens_of(settings), digest_key_of(settings)
+    dates = DateKeeper(database, clock, settings.time_zone)
     webhooks = WebhookPost(clock, allows_private=settings.webhook_private_addresses)
     delivery = Delivery(senders if senders is not None else senders_of(settings), MailFactory(tokens), digest_key)
     return Work(
         intake=Intake(database, clock, settings.time_zone, rules_of(settings), digest_key),
         dispatch=Dispatch(database, runner),
         upkeep=(
+            # First, for a date is due on the minute; what is only built comes last.
+            dates.fire,
             Expiry(database, clock).step,
             Keeper(database, clock).step,
             ScoreKeeper(database, clock).step,
             RfmScoring(database, clock).refresh,
+            dates.build,
         ),
         advance=Advance(database, clock, delivery, settings.time_zone),
         delivery=delivery,

@@ -8,12 +8,13 @@ from pydantic_core import PydanticCustomError
 from journeyman.language.kinds import tag
 from journeyman.language.starters.api import ApiEntry
 from journeyman.language.starters.attribute_change import AttributeEntry
+from journeyman.language.starters.date import DateEntry
 from journeyman.language.starters.event import EventEntry
 from journeyman.language.starters.journey import JourneyEntry
 from journeyman.language.starters.segment import SegmentEntry
 
-STARTERS = ("event", "attribute_change", "segment", "journey", "api")
-STARTERS_NOT_YET: Final = frozenset({"date", "schedule", "price_drop", "back_in_stock", "low_stock"})
+STARTERS = ("event", "attribute_change", "date", "segment", "journey", "api")
+STARTERS_NOT_YET: Final = frozenset({"schedule", "price_drop", "back_in_stock", "low_stock"})
 
 
 def _kind_of_entry(value: object) -> str | None:
@@ -45,6 +46,7 @@ def _check_starter(value: object) -> object:
 Entry = Annotated[
     Annotated[EventEntry, Tag(tag("event"))]
     | Annotated[AttributeEntry, Tag(tag("attribute_change"))]
+    | Annotated[DateEntry, Tag(tag("date"))]
     | Annotated[SegmentEntry, Tag(tag("segment"))]
     | Annotated[JourneyEntry, Tag(tag("journey"))]
     | Annotated[ApiEntry, Tag(tag("api"))],

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from journeyman.journeys.dates.tables import DueDate
 from journeyman.journeys.experiments.repository import ASSIGNMENTS
 from journeyman.journeys.tables import Conversion, JournalEntry, OutboxCommand, Run
 from journeyman.kit.bulk import Row
@@ -48,6 +49,7 @@ HOLDINGS = (
     Holding("conversions", Conversion, ("at", "run_id", "goal"), blank=_conversion_of_nobody),
     Holding("runs", Run, ("id",), blank=_run_of_nobody),
     ASSIGNMENTS,
+    Holding("due_dates", DueDate, ("journey_key", "occasion")),
 )
 """The figures of a journey stay true: rows stay without a word about whom they were."""
 

@@ -18,6 +18,8 @@ from journeyman.customers.inbox.reading import IMPORTED
 from journeyman.customers.profile.computed import changeable, fold, merge, tally
 from journeyman.customers.scoring.standing import Standing, Yardsticks
 from journeyman.customers.scoring.tally import Tally
+from journeyman.journeys.dates.rules import rules_of
+from journeyman.journeys.dates.settling import Moved
 from journeyman.journeys.facts import Known
 from journeyman.journeys.happenings import Happening
 from journeyman.journeys.intake.beside import Beside
@@ -89,6 +91,7 @@ class Batch:
         self.now = now
         self.workspace_zone = workspace_zone
         self.decided = Decided()
+        self.moved = Moved(rules_of(starters.published, workspace_zone))
         self._unstarted: set[str] = set()
         self._met: set[str] = set()
         self._figures = starters.figures.union(*(hearing(one).figures for one in definitions.values()))
@@ -104,6 +107,7 @@ class Batch:
         known.events[fact.name].append(fact)
         self._note_receipt(event, known)
         self.decided.beside.note(person, event)
+        self.moved.note(person, event.name, changes)
         self.decided.events.append(_event_row(person, event))
         scored = self.tally.take(person.id, fact)
         recomputed = self._fold(person, event)

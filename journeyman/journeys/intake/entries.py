@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from journeyman.journeys.announcing import DEPTH, MOST_DEEP
+from journeyman.journeys.dates.reckoning import still_stands
 from journeyman.journeys.intake.incoming import Incoming
 from journeyman.journeys.published import Published
 from journeyman.journeys.runs import Run
@@ -16,6 +17,7 @@ from journeyman.language.definition import Definition
 from journeyman.language.evaluation import holds
 from journeyman.language.facts import Facts
 from journeyman.language.paths import MISSING, lookup
+from journeyman.language.starters.date import DateEntry
 from journeyman.language.starters.rules import ReentryAfter, ReentryMax
 
 _PLAIN = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$")
@@ -47,7 +49,9 @@ def judge(published: Published, event: Incoming, facts: Facts, runs: Iterable[Ru
         return Refused("depth", {"most": MOST_DEEP})
     correlation = correlation_of(published.definition, event.properties)
     if correlation is None:
-        return Refused("correlation", {"property": rules.correlate})
+        return Refused("correlation", {"property": rules.correlation})
+    if isinstance(rules, DateEntry) and not still_stands(rules, event.properties, facts):
+        return Refused("moved", {})
     if rules.audience is not None and not holds(rules.audience, facts):
         return Refused("audience", {})
     same_key = [run for run in runs if run.correlation == correlation]
@@ -60,9 +64,9 @@ def judge(published: Published, event: Incoming, facts: Facts, runs: Iterable[Ru
 
 def correlation_of(definition: Definition, properties: Mapping[str, Any]) -> str | None:
     """What tells this run from the customer's others (E1); empty without `correlate`, None where it is missing."""
-    if definition.entry.correlate is None:
+    if definition.entry.correlation is None:
         return ""
-    value = lookup(properties, definition.entry.correlate)
+    value = lookup(properties, definition.entry.correlation)
     if value is MISSING or isinstance(value, dict | list | bool) or value in (None, ""):
         return None
     return str(value)

@@ -281,6 +281,7 @@ async def _write(connection: AsyncConnection, batch: Batch, decided: Decided, no
     await tell(connection, decided.told, now)
     await scores.save(connection, batch, crossed, now)
     await decided.beside.save(connection, now)
+    await batch.moved.save(connection, persons, decided.merges, now)
     await repository.tell(connection, decided.commands, now)
 
 
