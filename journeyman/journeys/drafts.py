@@ -8,7 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.channels import repository as channels
 from journeyman.journeys.documents import repository as documents
+from journeyman.journeys.documents.chains import refuse_broken_chain
 from journeyman.journeys.documents.named import refuse_missing
+from journeyman.journeys.segmentation.listeners import listen
 from journeyman.kit.clock import Clock
 from journeyman.kit.database import Database
 from journeyman.kit.errors import ConflictError, Fault, InvalidError, NotFoundError
@@ -106,6 +108,7 @@ class Drafts:
             definition = checked(document.draft)
             await _check_templates(connection, definition)
             await refuse_missing(connection, definition)
+            await refuse_broken_chain(connection, definition)
             digest = hash_of(document.draft)
             newest = await documents.newest_version(connection, key)
             is_new = newest is None or newest.hash != digest
@@ -114,6 +117,7 @@ class Drafts:
             counts = await documents.inside(connection, key)
             if not dry_run:
                 await documents.publish(connection, key, version, digest, document.draft, now, is_new=is_new)
+                await listen(connection)
         return Publication(key, version, digest, now, is_new, counts)
 
     async def stop(self, key: str) -> JourneyDocument:
@@ -123,6 +127,7 @@ class Drafts:
             if document.version is None:
                 raise ConflictError(f"journey `{key}` was never published")
             await documents.set_state(connection, key, "stopped", self.clock.now())
+            await listen(connection)
             return await self._read(connection, key)
 
 

@@ -33,7 +33,7 @@ PASSING = frozenset({"journal", "trail", "ended_now", "is_new", "is_changed"})
 RUN_COLUMNS = tuple(field.name for field in fields(Run) if field.name not in PASSING)
 MOVING_COLUMNS = (
     *("customer_id", "state", "outcome", "ended_at", "context"),
-    *("step", "visit", "arrived_at", "until", "released", "goal_until", "kept"),
+    *("step", "visit", "arrived_at", "until", "released", "goal_until", "look_at", "kept"),
 )
 RUN = RunRow.__table__
 
@@ -126,6 +126,12 @@ async def runs_of(
 async def definitions_inside(connection: AsyncConnection, customer_id: str) -> set[str]:
     """The hashes of the definitions in which a customer is."""
     return set((await connection.execute(_INSIDE, {"customer_id": customer_id})).scalars())
+
+
+async def hashes_inside(connection: AsyncConnection) -> set[str]:
+    """The hashes of the definitions in which somebody is."""
+    query = select(RUN.c.definition_hash).where(RUN.c.state == "live").distinct()
+    return set((await connection.execute(query)).scalars())
 
 
 async def customer_of_run(connection: AsyncConnection, run_id: str) -> str | None:

@@ -45,15 +45,17 @@ class Run:
     until: datetime | None
     released: dict[str, Any] | None
     goal_until: datetime | None
+    look_at: datetime | None = None
+    """An instant before `until` at which time alone may end the run or release its wait."""
     kept: dict[str, Any] | None = None
     """What steps remember of the run beside its context: see `keeping`."""
     journal: list[Entry] = field(default_factory=list)
-    is_new: bool = False
-    is_changed: bool = False
     trail: list[tuple[str, str, int, datetime]] = field(default_factory=list)
     """The steps `reached` and `left` since the run was read: which, at which visit, when."""
     ended_now: bool = False
     """Whether it has come to its end since it was read; making way for another run is none."""
+    is_new: bool = False
+    is_changed: bool = False
 
     @property
     def is_live(self) -> bool:
@@ -87,13 +89,13 @@ def end(run: Run, outcome: str, at: datetime, code: str, data: Mapping[str, Any]
     """The run is over. `code` says what ended it: `completed`, `exit`, `restart`, `merged` or `erased`."""
     run.write(Entry("ended", at, run.step, run.visit, code, {"outcome": outcome, **(data or {})}))
     run.state, run.outcome, run.ended_at = "ended", outcome, at
-    run.until = run.released = None
-
     run.ended_now = code in {"completed", "exit"}
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
     """Where a run goes on; None is the end."""
+
+    run.until = run.released = run.look_at = None
 
     target: str | None
 

@@ -48,7 +48,8 @@ class Run(Base):
     """One customer in one journey version.
 
     The row is where the run stands: `step` and `visit` name the position, `until` the instant at which its timer
-    fires, `released` what ended the wait before the timer did. `state` is `live` or `ended`. While a run is
+    fires, `released` what ended the wait before the timer did. `look_at` is an earlier instant at which
+    time alone may end the run or release its wait. `state` is `live` or `ended`. While a run is
     live, no other has its key (E1). `kept` is what the run's steps have to remember of it themselves.
     """
 
@@ -87,6 +88,7 @@ class Run(Base):
     until: Mapped[datetime | None] = mapped_column(Instant)
     released: Mapped[dict[str, Any] | None] = mapped_column(JsonDocument)
     goal_until: Mapped[datetime | None] = mapped_column(Instant)
+    look_at: Mapped[datetime | None] = mapped_column(Instant)
     kept: Mapped[dict[str, Any] | None] = mapped_column(JsonDocument)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, delete, func, inspect, select, update
+from sqlalchemy import and_, bindparam, delete, func, inspect, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.customers.segments.tables import Membership, MembershipChange, Segment
@@ -31,6 +31,7 @@ class Kept:
     built_at: datetime | None
     building_after: str | None
     events: bool
+    heard: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,10 @@ _COLUMNS = (
     Segment.built_at,
     Segment.building_after,
     Segment.events,
+    Segment.heard,
 )
 _KEPT = select(*_COLUMNS).order_by(Segment.key)
-_TELLING = select(Segment.key).where(Segment.events, is_among(Segment.key, "keys"))
+_TELLING = select(Segment.key).where(or_(Segment.events, Segment.heard), is_among(Segment.key, "keys"))
 _LIVE = select(Segment.key, Segment.generation).where(Segment.condition.is_not(None), Segment.generation != GONE)
 
 
@@ -83,6 +85,13 @@ async def find(connection: AsyncConnection, keys: Collection[str]) -> list[Kept]
 async def telling(connection: AsyncConnection, keys: Collection[str]) -> set[str]:
     """Those of these segments whose coming and leaving are customer events."""
     return set((await connection.execute(_TELLING, {"keys": list(keys)})).scalars())
+
+
+async def set_heard(connection: AsyncConnection, keys: Collection[str]) -> None:
+    """Have these segments tell because they are listened to, and no others."""
+    wanted = Segment.key.in_(keys)
+    await connection.execute(update(Segment).where(wanted, Segment.heard.is_(False)).values(heard=True))
+    await connection.execute(update(Segment).where(~wanted, Segment.heard.is_(True)).values(heard=False))
 
 
 async def listed(connection: AsyncConnection, after: str | None = None, limit: int | None = None) -> list[Kept]:

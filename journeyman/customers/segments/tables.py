@@ -15,7 +15,8 @@ class Segment(Base):
     """A group of customers: those for whom `condition` holds, or, where it is null, those put in by hand.
 
     While the members are being found `building_after` is the id of the last customer who was judged, "" at first.
-    `generation` grows with every change of the condition. With `events`, coming and leaving are customer events.
+    `generation` grows with every change of the condition. With `events`, coming and leaving are customer events;
+    so they are while it is `heard`: a journey wants to be told.
     """
 
     __tablename__ = "segments"
@@ -30,6 +31,7 @@ class Segment(Base):
     built_at: Mapped[datetime | None] = mapped_column(Instant)
     building_after: Mapped[str | None] = mapped_column(Text)
     events: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    heard: Mapped[bool] = mapped_column(Boolean, server_default=false())
 
 
 class Membership(Base):

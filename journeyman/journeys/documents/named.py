@@ -8,6 +8,7 @@ from journeyman.customers.segments import repository as segments
 from journeyman.customers.segments.definition import TOLD, segments_named
 from journeyman.customers.segments.repository import GONE
 from journeyman.journeys import repository
+from journeyman.journeys.segmentation.echoes import condition_of, echoes
 from journeyman.kit.errors import Fault, InvalidError
 from journeyman.language.comparisons import PropertyCondition
 from journeyman.language.conditions import EventCondition, walk
@@ -41,6 +42,12 @@ async def refuse_missing(connection: AsyncConnection, definition: Definition) ->
         for pointer, key in heard
         if key in there and not there[key].events
     ]
+    if not faults and (telling := {key: pointer for pointer, key in segments_heard(definition)}):
+        conditions = {one.key: condition_of(one) for one in await segments.listed(connection)}
+        faults = [
+            Fault(telling[key], f"`{key}` rests on the events by which segments tell", "name another segment")
+            for key in echoes(conditions, telling)
+        ]
     if faults:
         raise InvalidError("a segment that the journey names is not there, or does not tell", faults)
 

@@ -12,7 +12,6 @@ from journeyman.customers.identity import Person
 from journeyman.customers.segments import repository
 from journeyman.customers.segments.definition import (
     SegmentDocument,
-    hears_of_segments,
     read_segment,
     segments_named,
     written,
@@ -21,6 +20,7 @@ from journeyman.customers.segments.repository import GONE, Kept, Moved
 from journeyman.journeys import facts
 from journeyman.journeys.documents.named import live_journeys_naming
 from journeyman.journeys.populations import repository as populations
+from journeyman.journeys.segmentation.echoes import condition_of, echoes
 from journeyman.journeys.segmentation.judging import judge_each
 from journeyman.journeys.segmentation.live import Move
 from journeyman.journeys.segmentation.shelf import SegmentShelf
@@ -28,7 +28,7 @@ from journeyman.kit.bulk import Row
 from journeyman.kit.clock import Clock
 from journeyman.kit.database import Database
 from journeyman.kit.errors import ConflictError, Fault, InvalidError, NotFoundError
-from journeyman.language.conditions import CONDITION, Condition
+from journeyman.language.conditions import CONDITION
 from journeyman.language.evaluation import judge
 from journeyman.language.facts import Facts
 from journeyman.language.needs import needs
@@ -250,25 +250,19 @@ class Segments:
 
 async def _refuse_echo(connection: AsyncConnection, key: str, segment: SegmentDocument) -> None:
     """A segment that tells may rest on nothing that hears of segments: it would tell of what it hears for ever."""
-    kept = {one.key: one for one in await repository.listed(connection) if one.key != key}
-    conditions = {name: _condition(one) for name, one in kept.items()} | {key: segment.when}
-    hearing = {name for name, condition in conditions.items() if hears_of_segments(condition)}
-    while more := {name for name, one in conditions.items() if segments_named(one) & hearing} - hearing:
-        hearing |= more
-    telling = {name for name, one in kept.items() if one.events} | ({key} if segment.events else set())
-    echo = sorted(telling & hearing)
+    listed = await repository.listed(connection)
+    conditions = {one.key: condition_of(one) for one in listed} | {key: segment.when}
+    telling = {one.key for one in listed if one.heard or (one.events and one.key != key)}
+    echo = echoes(conditions, telling | ({key} if segment.events else set()))
     if echo:
-        detail = f"`{echo[0]}` has `events`, and rests on the events by which segments tell"
-        fault = Fault("/when", detail, "name what the customer does, or take `events` off that segment")
+        detail = f"`{echo[0]}` tells, and rests on the events by which segments tell"
+        mend = "name what the customer does, or take `events` off that segment and stop the journeys that hear of it"
+        fault = Fault("/when", detail, mend)
         raise InvalidError("segments would answer one another for ever", [fault])
 
 
-def _condition(kept: Kept) -> Condition | None:
-    return CONDITION.validate_python(kept.condition) if kept.condition is not None else None
-
-
 def _named_by(kept: Kept) -> set[str]:
-    return segments_named(_condition(kept))
+    return segments_named(condition_of(kept))
 
 
 async def _found(connection: AsyncConnection, key: str) -> Kept:
