@@ -17,6 +17,8 @@ from journeyman.customers.scoring import repository as scoring
 from journeyman.customers.scoring.rfm import Cuts
 from journeyman.customers.scoring.shelf import model_of
 from journeyman.customers.scoring.standing import Standing, Yardsticks, kept_states
+from journeyman.journeys.records import loading
+from journeyman.journeys.records.records import Recorded
 from journeyman.language.facts import EventFact, Facts, MessageFact, Standings
 from journeyman.language.instants import BEFORE_ALL
 from journeyman.language.needs import Needs
@@ -32,6 +34,7 @@ class Known:
     messages: list[Message] = field(default_factory=list)
     scores: Mapping[str, Any] = field(default_factory=dict)
     yardsticks: Yardsticks = field(default_factory=Yardsticks)
+    records: Recorded = field(default_factory=Recorded)
 
     def facts(
         self,
@@ -58,6 +61,7 @@ class Known:
             segments=segments,
             tallies=tallies,
             standings=standings or Standing(self.yardsticks, kept_states(self.scores), computed or {}, now),
+            records=self.records,
         )
 
     def hear(self, said: Mapping[str, ConsentState], now: datetime) -> None:
@@ -75,6 +79,7 @@ class Known:
         refused = {subject: "no" for subject, status in theirs.consents.items() if status == "no"}
         self.consents = {**theirs.consents, **self.consents, **refused}
         self.messages = sorted([*self.messages, *theirs.messages], key=lambda message: message.reserved_at)
+        self.records.join(theirs.records)
 
 
 def message_fact(message: Message) -> MessageFact:
@@ -131,6 +136,7 @@ async def load_each(
         for customer_id, messages in (await ledger.of_customers(connection, written)).items():
             known[customer_id].messages.extend(messages)
     await _load_standing(connection, known, groups)
+    await loading.load(connection, lambda customer_id: known[customer_id].records, groups)
     return known
 
 

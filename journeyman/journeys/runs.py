@@ -62,6 +62,11 @@ class Run:
         return self.state == "live"
 
     @property
+    def has_moved(self) -> bool:
+        """Whether it has begun or ended since it was brought from the database."""
+        return self.is_new or (self.is_changed and not self.is_live)
+
+    @property
     def stays(self) -> bool:
         """Whether time has to pass, or something to happen, before the run may go on from its step."""
         return self.until is not None

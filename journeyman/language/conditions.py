@@ -23,6 +23,7 @@ from journeyman.language.durations import Duration
 from journeyman.language.kinds import kind_of, one_of, tag
 from journeyman.language.nodes import Node
 from journeyman.language.occurrences import Aggregate, Count, CountBounds
+from journeyman.language.records import JourneyCondition
 from journeyman.language.standing import RfmCondition, ScoreCondition
 from journeyman.language.values import Name, check_some
 
@@ -228,7 +229,7 @@ class MessageCondition(Node):
 _EVENT_KINDS: Final = ("property", "all", "any", "not")
 _KINDS: Final = (
     *("attribute", "computed", "event", "segment", "consent", "message", "score", "rfm", "entry", "context"),
-    *("device", "place", "lifecycle"),
+    *("device", "place", "lifecycle", "journey"),
     *("all", "any", "not"),
 )
 
@@ -255,6 +256,7 @@ Condition = Annotated[
     | Annotated[DeviceCondition, Tag(tag("device"))]
     | Annotated[PlaceCondition, Tag(tag("place"))]
     | Annotated[LifecycleCondition, Tag(tag("lifecycle"))]
+    | Annotated[JourneyCondition, Tag(tag("journey"))]
     | Annotated[AllOf, Tag(tag("all"))]
     | Annotated[AnyOf, Tag(tag("any"))]
     | Annotated[Not, Tag(tag("not"))],

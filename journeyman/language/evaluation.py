@@ -45,9 +45,11 @@ from journeyman.language.readings import (
     occurrences,
     resolve,
     rfm_fits,
+    run_instants,
     span,
     within_bounds,
 )
+from journeyman.language.records import JourneyCondition
 from journeyman.language.standing import RfmCondition, ScoreCondition
 from journeyman.language.values import Reference
 from journeyman.language.verdicts import Verdict, judge
@@ -241,6 +243,25 @@ def _message(condition: MessageCondition) -> Look:
     return look
 
 
+def _journey(condition: JourneyCondition) -> Look:
+    window = condition.within.timedelta if condition.within is not None else None
+    denies = condition.is_ == "never_in"
+
+    def look(facts: Facts) -> Outlook:
+        held, until = _one_in_time(list(run_instants(condition, facts)), window, facts.now)
+        return held is not denies, until
+
+    return look
+
+
+def _one_in_time(instants: list[datetime], window: timedelta | None, now: datetime) -> Outlook:
+    """Whether one of the instants is over, and in the window if there is one."""
+    past = [at for at in instants if at <= now and (window is None or at >= now - window)]
+    if past:
+        return True, FOREVER if window is None else _after(max(past), window)
+    return False, min((at for at in instants if at > now), default=FOREVER)
+
+
 def _score(condition: ScoreCondition) -> Look:
     key, category, heights, bounds = condition.score, condition.category, condition.heights, condition.bounds
 
@@ -282,4 +303,5 @@ _MAKERS: Final[dict[type, Callable[[Any], Look]]] = {
     DeviceCondition: _defined,
     PlaceCondition: _defined,
     LifecycleCondition: _defined,
+    JourneyCondition: _journey,
 }

@@ -49,6 +49,31 @@ class RfmFact:
     until: datetime
 
 
+class RunFact(NamedTuple):
+    """One run of the customer; `ended_at` is None as long as it is live."""
+
+    run_id: str
+    journey: str
+    entered_at: datetime
+    ended_at: datetime | None
+    outcome: str | None
+
+
+class InterestFact(NamedTuple):
+    """An interest in one product: how often, and the newest instants, newest first, in microseconds since 1970."""
+
+    count: int
+    recent: Sequence[int]
+
+
+class Records(Protocol):
+    """What is on record of the customer beside her profile and her events."""
+
+    def runs(self, journey: str) -> Iterable[RunFact]:
+        """Her runs of a journey."""
+        ...
+
+
 class Standings(Protocol):
     """Where the customer stands at the present of the facts."""
 
@@ -70,8 +95,8 @@ class Facts:
     `computed` is what the customer's events come to, `segments` the keys of those she is in, `events` the loaded events
     by name. `tallies` tells for a name how many events there were, when the first and when the last was (microseconds
     since 1970), or None where the events themselves must tell. `consents` holds `yes` or `no` by subject,
-    `consent_ends` when a yes ends by itself. `standings` tells of scores and RFM. `run_id`, `entry` and `context`
-    are those of the run that asks, if one does.
+    `consent_ends` when a yes ends by itself. `standings` tells of scores and RFM, `records` of runs.
+    `run_id`, `entry` and `context` are those of the run that asks, if one does.
     """
 
     now: datetime
@@ -84,6 +109,7 @@ class Facts:
     segments: Collection[str] = ()
     tallies: Callable[[str], tuple[int, int, int] | None] | None = None
     standings: Standings | None = None
+    records: Records | None = None
     run_id: str | None = None
     entry: Mapping[str, Any] = field(default_factory=dict)
     context: Mapping[str, Any] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from journeyman.language.conditions import (
 from journeyman.language.defined import Defined
 from journeyman.language.nodes import Node
 from journeyman.language.paths import keys_of
+from journeyman.language.records import JourneyCondition
 from journeyman.language.standing import RfmCondition, ScoreCondition
 from journeyman.language.values import Reference
 
@@ -31,7 +32,7 @@ class Needs:
     `windows` has every event name with how far back its events count, None for all of them. `tallied` has the names of
     which a tally is enough, in the same way, for when there is none. `attributes`, `computed` and `properties` are the
     first keys of the paths that are read from the profile, from what it comes to and from events. `scores` are the keys
-    of scores.
+    of scores, `journeys` those of journeys.
     """
 
     windows: Mapping[str, dt.timedelta | None] = field(default_factory=dict)
@@ -44,6 +45,7 @@ class Needs:
     consents: bool = False
     messages: bool = False
     rfm: bool = False
+    journeys: frozenset[str] = frozenset()
 
     @property
     def event_names(self) -> frozenset[str]:
@@ -72,6 +74,7 @@ class Needs:
             self.consents or other.consents,
             self.messages or other.messages,
             self.rfm or other.rfm,
+            self.journeys | other.journeys,
         )
 
 
@@ -100,6 +103,7 @@ _OWN: Final[Mapping[type[Node], Callable[[Any], Needs]]] = {
     SegmentCondition: lambda node: Needs(segments=frozenset({node.segment})),
     ScoreCondition: lambda node: Needs(scores=frozenset({node.score})),
     RfmCondition: lambda _: Needs(computed=RFM_MEASURES, rfm=True),
+    JourneyCondition: lambda node: Needs(journeys=frozenset({node.journey})),
     ConsentCondition: lambda _: Needs(consents=True),
     MessageCondition: lambda _: Needs(messages=True),
 }

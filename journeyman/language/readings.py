@@ -19,6 +19,7 @@ from journeyman.language.facts import EventFact, Facts, RfmFact
 from journeyman.language.instants import BEFORE_ALL, FOREVER, microseconds, read_instant
 from journeyman.language.operators import TESTS, double, is_number
 from journeyman.language.paths import MISSING, find, keys_of
+from journeyman.language.records import JourneyCondition
 from journeyman.language.standing import RfmScores
 from journeyman.language.values import Ago, Ahead, Reference
 
@@ -188,6 +189,16 @@ def consent_status(condition: ConsentCondition, facts: Facts) -> str:
 def consent_end(condition: ConsentCondition, facts: Facts) -> dt.datetime:
     """When the yes ends by itself that the condition asks about; the end of all time where it does not."""
     return facts.consent_ends.get(condition.consent, FOREVER)
+
+
+def run_instants(condition: JourneyCondition, facts: Facts) -> Iterator[dt.datetime]:
+    """When she entered the journey, or for `exited` left it, by the runs that the condition is about."""
+    for run in facts.records.runs(condition.journey) if facts.records is not None else ():
+        if condition.is_ != "exited":
+            if condition.is_ != "in" or run.ended_at is None:
+                yield run.entered_at
+        elif run.ended_at is not None and condition.by in {None, run.outcome}:
+            yield run.ended_at
 
 
 def message_instants(condition: MessageCondition, facts: Facts) -> Iterator[dt.datetime]:

@@ -20,6 +20,7 @@ from journeyman.language.conditions import (
 )
 from journeyman.language.defined import Defined
 from journeyman.language.facts import Facts
+from journeyman.language.instants import BEFORE_ALL
 from journeyman.language.nodes import Node
 from journeyman.language.paths import MISSING, find
 from journeyman.language.readings import (
@@ -31,9 +32,11 @@ from journeyman.language.readings import (
     occurrences,
     resolve,
     rfm_fits,
+    run_instants,
     satisfies,
     within_bounds,
 )
+from journeyman.language.records import JourneyCondition
 from journeyman.language.standing import RfmCondition, ScoreCondition
 from journeyman.language.values import Reference
 
@@ -132,6 +135,18 @@ def _of_standing(condition: ScoreCondition | RfmCondition, facts: Facts) -> Verd
     return Verdict(_written(condition), rfm_fits(condition.rfm, rfm), read)
 
 
+def _of_journey(condition: JourneyCondition, facts: Facts) -> Verdict:
+    runs = list(facts.records.runs(condition.journey)) if facts.records is not None else []
+    newest = max(runs, key=lambda run: run.entered_at, default=None)
+    read: dict[str, Any] = {"runs": len(runs), "live": sum(run.ended_at is None for run in runs)}
+    if newest is not None:
+        left = newest.ended_at.isoformat() if newest.ended_at is not None else None
+        read |= {"entered": newest.entered_at.isoformat(), "left": left, "outcome": newest.outcome}
+    earliest = facts.now - condition.within.timedelta if condition.within is not None else BEFORE_ALL
+    found = any(earliest <= at <= facts.now for at in run_instants(condition, facts))
+    return Verdict(_written(condition), found is not (condition.is_ == "never_in"), read)
+
+
 def _json(value: object) -> object:
     return None if value is MISSING else value
 
@@ -156,4 +171,5 @@ _JUDGES: Final[Mapping[type[Node], Callable[[Any, Facts], Verdict]]] = {
     MessageCondition: _of_messages,
     ScoreCondition: _of_standing,
     RfmCondition: _of_standing,
+    JourneyCondition: _of_journey,
 }

@@ -120,9 +120,21 @@ class ConditionRule(Rule):
         return self.name or _written(self.when)
 
 
+_NOT_FOR_SCORES: Final = {
+    **dict.fromkeys(
+        ("score", "segment", "rfm"),
+        "a score cannot rest on scores, segments or rfm, which may rest on it; write what they ask for",
+    ),
+    **dict.fromkeys(
+        ("journey", "interest", "reachable", "prediction"),
+        "a score rests on the profile, events, consent and messages; write what the customer is or does",
+    ),
+}
+
+
 def _not_for_scores(node: Node) -> Any:  # noqa: ANN401 - literal text for pydantic
-    if node.kind in {"score", "segment", "rfm"}:
-        return "a score cannot rest on scores, segments or rfm, which may rest on it; write what they ask for"
+    if node.kind in _NOT_FOR_SCORES:
+        return _NOT_FOR_SCORES[node.kind]
     if isinstance(node, EntryCondition | ContextCondition):
         return "a score has no run to speak of; compare an attribute or an event"
     if isinstance(node, Comparison) and isinstance(node.operand, Reference) and node.operand.source != "attribute":

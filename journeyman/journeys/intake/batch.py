@@ -167,7 +167,9 @@ class Batch:
     def facts(self, person: Person, at: datetime) -> Facts:
         """What is known when an event is judged: the event itself always, though a client's clock may run ahead."""
         now, state_of = max(self.now, at), partial(self.tally.state, person.id)
-        return self.known[person.id].facts(
+        known = self.known[person.id]
+        known.records.moving = self.runs[person.id]
+        return known.facts(
             person.attributes,
             now,
             computed=person.computed,
@@ -303,10 +305,20 @@ class Batch:
                 payload = first_position(run, self.definitions[run.definition_hash])
                 commands.append(EngineCommand(command.kind, run.id, run.workflow_id, payload))
         self.decided.commands = commands
+        self._note_runs()
         self._follow_merges()
         # Or batch and people would hold one another, and all that is in them, until garbage is looked for.
         self.people.on_merge = nothing_else
         return self.decided
+
+    def _note_runs(self) -> None:
+        """Segments that speak of journeys are judged once the batch is written: their runs have begun or ended."""
+        named = self.segments.needs.journeys
+        if not named:
+            return
+        for person in self.people.all():
+            if any(run.journey_key in named and run.has_moved for run in self.runs.get(person.id, ())):
+                person.recheck_at, person.is_changed = self.now, True
 
     def _follow_merges(self) -> None:
         """What was decided of a profile before it was merged is the survivor's as well."""

@@ -12,7 +12,7 @@ from journeyman.language.kinds import NOT_YET, is_tag
 
 KINDS = (
     "attribute, computed, event, segment, consent, message, score, rfm, entry, context, device, place, lifecycle, "
-    "all, any, not"
+    "journey, all, any, not"
 )
 LEAF = {"attribute": "country", "equals": "PL"}
 GOOD: list[dict[str, Any]] = [
@@ -38,6 +38,8 @@ GOOD: list[dict[str, Any]] = [
     {"device": ["mobile", "tablet"]},
     {"place": {"country": "PL", "city": ["Warsaw", "Gda\u0144sk"]}},
     {"lifecycle": "at-risk"},
+    {"journey": "welcome"},
+    {"journey": "welcome", "is": "exited", "by": "bought", "within": "30d"},
     {"all": [{"any": [LEAF, {"not": LEAF}]}, LEAF]},
 ]
 
@@ -120,6 +122,11 @@ NULL = "null is no value; write `exists: false`"
         ({"rfm": {"r": {}}}, ("rfm", "r"), "there is no bound; write {gte: 1}, for example"),
         ({"rfm": {"r": 6}}, ("rfm", "r"), "Input should be less than or equal to 5"),
         ({"device": []}, ("device",), NO_LIST),
+        (
+            {"journey": "welcome", "by": "bought"},
+            (),
+            "`by` tells how a run ended; write `is: exited` beside it",
+        ),
         ({"place": {}}, ("place",), "this names no place; write {country: PL}, for example"),
         ({"place": {"country": []}}, ("place", "country"), NO_LIST),
         ({"weather": {"city": "Riga"}, "gte": 20}, (), OUTSIDE.format("weather")),

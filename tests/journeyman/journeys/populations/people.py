@@ -16,8 +16,10 @@ from journeyman.customers.scoring.standing import Standing, Yardsticks, kept_sta
 from journeyman.customers.scoring.tables import RfmCuts, ScoreModelRow
 from journeyman.customers.segments.tables import Membership
 from journeyman.customers.tables import Consent, Customer, Event
+from journeyman.journeys.records.records import Recorded
+from journeyman.journeys.tables import Run
 from journeyman.language.evaluation import EventFact, Facts, MessageFact
-from journeyman.language.facts import by_name
+from journeyman.language.facts import RunFact, by_name
 from journeyman.language.instants import microseconds
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -62,6 +64,16 @@ class Mail:
 
 
 @dataclass(frozen=True)
+class Stay:
+    """A run; it is live as long as it has not ended."""
+
+    journey: str = "welcome"
+    entered: datetime = NOON
+    ended: datetime | None = None
+    outcome: str = "completed"
+
+
+@dataclass(frozen=True)
 class Person:
     attributes: dict[str, Any] = field(default_factory=dict)
     events: tuple[tuple[str, datetime, dict[str, Any]], ...] = ()
@@ -72,6 +84,7 @@ class Person:
     computed: dict[str, Any] = field(default_factory=dict)
     segments: tuple[str, ...] = ()
     scores: dict[str, State] = field(default_factory=dict)
+    stays: tuple[Stay, ...] = ()
 
     @property
     def documents(self) -> dict[str, Any]:
@@ -90,8 +103,13 @@ class Person:
             computed=self.computed,
             segments=self.segments,
             standings=Standing(YARDSTICKS, kept_states(self.documents), self.computed, now),
+            records=Recorded([_run_fact(stay) for stay in self.stays]),
             messages=[MessageFact(mail.step, "run", mail.channel, mail.outcome, mail.times) for mail in self.mails],
         )
+
+
+def _run_fact(stay: Stay) -> RunFact:
+    return RunFact(str(id(stay)), stay.journey, stay.entered, stay.ended, stay.outcome if stay.ended else None)
 
 
 async def store(connection: AsyncConnection, people: list[Person]) -> list[str]:
@@ -108,6 +126,7 @@ async def store(connection: AsyncConnection, people: list[Person]) -> list[str]:
             for segment in person.segments
         ],
         Message: [row for key, person in everybody for row in _messages(key, person)],
+        Run: [row for key, person in everybody for row in _runs(key, person)],
         ScoreModelRow: [_model_row(model) for model in MODELS.values()],
         RfmCuts: [_cuts_row(CUTS)],
     }
@@ -115,6 +134,8 @@ async def store(connection: AsyncConnection, people: list[Person]) -> list[str]:
         row |= {"seq": number, "message_id": f"m{number}"}
     for number, row in enumerate(rows[Message]):
         row["id"] = f"msg{number}"
+    for number, row in enumerate(rows[Run]):
+        row |= {"id": f"run{number}", "correlation": str(number), "workflow_id": f"journey/{number}"}
     for table, several in rows.items():
         if several:
             await connection.execute(insert(table), several)
@@ -175,6 +196,24 @@ def _messages(key: str, person: Person) -> list[dict[str, Any]]:
     ]
 
 
+def _runs(key: str, person: Person) -> list[dict[str, Any]]:
+    shared = {"version": 1, "definition_hash": "", "customer_id": key, "entered_seq": 0, "entry": {}, "context": {}}
+    where = {"step": None, "visit": 0, "until": None, "released": None, "goal_until": None}
+    return [
+        {
+            **shared,
+            **where,
+            "journey_key": stay.journey,
+            "state": "live" if stay.ended is None else "ended",
+            "outcome": None if stay.ended is None else stay.outcome,
+            "entered_at": stay.entered,
+            "ended_at": stay.ended,
+            "arrived_at": stay.entered,
+        }
+        for stay in person.stays
+    ]
+
+
 def crowd(size: int, *, seed: int) -> list[Person]:
     """Customers who do much and are written to often, so that every condition finds both answers among them."""
     dice = random.Random(seed)
@@ -191,6 +230,7 @@ def _somebody(dice: random.Random) -> Person:
         computed={**_document(dice), **_orders(dice), "favourite_device": dice.choice(("mobile", "tablet", None))},
         scores=_scores(dice),
         segments=tuple(key for key in ("vip", "lost") if dice.random() < 0.5),
+        stays=tuple(_stay(dice) for _ in range(dice.randrange(4))),
         consent_ends={"email": NOON + timedelta(days=dice.choice((-1, 0, 1)))} if dice.random() < 0.3 else {},
     )
 
@@ -251,6 +291,11 @@ def _mail(dice: random.Random) -> Mail:
         reserved=_when(dice),
         fates={fate: _when(dice) for fate in FATES if dice.random() < 0.4},
     )
+
+
+def _stay(dice: random.Random) -> Stay:
+    ended = _when(dice) if dice.random() < 0.6 else None
+    return Stay(dice.choice(("welcome", "cart")), _when(dice), ended, dice.choice(("completed", "exited")))
 
 
 def _when(dice: random.Random) -> datetime:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from journeyman.language.comparisons import OPERATORS
 from journeyman.language.defined import STAGES
 from journeyman.language.standing import RFM_GROUPS
-from tests.journeyman.journeys.populations.people import FATES, MODELS, NOON, Mail, Person, some_state
+from tests.journeyman.journeys.populations.people import FATES, MODELS, NOON, Mail, Person, Stay, some_state
 
 Any_ = st.SearchStrategy[Any]
 
@@ -182,6 +182,13 @@ addresses = st.fixed_dictionaries(
         ),
     },
 )
+stays = st.builds(
+    Stay,
+    journey=st.sampled_from(("welcome", "cart")),
+    entered=times,
+    ended=st.none() | times,
+    outcome=st.sampled_from(("completed", "exited")),
+)
 people = st.builds(
     Person,
     attributes=st.builds(lambda document, address: {**document, **address}, documents, addresses),
@@ -193,6 +200,7 @@ people = st.builds(
     computed=st.builds(lambda document, orders: {**document, **orders}, documents, figures),
     scores=scores,
     segments=st.lists(st.sampled_from(("vip", "lost")), unique=True).map(tuple),
+    stays=st.lists(stays, max_size=2, unique_by=lambda stay: (stay.journey, stay.ended is None)).map(tuple),
 )
 
 references = st.sampled_from((*SLOTS, *ODD_PATHS)).map(lambda path: {"attribute": path})
@@ -322,9 +330,17 @@ defined = st.one_of(
         lambda wanted: {"place": wanted}
     ),
 )
+journeys = st.builds(
+    lambda key, asked: {"journey": key, **asked},
+    st.sampled_from(("welcome", "cart", "nobody's")),
+    st.fixed_dictionaries({}, optional={"is": st.sampled_from(("in", "was_in", "never_in")), "within": distances})
+    | st.fixed_dictionaries(
+        {"is": st.just("exited")}, optional={"by": st.sampled_from(("completed", "exited")), "within": distances}
+    ),
+)
 conditions = nested(
     st.one_of(
         *(attributes, attributes, attributes, compared("computed"), segments),
-        *(occurrences(nested(compared("property"))), consents, messages, scored, rfm, defined),
+        *(occurrences(nested(compared("property"))), consents, messages, scored, rfm, defined, journeys),
     )
 )
