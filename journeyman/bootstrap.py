@@ -1,8 +1,19 @@
 """The composition root: which part stands behind which port is decided here and nowhere else."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import atexit
+import secrets
+import shutil
+from asyncio import to_thread
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
 from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pydantic import SecretStr
 
 from journeyman.channels.addresses import From
 from journeyman.channels.ports import Sender
@@ -29,10 +40,17 @@ from journeyman.journeys.scoring import ScoreKeeper
 from journeyman.journeys.segmentation.keeping import Keeper
 from journeyman.journeys.subscribing.confirmation_mail import ConfirmationMail
 from journeyman.journeys.subscribing.expiry import Expiry
-from journeyman.kit.clock import Clock, SystemClock
+from journeyman.kit.clock import Clock, FixedClock, SystemClock
 from journeyman.kit.database import Database
+from journeyman.kit.migrations import upgrade
 from journeyman.kit.wake import Wake, wake_for
 from journeyman.settings import Settings
+from journeyman.simulation.engine import SimulatedEngine
+from journeyman.simulation.simulation import Simulation
+from journeyman.simulation.trap import Trap
+
+CHANNELS = ("email",)
+"""The channels on which messages are sent."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +130,47 @@ def build_work(services: Services, runner: JourneyRunner, senders: Mapping[str, 
         webhooks=webhooks,
         push_delivery=PushDelivery(database, clock, webhooks, signing_key_of(settings)),
     )
+
+
+@asynccontextmanager
+async def simulation(at: datetime, settings: Settings | None = None) -> AsyncIterator[Simulation]:
+    """A simulation that begins at `at`, on a database of its own that is gone afterwards."""
+    with TemporaryDirectory(prefix="journeyman-") as folder:
+        file = Path(folder) / "simulation.db"
+        await to_thread(shutil.copyfile, await to_thread(_blank), file)
+        given = settings or Settings()
+        mine = given.model_copy(
+            update={"database_url": f"sqlite+aiosqlite:///{file}", "secret_key": SecretStr(secrets.token_urlsafe(32))}
+        )
+        clock = FixedClock(at)
+        services, engine = build(mine, clock=clock), SimulatedEngine(clock)
+        traps = {channel: Trap(channel, clock) for channel in CHANNELS}
+        work = build_work(services, engine, traps)
+        try:
+            yield Simulation(
+                services.database,
+                clock,
+                work.intake,
+                work.dispatch,
+                work.advance,
+                work.upkeep,
+                engine,
+                traps,
+                mine.time_zone,
+            )
+        finally:
+            await work.close()
+            await services.close()
+
+
+@cache
+def _blank() -> Path:
+    """A SQLite file with the newest tables and nothing in them, made once for each process."""
+    folder = TemporaryDirectory(prefix="journeyman-")
+    atexit.register(folder.cleanup)
+    file = Path(folder.name) / "blank.db"
+    upgrade(f"sqlite+aiosqlite:///{file}")
+    return file
 
 
 def rules_of(settings: Settings) -> Rules:

@@ -1,5 +1,6 @@
 """Journeys, templates, topics, segments and scores as files: YAML or JSON, one document a file, named by its key."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -34,15 +35,24 @@ def read_folder(folder: Path) -> list[Document]:
 
     Raises `InvalidError` when there is nothing, a file cannot be read, or is not named by the key that it says.
     """
-    found = [
-        _document(kind, file)
-        for kind in KINDS
-        for file in sorted((folder / kind).glob("*"))
-        if file.suffix in SUFFIXES and not file.name.startswith(".")
-    ]
+    found = _inside(folder, KINDS)
     if not found:
         raise InvalidError(f"{folder} holds no journeys/*.yaml and no templates/*.yaml")
     return found
+
+
+def read_beside(journey: Path) -> list[Document]:
+    """What stands beside the folder that holds a journey: topics, templates, scores and segments, as far as they do."""
+    return _inside(journey.absolute().parent.parent, KINDS[:-1])
+
+
+def _inside(folder: Path, kinds: Sequence[Kind]) -> list[Document]:
+    return [
+        _document(kind, file)
+        for kind in kinds
+        for file in sorted((folder / kind).glob("*"))
+        if file.suffix in SUFFIXES and not file.name.startswith(".")
+    ]
 
 
 def _document(kind: Kind, file: Path) -> Document:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from journeyman.cli import documents
+from journeyman.cli import documents, simulations
 from journeyman.cli.errors import FAILED
 from journeyman.cli.remote import DEFAULT_URL, Key, Url, connect
 from journeyman.cli.settings import AsJson
@@ -44,6 +44,10 @@ def validate(files: Files, as_json: AsJson = False) -> None:
             print("\n".join([f"{file}: {'valid' if not problems else 'not valid'}", *(f"  {one}" for one in problems)]))
     if any(found.values()):
         raise typer.Exit(FAILED)
+
+
+app.command("test")(simulations.play_tests)
+app.command("simulate")(simulations.simulate)
 
 
 @app.command("schema")

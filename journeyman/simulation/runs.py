@@ -1,0 +1,58 @@
+"""Simulating a journey for invented or given customers."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from journeyman.language.definition import Definition
+from journeyman.simulation.cases import BEFORE, Open
+from journeyman.simulation.crowd import Invented
+from journeyman.simulation.results import Result, result_of
+from journeyman.simulation.stock import Stock, furnish
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """What a journey would do: each customer's part, and how many messages there were by step and outcome."""
+
+    journey: str
+    begins: datetime
+    lasts: timedelta
+    results: Sequence[Result]
+
+    @property
+    def messages(self) -> Counter[tuple[str, str]]:
+        return Counter((one.step, one.outcome) for result in self.results for one in result.messages)
+
+    @property
+    def outcomes(self) -> Counter[str]:
+        """How the customers' last runs ended; `not entered` where there was none."""
+        return Counter(result.outcome or "not entered" for result in self.results)
+
+
+async def simulate(
+    open_: Open,
+    definition: Definition,
+    stock: Stock,
+    customers: Sequence[Invented],
+    begins: datetime,
+    lasts: timedelta,
+) -> Simulated:
+    """Let the customers do what they do, with every gate, wait and exit in force; nothing is sent.
+
+    Raises `InvalidError` where the journey cannot be published with what there is.
+    """
+    async with open_(begins - BEFORE) as simulation:
+        await furnish(simulation, stock, definition)
+        await simulation.introduce_all([(one.id, one.attributes, one.consents) for one in customers])
+        await simulation.pass_until(begins)
+        await simulation.publish(definition.to_document())
+        deeds = [(deed.after, one.id, deed) for one in customers for deed in one.deeds]
+        for after, customer, deed in sorted(deeds, key=lambda one: one[:2]):
+            await simulation.pass_until(begins + after)
+            await simulation.happen(customer, deed.event, deed.properties)
+        await simulation.pass_until(begins + lasts)
+        with_story = len(customers) == 1
+        results = [await result_of(simulation, one.id, definition.journey, with_story=with_story) for one in customers]
+    return Simulated(definition.journey, begins, lasts, results)

@@ -1,0 +1,44 @@
+"""What a simulated journey needs around it: templates, topics and segments."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from journeyman.channels.content import EmailContent
+from journeyman.channels.templates import read_content
+from journeyman.customers.consents import topics
+from journeyman.customers.consents.topic import TopicSettings
+from journeyman.journeys.segmentation.segments import Segments
+from journeyman.language.definition import Definition
+from journeyman.language.references import templates_of
+from journeyman.simulation.simulation import Simulation
+
+Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """Documents by key, as they stand in files and come from the API."""
+
+    templates: Mapping[str, Document] = field(default_factory=dict)
+    topics: Mapping[str, Document] = field(default_factory=dict)
+    segments: Sequence[tuple[str, Document]] = ()
+    """Each behind those that it speaks of."""
+
+    def missing(self, definition: Definition) -> list[str]:
+        """The templates that the journey names and that are not there: a stand-in is sent for each."""
+        return sorted({key for _, _, key in templates_of(definition)} - self.templates.keys())
+
+
+async def furnish(simulation: Simulation, stock: Stock, definition: Definition) -> None:
+    """Keep all of it. Raises `InvalidError` for what the product would refuse."""
+    for key, document in stock.topics.items():
+        await topics.save(simulation.database, key, TopicSettings.model_validate(document), simulation.clock.now())
+    for key, document in stock.templates.items():
+        await simulation.template(key, read_content(document))
+    for key in stock.missing(definition):
+        await simulation.template(key, EmailContent(channel="email", subject=key, text=f"(stand-in for {key})"))
+    segments = Segments(simulation.database, simulation.clock)
+    for key, document in stock.segments:
+        await segments.put(key, document)
+    await simulation.look_anew()
