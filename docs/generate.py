@@ -32,6 +32,8 @@ BESIDE = [
 SECTIONS: Mapping[str, str] = {
     "Definition": "Journey",
     "EventEntry": "Entry: on: event",
+    "DateEntry": "Entry: on: date",
+    "Replenishment": "Replenishment",
     "ApiEntry": "Entry: on: api",
     "ReentryAfter": "Re-entry after",
     "ReentryMax": "Re-entry max",

@@ -73,6 +73,8 @@ def why_refused(code: str | None, data: Mapping[str, Any], reader: Reader) -> st
             return "inside already"
         case "correlation":
             return f"the event has no `{data.get('property')}`, which tells the runs apart"
+        case "moved":
+            return "the date had moved, or the thing been bought, before the entry was decided"
         case "reentry":
             return _why_not_again(data, reader)
         case "depth":

@@ -55,6 +55,12 @@ FIELDS: dict[str, Values] = {
     "until": (*INSTANTS[2:4], "", "9:00", "25:00", 5, True, [], {}, {"time": "09:00", "instant": 1}),
     "instant": (*INSTANTS, None),
     "time": CLOCKS,
+    "repeat": ("monthly", "", 5, None, [], {}),
+    "leap_day": ("29 february", "", 5, None, [], {}),
+    "product": ("", "x" * 257, 5, [], {}),
+    "category": ("", "x" * 501, 5, [], {}),
+    "lead": ("soon", "-1d", "", 5, [], {}),
+    "replenishment": GIVEN_PARTS,
     "exists": ("true", 1, None, [], {}),
     "changes": (False, 1, "yes", []),
     "message": ("nowhere", 5, [], {}),
@@ -82,7 +88,7 @@ LATER_FIELDS = ("priority", "quiet_hours", "holdout", "caps", "tests", "versions
 LATER_SEND = ("best_channel", "coupon", "at", "fallback")
 LATER_STEPS = ("call", "activity", "audience", "emit", "enter", "task", "throttle", "repeat")
 LATER_STARTERS = (
-    *("date", "schedule", "price_drop", "back_in_stock", "low_stock"),
+    *("schedule", "price_drop", "back_in_stock", "low_stock"),
 )
 LATER_CONDITIONS = ("score", "rfm", "prediction", "lifecycle", "interest", "device", "place", "weather")
 CONDITIONS = ("when", "audience", "not")

@@ -194,6 +194,39 @@ steps:
   - {id: note, update: {attributes: {tried: true, note: null, deep: {a: [1, 2]}}}}
   - {id: stay, wait: {for: 2w}}
 ---
+journey: birthdays
+entry:
+  on: date
+  attribute: profile.birthday
+  offset: -3d
+  time: "09:00"
+  repeat: yearly
+  leap_day: 1 march
+  spread: 2h
+steps: [{id: greet, send: {channel: email, template: birthday}}]
+---
+journey: trips
+entry:
+  on: date
+  event: Trip Booked
+  where: {property: kind, equals: flight}
+  property: departs_at
+  offset: -1 calendar day
+  correlate: booking_id
+steps: [{id: pack, send: {channel: email, template: pack}}]
+---
+journey: first-order
+entry: {on: date, computed: first_order_at, repeat: yearly, audience: {consent: email}}
+steps: [{id: thanks, send: {channel: email, template: thanks}}]
+---
+journey: coffee
+entry: {on: date, replenishment: {category: Coffee/Beans, lead: 3d}, time: "10:00"}
+steps: [{id: again, send: {channel: email, template: coffee}}]
+---
+journey: filter
+entry: {on: date, replenishment: {product: filter-1}}
+steps: [{id: again, send: {channel: email, template: filter}}]
+---
 journey: one-step
 entry: {on: event, event: Signed Up}
 steps: [{id: done, end: noted}]
