@@ -17,7 +17,7 @@ from activities.pushing import SegmentPushActivities
 from journeyman.bootstrap import build, build_work
 from journeyman.kit.garbage import collect_rarely
 from journeyman.settings import Settings
-from workflows.fleet import keep_bytecode, worker
+from workflows.fleet import calls_worker, keep_bytecode, worker
 from workflows.runner import connect_client, journey_runner
 
 log = logging.getLogger("worker")
@@ -57,6 +57,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         await stack.enter_async_context(
             worker(client, settings.task_queue, activities=activities, cache=settings.workflow_cache)
         )
+        await stack.enter_async_context(calls_worker(client, settings.task_queue, activities=[runs.call_outside]))
         await runner.tend(settings.partitions)
         if ready := os.environ.get("JOURNEYMAN_READY_FILE"):
             await asyncio.to_thread(Path(ready).touch)

@@ -10,6 +10,14 @@ from typing import Any
 from pydantic import BaseModel
 from temporalio import activity
 
+CALLS = "call"
+"""Stands as the channel where it is another system that may be called next, and no message."""
+
+
+def calls_queue(task_queue: str) -> str:
+    """The task queue of calls: another system that is slow holds up none but those who call it."""
+    return f"{task_queue}-calls"
+
 
 class Advance(BaseModel):
     """Advance a run from a position; `channel` is the one on which the activity may send."""
@@ -84,6 +92,11 @@ class JourneyActivities(abc.ABC):
     @abc.abstractmethod
     async def send_message(self, request: Advance) -> Standing:
         """Walk a run to its next wait, with at most one message on the way."""
+
+    @activity.defn
+    @abc.abstractmethod
+    async def call_outside(self, request: Advance) -> Standing:
+        """Walk a run to its next wait, with at most one call of another system on the way."""
 
     @activity.defn
     @abc.abstractmethod

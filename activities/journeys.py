@@ -24,6 +24,10 @@ class RunActivities(JourneyActivities):
     async def send_message(self, request: Advance) -> Standing:
         return await self._advance(request, channel=request.channel)
 
+    @activity.defn
+    async def call_outside(self, request: Advance) -> Standing:
+        return await self._advance(request, channel=request.channel)
+
     async def _advance(self, request: Advance, channel: str | None) -> Standing:
         info = activity.info()
         # A retry comes later than the workflow asked for it; a local activity runs within the same moment.

@@ -15,17 +15,21 @@ from tempfile import TemporaryDirectory
 
 from pydantic import SecretStr
 
+from pydantic import TypeAdapter, ValidationError
+
 from journeyman.channels.addresses import From
 from journeyman.channels.ports import Sender
 from journeyman.channels.providers.smtp.sender import SmtpSender
 from journeyman.channels.suppressions import UNKEYED, digest_key
 from journeyman.channels.tracking import Tokens
+from journeyman.channels.webhooks.calling import HttpCalls
 from journeyman.channels.webhooks.posting import WebhookPost
 from journeyman.customers.identity import Rules
 from journeyman.customers.inbox.door import Inbox
 from journeyman.customers.scoring.cut_points import RfmScoring
 from journeyman.journeys.advance import Advance
 from journeyman.journeys.dates.keeping import DateKeeper
+from journeyman.journeys.calling.calling import Calling
 from journeyman.journeys.delivery import Delivery
 from journeyman.journeys.direct import DirectEvents
 from journeyman.journeys.dispatch import Dispatch
@@ -51,6 +55,9 @@ from journeyman.simulation.trap import Trap
 
 CHANNELS = ("email",)
 """The channels on which messages are sent."""
+
+
+_SECRETS = TypeAdapter(dict[str, str])
 
 
 @dataclass(frozen=True)
@@ -96,8 +103,10 @@ class Work:
     removal: Removal
     webhooks: WebhookPost
     push_delivery: PushDelivery
+    calling: Calling
 
     async def close(self) -> None:
+        await self.calling.http.close()
         await self.webhooks.close()
         for sender in self.delivery.senders.values():
             await sender.close()
@@ -110,6 +119,7 @@ def build_work(services: Services, runner: JourneyRunner, senders: Mapping[str, 
     dates = DateKeeper(database, clock, settings.time_zone)
     webhooks = WebhookPost(clock, allows_private=settings.webhook_private_addresses)
     delivery = Delivery(senders if senders is not None else senders_of(settings), MailFactory(tokens), digest_key)
+    calling = Calling(HttpCalls(allows_private=settings.call_private_addresses), call_secrets_of(settings))
     return Work(
         intake=Intake(database, clock, settings.time_zone, rules_of(settings), digest_key),
         dispatch=Dispatch(database, runner),
@@ -122,12 +132,13 @@ def build_work(services: Services, runner: JourneyRunner, senders: Mapping[str, 
             RfmScoring(database, clock).refresh,
             dates.build,
         ),
-        advance=Advance(database, clock, delivery, settings.time_zone),
+        advance=Advance(database, clock, delivery, settings.time_zone, calling),
         delivery=delivery,
         direct_events=DirectEvents(database, services.inbox, clock),
         confirmation_mail=ConfirmationMail(database, clock, delivery.senders["email"], tokens, digest_key),
         removal=Removal(Remains(database, clock, digest_key), runner),
         webhooks=webhooks,
+        calling=calling,
         push_delivery=PushDelivery(database, clock, webhooks, signing_key_of(settings)),
     )
 
@@ -195,6 +206,18 @@ def digest_key_of(settings: Settings) -> bytes:
     """What keys the digests of addresses; nothing where there is no secret, and then they are plain ones."""
     secret = settings.suppression_key or settings.secret_key
     return digest_key(secret.get_secret_value()) if secret is not None else UNKEYED
+
+
+def call_secrets_of(settings: Settings) -> dict[str, str]:
+    """The secrets that `call` steps may name. Raises `ValueError` where they are not a JSON object of texts."""
+    given = [settings.call_secrets_file.read_text()] if settings.call_secrets_file is not None else []
+    given += [settings.call_secrets.get_secret_value()] if settings.call_secrets is not None else []
+    try:
+        found = [_SECRETS.validate_json(text) for text in given]
+    except ValidationError:
+        # Its own words would show what it read.
+        raise ValueError("JOURNEYMAN_CALL_SECRETS is no JSON object of texts by their names") from None
+    return {name: secret for secrets in found for name, secret in secrets.items()}
 
 
 def senders_of(settings: Settings) -> dict[str, Sender]:

@@ -109,6 +109,20 @@ class Settings(BaseSettings):
             "receiver in the same house. Whoever may set a webhook can then have this machine call its neighbours"
         ),
     ] = False
+    call_secrets: Annotated[
+        SecretStr | None,
+        Field(description='Secrets that `call` steps name, as a JSON object: `{"crm-token": "…"}`'),
+    ] = None
+    call_secrets_file: Annotated[
+        Path | None, Field(description="A file with the same, for those that are mounted; the variable comes first")
+    ] = None
+    call_private_addresses: Annotated[
+        bool,
+        Field(
+            description="Whether `call` steps may call addresses that are not public, and without TLS. Whoever may "
+            "publish a journey can then have this machine call its neighbours"
+        ),
+    ] = False
     engine: Annotated[
         str, Field(description="module:attribute that connects the journey engine; the product names no engine itself")
     ] = "workflows.runner:connect"

@@ -14,6 +14,7 @@ from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.contracts import calls_queue
 from workflows.confirmation import ConfirmationWorkflow
 from workflows.erasure import ErasureWorkflow
 from workflows.intake import IntakeWorkflow
@@ -22,6 +23,9 @@ from workflows.segment_push import SegmentPushWorkflow
 
 GRACE = timedelta(seconds=5)
 """How long running activities may go on after the worker was asked to stop."""
+
+CALLS_AT_ONCE = 100
+"""Calls of other systems at once."""
 
 STICKY = timedelta(seconds=120)
 """How long a workflow task waits for the worker that has the run in memory: in a storm of timers, longer than usual."""
@@ -50,6 +54,18 @@ def keep_bytecode() -> None:
     if sys.dont_write_bytecode:
         sys.pycache_prefix = tempfile.mkdtemp(prefix="journeyman-bytecode-")
         sys.dont_write_bytecode = False
+
+
+def calls_worker(client: Client, task_queue: str, *, activities: Sequence[Any]) -> Worker:
+    """The worker of the calls of other systems, beside that of a task queue."""
+    return Worker(
+        client,
+        task_queue=calls_queue(task_queue),
+        activities=activities,
+        max_concurrent_activities=CALLS_AT_ONCE,
+        activity_task_poller_behavior=PollerBehaviorAutoscaling(minimum=1, initial=1, maximum=5),
+        graceful_shutdown_timeout=GRACE,
+    )
 
 
 def worker(client: Client, task_queue: str, *, activities: Sequence[Any], cache: int) -> Worker:

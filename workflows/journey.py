@@ -13,7 +13,7 @@ from temporalio.common import SearchAttributeKey
 from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.contracts import Advance, DirectEvent, JourneyActivities, Standing
+    from activities.contracts import CALLS, Advance, DirectEvent, JourneyActivities, Standing, calls_queue
     from workflows.inputs import CustomerEvent, JourneyInput, State
     from workflows.policies import ADVANCE_LIMIT, FOREVER, LOCAL, SEND_LIMIT
     from workflows.steps.waiting import details, summary
@@ -82,7 +82,10 @@ class JourneyWorkflow:
     async def _advance(self) -> None:
         """Have the run walked to its next wait; a message needs a regular activity, anything else a local one."""
         before = self.standing
-        after = await (self._send(before) if before.channel else self._walk(before))
+        if before.channel == CALLS:
+            after = await self._call(before)
+        else:
+            after = await (self._send(before) if before.channel else self._walk(before))
         if self.standing.outcome is None:
             self.standing = after
 
@@ -93,6 +96,16 @@ class JourneyWorkflow:
             start_to_close_timeout=SEND_LIMIT,
             retry_policy=FOREVER,
             summary=f"after {standing.step}: {standing.channel}" if standing.until else f"{standing.step}",
+        )
+
+    async def _call(self, standing: Standing) -> Standing:
+        return await workflow.execute_activity_method(
+            JourneyActivities.call_outside,
+            self._request(standing),
+            task_queue=calls_queue(workflow.info().task_queue),
+            start_to_close_timeout=SEND_LIMIT,
+            retry_policy=FOREVER,
+            summary=f"after {standing.step}: call" if standing.until else f"{standing.step}",
         )
 
     async def _walk(self, standing: Standing) -> Standing:

@@ -22,7 +22,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import GrpcCompression, RPCError, RPCStatusCode
 
-from activities.contracts import Confirm, Erase, Push
+from activities.contracts import Confirm, Erase, Push, calls_queue
 from journeyman.journeys.ports import EngineCommand, EngineHealth, WorkflowClosingError
 from journeyman.settings import Settings
 from workflows.confirmation import ConfirmationWorkflow
@@ -242,16 +242,18 @@ class TemporalJourneyRunner:
         return EngineHealth(True, f"namespace {self.client.namespace}", pollers, lacks)
 
     async def _pollers(self) -> dict[str, int]:
-        """The pollers of the task queue, for workflows and for activities."""
+        """The pollers of the task queue, for workflows and for activities, and of the queue of calls."""
         kinds = {
             "workflows": TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
             "activities": TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
         }
-        counts = await asyncio.gather(*(self._pollers_of(kind) for kind in kinds.values()))
-        return {f"{self.task_queue} ({name})": count for name, count in zip(kinds, counts, strict=True)}
+        queues = [(self.task_queue, name, kind) for name, kind in kinds.items()]
+        queues.append((calls_queue(self.task_queue), "activities", kinds["activities"]))
+        counts = await asyncio.gather(*(self._pollers_of(queue, kind) for queue, _, kind in queues))
+        return {f"{queue} ({name})": count for (queue, name, _), count in zip(queues, counts, strict=True)}
 
-    async def _pollers_of(self, kind: TaskQueueType.ValueType) -> int:
-        queue = TaskQueue(name=self.task_queue)
+    async def _pollers_of(self, task_queue: str, kind: TaskQueueType.ValueType) -> int:
+        queue = TaskQueue(name=task_queue)
         answer = await self.client.workflow_service.describe_task_queue(
             DescribeTaskQueueRequest(namespace=self.client.namespace, task_queue=queue, task_queue_type=kind)
         )

@@ -44,6 +44,16 @@ def _depth(row: Row, reader: Reader) -> str:
     return f"Left {_step(row, reader, row.step)} without effect: {most} runs had started one another already"
 
 
+def _called(row: Row, reader: Reader) -> str:
+    return f"Called {row.data.get('host')} at {_step(row, reader, row.step)}: answered with {row.data.get('status')}"
+
+
+def _call_failed(row: Row, reader: Reader) -> str:
+    attempts = count(int(row.data.get("attempts", 0)), "attempt")
+    why = row.data.get("detail") or f"answered with {row.data.get('status')}"
+    return f"The call of {row.data.get('host')} at {_step(row, reader, row.step)} failed after {attempts}: {why}"
+
+
 def ordinal(number: int) -> str:
     """As `1st`, `2nd`, `13th`."""
     tens = number % 100
@@ -56,4 +66,6 @@ LEFT: Mapping[str, Callable[[Row, Reader], str]] = {
     "enough": _enough,
     "emit": _emit,
     "depth": _depth,
+    "called": _called,
+    "call_failed": _call_failed,
 }

@@ -17,6 +17,7 @@ from journeyman.language.exits import ExitRule
 from journeyman.language.goals import Goal
 from journeyman.language.kinds import tag
 from journeyman.language.steps.branch import BranchStep
+from journeyman.language.steps.call import CallStep
 from journeyman.language.steps.emit import EmitStep
 from journeyman.language.steps.end import EndStep
 from journeyman.language.steps.repeat import RepeatStep
@@ -29,9 +30,9 @@ from journeyman.language.zones import known_zone
 
 KINDS = (
     *("wait", "wait_for", "branch", "split", "repeat"),
-    *("send", "update", "emit", "end"),
+    *("send", "update", "emit", "call", "end"),
 )
-KINDS_NOT_YET = ("call", "activity", "audience", "enter", "task", "throttle")
+KINDS_NOT_YET = ("activity", "audience", "enter", "task", "throttle")
 LATER = "take it out; a later release will have it"
 
 
@@ -80,6 +81,7 @@ Step = Annotated[
     | Annotated[UpdateStep, Tag(tag("update"))]
     | Annotated[EmitStep, Tag(tag("emit"))]
     | Annotated[RepeatStep, Tag(tag("repeat"))]
+    | Annotated[CallStep, Tag(tag("call"))]
     | Annotated[EndStep, Tag(tag("end"))],
     Discriminator(kind_of_step),
     BeforeValidator(_check_kind),

@@ -49,7 +49,7 @@ async def test_the_engine_tells_of_its_workers_and_what_it_lacks(stage: Theatre)
     health = await until(stage.runner.health, lambda health: all(health.pollers.values()))
     assert (health.reachable, list(health.lacks)) == (True, [])
     queue = stage.settings.task_queue
-    assert list(health.pollers) == [f"{queue} (workflows)", f"{queue} (activities)"]
+    assert list(health.pollers) == [f"{queue} (workflows)", f"{queue} (activities)", f"{queue}-calls (activities)"]
 
 
 async def test_runs_and_workflows_agree(stage: Theatre) -> None:

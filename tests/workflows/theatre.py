@@ -31,7 +31,7 @@ from journeyman.kit.database import Database
 from journeyman.settings import Settings
 from tests.builders import Shop
 from tests.parts.smtp import SmtpServer
-from workflows.fleet import worker
+from workflows.fleet import calls_worker, worker
 from workflows.runner import SEARCH_ATTRIBUTES, journey_runner
 
 PROGRAMS = Path(__file__).parents[2] / ".venv" / "bin"
@@ -86,6 +86,8 @@ class Theatre:
             await stack.enter_async_context(
                 worker(self.client, self.settings.task_queue, activities=activities, cache=1000)
             )
+            calls = calls_worker(self.client, self.settings.task_queue, activities=[runs.call_outside])
+            await stack.enter_async_context(calls)
             yield self
 
     async def tick(self) -> datetime:

@@ -15,6 +15,7 @@ from journeyman.kit.holdings import Holding, Owned
 COUNTED = (
     *("outcome", "value", "credited", "message", "channel", "template", "attempts", "ambiguous"),
     *("until", "late_seconds", "way", "next"),
+    *("times", "status", "host", "method", "answer"),
     *("arm", "how", "propensity", "phase", "experiment"),
 )
 """What figures and steps are read from in a journal line: names from the definition, instants, and an amount."""

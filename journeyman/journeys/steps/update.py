@@ -46,7 +46,7 @@ class Updates:
             for subject, status in step.update.consent.items()
         ]
         await record(stage.connection, person.id, consent, at)
-        data = {"attributes": [change.attribute for change in changes], "consent": step.update.consent, **moved}
+        data = {"attributes": [one.attribute for one in changes], "consent": step.update.consent, **moved}
         if changes and await self._is_watched(stage, {change.attribute for change in changes}):
             await append_in(stage.connection, [changed(run, changes, at)], at)
             stage.has_told = True
