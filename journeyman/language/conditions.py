@@ -23,7 +23,7 @@ from journeyman.language.durations import Duration
 from journeyman.language.kinds import kind_of, one_of, tag
 from journeyman.language.nodes import Node
 from journeyman.language.occurrences import Aggregate, Count, CountBounds
-from journeyman.language.records import JourneyCondition
+from journeyman.language.records import InterestCondition, JourneyCondition
 from journeyman.language.standing import RfmCondition, ScoreCondition
 from journeyman.language.values import Name, check_some
 
@@ -229,7 +229,7 @@ class MessageCondition(Node):
 _EVENT_KINDS: Final = ("property", "all", "any", "not")
 _KINDS: Final = (
     *("attribute", "computed", "event", "segment", "consent", "message", "score", "rfm", "entry", "context"),
-    *("device", "place", "lifecycle", "journey"),
+    *("device", "place", "lifecycle", "journey", "interest"),
     *("all", "any", "not"),
 )
 
@@ -257,6 +257,7 @@ Condition = Annotated[
     | Annotated[PlaceCondition, Tag(tag("place"))]
     | Annotated[LifecycleCondition, Tag(tag("lifecycle"))]
     | Annotated[JourneyCondition, Tag(tag("journey"))]
+    | Annotated[InterestCondition, Tag(tag("interest"))]
     | Annotated[AllOf, Tag(tag("all"))]
     | Annotated[AnyOf, Tag(tag("any"))]
     | Annotated[Not, Tag(tag("not"))],

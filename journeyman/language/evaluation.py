@@ -39,6 +39,7 @@ from journeyman.language.readings import (
     DOCUMENTS,
     consent_end,
     consent_status,
+    interest_taken,
     matches,
     message_instants,
     numbers,
@@ -49,7 +50,7 @@ from journeyman.language.readings import (
     span,
     within_bounds,
 )
-from journeyman.language.records import JourneyCondition
+from journeyman.language.records import InterestCondition, JourneyCondition
 from journeyman.language.standing import RfmCondition, ScoreCondition
 from journeyman.language.values import Reference
 from journeyman.language.verdicts import Verdict, judge
@@ -262,6 +263,20 @@ def _one_in_time(instants: list[datetime], window: timedelta | None, now: dateti
     return False, min((at for at in instants if at > now), default=FOREVER)
 
 
+def _interest(condition: InterestCondition) -> Look:
+    window, least = condition.within, condition.at_least
+
+    def look(facts: Facts) -> Outlook:
+        times, instants = interest_taken(condition, facts)
+        if window is None or times < least:
+            return times >= least, FOREVER
+        # As soon as the oldest of those that are needed leaves the window, there are too few.
+        needed = from_microseconds(sorted(instants, reverse=True)[least - 1])
+        return True, _after(needed, window.timedelta) if needed is not None else FOREVER
+
+    return look
+
+
 def _score(condition: ScoreCondition) -> Look:
     key, category, heights, bounds = condition.score, condition.category, condition.heights, condition.bounds
 
@@ -304,4 +319,5 @@ _MAKERS: Final[dict[type, Callable[[Any], Look]]] = {
     PlaceCondition: _defined,
     LifecycleCondition: _defined,
     JourneyCondition: _journey,
+    InterestCondition: _interest,
 }

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from journeyman.language.instants import from_microseconds
+from journeyman.language.records import InterestKind, Wares
 
 
 class EventFact(NamedTuple):
@@ -71,6 +72,10 @@ class Records(Protocol):
 
     def runs(self, journey: str) -> Iterable[RunFact]:
         """Her runs of a journey."""
+        ...
+
+    def interests(self, wares: Wares, kind: InterestKind) -> Iterable[InterestFact]:
+        """Her interests of a kind in these products."""
         ...
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from pydantic import BaseModel, BeforeValidator
 from pydantic_core import PydanticCustomError
 
-NOT_YET: Final = frozenset({"prediction", "interest", "reachable"})
+NOT_YET: Final = frozenset({"prediction", "reachable"})
 """Kinds that the language knows and this release does not have."""
 ASKED_OUTSIDE: Final = frozenset({"weather", "lookup"})
 """What some system outside knows: a `call` step asks it, and the answer stands in the run's context."""

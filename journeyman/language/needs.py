@@ -17,7 +17,7 @@ from journeyman.language.conditions import (
 from journeyman.language.defined import Defined
 from journeyman.language.nodes import Node
 from journeyman.language.paths import keys_of
-from journeyman.language.records import JourneyCondition
+from journeyman.language.records import InterestCondition, JourneyCondition, Wares
 from journeyman.language.standing import RfmCondition, ScoreCondition
 from journeyman.language.values import Reference
 
@@ -32,7 +32,7 @@ class Needs:
     `windows` has every event name with how far back its events count, None for all of them. `tallied` has the names of
     which a tally is enough, in the same way, for when there is none. `attributes`, `computed` and `properties` are the
     first keys of the paths that are read from the profile, from what it comes to and from events. `scores` are the keys
-    of scores, `journeys` those of journeys.
+    of scores, `journeys` those of journeys, `interests` the wares of interests.
     """
 
     windows: Mapping[str, dt.timedelta | None] = field(default_factory=dict)
@@ -46,6 +46,7 @@ class Needs:
     messages: bool = False
     rfm: bool = False
     journeys: frozenset[str] = frozenset()
+    interests: frozenset[Wares] = frozenset()
 
     @property
     def event_names(self) -> frozenset[str]:
@@ -75,6 +76,7 @@ class Needs:
             self.messages or other.messages,
             self.rfm or other.rfm,
             self.journeys | other.journeys,
+            self.interests | other.interests,
         )
 
 
@@ -104,6 +106,7 @@ _OWN: Final[Mapping[type[Node], Callable[[Any], Needs]]] = {
     ScoreCondition: lambda node: Needs(scores=frozenset({node.score})),
     RfmCondition: lambda _: Needs(computed=RFM_MEASURES, rfm=True),
     JourneyCondition: lambda node: Needs(journeys=frozenset({node.journey})),
+    InterestCondition: lambda node: Needs(interests=frozenset({node.interest})),
     ConsentCondition: lambda _: Needs(consents=True),
     MessageCondition: lambda _: Needs(messages=True),
 }

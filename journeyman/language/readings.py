@@ -19,7 +19,7 @@ from journeyman.language.facts import EventFact, Facts, RfmFact
 from journeyman.language.instants import BEFORE_ALL, FOREVER, microseconds, read_instant
 from journeyman.language.operators import TESTS, double, is_number
 from journeyman.language.paths import MISSING, find, keys_of
-from journeyman.language.records import JourneyCondition
+from journeyman.language.records import InterestCondition, JourneyCondition
 from journeyman.language.standing import RfmScores
 from journeyman.language.values import Ago, Ahead, Reference
 
@@ -199,6 +199,20 @@ def run_instants(condition: JourneyCondition, facts: Facts) -> Iterator[dt.datet
                 yield run.entered_at
         elif run.ended_at is not None and condition.by in {None, run.outcome}:
             yield run.ended_at
+
+
+def interest_taken(condition: InterestCondition, facts: Facts) -> tuple[int, list[int]]:
+    """How often she took the interest, and at which instants as far as they are kept, all in the window if any.
+
+    An instant that a clock running ahead has brought counts at once.
+    """
+    records = facts.records
+    found = list(records.interests(condition.interest, condition.in_)) if records is not None else []
+    if condition.within is None:
+        return sum(one.count for one in found), [at for one in found for at in one.recent]
+    earliest = microseconds(facts.now) - condition.within.timedelta // _MICROSECOND
+    instants = [at for one in found for at in one.recent if at >= earliest]
+    return len(instants), instants
 
 
 def message_instants(condition: MessageCondition, facts: Facts) -> Iterator[dt.datetime]:

@@ -20,13 +20,14 @@ from journeyman.language.conditions import (
 )
 from journeyman.language.defined import Defined
 from journeyman.language.facts import Facts
-from journeyman.language.instants import BEFORE_ALL
+from journeyman.language.instants import BEFORE_ALL, from_microseconds
 from journeyman.language.nodes import Node
 from journeyman.language.paths import MISSING, find
 from journeyman.language.readings import (
     AGGREGATES,
     consent_status,
     document_of,
+    interest_taken,
     message_instants,
     numbers,
     occurrences,
@@ -36,7 +37,7 @@ from journeyman.language.readings import (
     satisfies,
     within_bounds,
 )
-from journeyman.language.records import JourneyCondition
+from journeyman.language.records import InterestCondition, JourneyCondition
 from journeyman.language.standing import RfmCondition, ScoreCondition
 from journeyman.language.values import Reference
 
@@ -147,6 +148,13 @@ def _of_journey(condition: JourneyCondition, facts: Facts) -> Verdict:
     return Verdict(_written(condition), found is not (condition.is_ == "never_in"), read)
 
 
+def _of_interest(condition: InterestCondition, facts: Facts) -> Verdict:
+    times, instants = interest_taken(condition, facts)
+    last = from_microseconds(max(instants)) if instants else None
+    read = {"times": times} | ({"last": last.isoformat()} if last is not None else {})
+    return Verdict(_written(condition), times >= condition.at_least, read)
+
+
 def _json(value: object) -> object:
     return None if value is MISSING else value
 
@@ -172,4 +180,5 @@ _JUDGES: Final[Mapping[type[Node], Callable[[Any, Facts], Verdict]]] = {
     ScoreCondition: _of_standing,
     RfmCondition: _of_standing,
     JourneyCondition: _of_journey,
+    InterestCondition: _of_interest,
 }

@@ -17,6 +17,7 @@ from sqlalchemy import (
     delete,
     exists,
     func,
+    or_,
     select,
     tuple_,
 )
@@ -27,7 +28,7 @@ from journeyman.catalog.amounts import to_units
 from journeyman.catalog.interests.interests import Interest, InterestKind, Seen, fold, ticks_of
 from journeyman.catalog.interests.statements import ADD_ON_POSTGRESQL, ADD_ON_SQLITE, COLUMNS
 from journeyman.catalog.tables import Interest as InterestRow
-from journeyman.catalog.tables import Product
+from journeyman.catalog.tables import Product, ProductCategory
 from journeyman.kit.lists import is_among
 
 
@@ -115,6 +116,26 @@ async def interests_among(connection: AsyncConnection, customer_ids: Collection[
     return [(row["customer_id"], _interest(row)) for row in rows]
 
 
+async def interests_in_any(
+    connection: AsyncConnection, customer_ids: Collection[str], product_ids: Collection[str], paths: Collection[str]
+) -> list[tuple[str, Interest]]:
+    """(customer id, interest) of what these customers think of the products, and of those of the categories."""
+    given = {"customer_ids": list(customer_ids), "product_ids": list(product_ids), "paths": list(paths)}
+    rows = (await connection.execute(_IN_ANY, given)).mappings()
+    return [(row["customer_id"], _interest(row)) for row in rows]
+
+
+async def shelves(
+    connection: AsyncConnection, paths: Collection[str], product_ids: Collection[str]
+) -> dict[str, set[str]]:
+    """Product → those of these categories in which it is, or which lie above."""
+    found: dict[str, set[str]] = {}
+    given = {"paths": list(paths), "product_ids": list(product_ids)}
+    for product_id, path in await connection.execute(_SHELVES, given):
+        found.setdefault(product_id, set()).add(path)
+    return found
+
+
 async def interests_of_customer(
     connection: AsyncConnection, customer_id: str, after: tuple[datetime, str, str] | None, limit: int
 ) -> list[Known]:
@@ -162,6 +183,16 @@ def _values(customer_id: str, one: Interest) -> tuple[Any, ...]:
 
 _INTERESTS: Select[Any] = select(*InterestRow.__table__.columns)
 _CLEAR = delete(InterestRow).where(is_among(InterestRow.customer_id, "customer_ids"))
+_IN_ANY = _INTERESTS.where(
+    is_among(InterestRow.customer_id, "customer_ids"),
+    or_(
+        is_among(InterestRow.product_id, "product_ids"),
+        InterestRow.product_id.in_(select(ProductCategory.product_id).where(is_among(ProductCategory.path, "paths"))),
+    ),
+)
+_SHELVES = select(ProductCategory.product_id, ProductCategory.path).where(
+    is_among(ProductCategory.path, "paths"), is_among(ProductCategory.product_id, "product_ids")
+)
 _SEEN = _INTERESTS.where(
     InterestRow.product_id == bindparam("product_id", type_=Text), is_among(InterestRow.customer_id, "customer_ids")
 )

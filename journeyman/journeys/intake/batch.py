@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from journeyman.catalog.interests.interests import EVENTS as INTERESTED
 from journeyman.channels.ledger.messages import MOMENTS
 from journeyman.customers.attributes import Change, apply_traits
 from journeyman.customers.identity import People, Person, nothing_else
@@ -32,6 +33,7 @@ from journeyman.journeys.ports import EngineCommand
 from journeyman.journeys.positions import first_position, signal_of
 from journeyman.journeys.published import Published, Starters
 from journeyman.journeys.reactions import Converted, convert, creditable, react
+from journeyman.journeys.records.records import Shelves
 from journeyman.journeys.runs import Run, Scene, end
 from journeyman.journeys.segmentation.live import LiveSegments, Move, Touched
 from journeyman.kit.bulk import Row
@@ -90,6 +92,8 @@ class Batch:
         self.reached = defaultdict(set, reached)
         self.now = now
         self.workspace_zone = workspace_zone
+        self.shelves: Shelves = {}
+        """Where products are of which the batch speaks, as far as a condition names their categories."""
         self.decided = Decided()
         self.moved = Moved(rules_of(starters.published, workspace_zone))
         self._unstarted: set[str] = set()
@@ -105,6 +109,8 @@ class Batch:
         fact = EventFact(event.name, event.at, event.seq, event.properties)
         known = self.known[person.id]
         known.events[fact.name].append(fact)
+        if fact.name in INTERESTED:
+            known.records.doings.append(fact)
         self._note_receipt(event, known)
         self.decided.beside.note(person, event)
         self.moved.note(person, event.name, changes)
@@ -116,6 +122,7 @@ class Batch:
             frozenset(change.attribute for change in changes),
             scores=scored,
             messages=event.receipt is not None,
+            interests=fact.name in INTERESTED,
             properties=event.properties,
             figures=recomputed,
         )
@@ -169,6 +176,8 @@ class Batch:
         now, state_of = max(self.now, at), partial(self.tally.state, person.id)
         known = self.known[person.id]
         known.records.moving = self.runs[person.id]
+        if self.shelves:
+            known.records.shelves = {**known.records.shelves, **self.shelves}
         return known.facts(
             person.attributes,
             now,

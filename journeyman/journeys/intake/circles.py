@@ -7,6 +7,7 @@ in this batch is in one circle. What is needed to judge segments is needed of ev
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 
+from journeyman.catalog.interests.interests import EVENTS
 from journeyman.customers.identity import People
 from journeyman.customers.profile.computed import changeable
 from journeyman.journeys.intake.incoming import Incoming
@@ -68,4 +69,5 @@ def _touched(events: Sequence[Incoming], segments: LiveSegments) -> Touched:
         changeable(segments.computed, names),
         scores=segments.needs.scores,
         messages=any(event.receipt is not None for event in events),
+        interests=bool(segments.needs.interests) and not EVENTS.isdisjoint(names),
     )

@@ -37,6 +37,7 @@ from journeyman.journeys.intake.incoming import Incoming, changeable_by, read
 from journeyman.journeys.intake.memory import Memory, Recall
 from journeyman.journeys.intake.openings import lag
 from journeyman.journeys.published import Published, Shelf, Starters
+from journeyman.journeys.records.loading import shelves_of
 from journeyman.journeys.runs import Run
 from journeyman.journeys.segmentation.shelf import SegmentShelf
 from journeyman.journeys.segmentation.telling import tell
@@ -203,7 +204,7 @@ class Intake:
         wanted = _needs(events, starters, runs, definitions, now) | tally.needs
         measured = wanted.rfm or segments.needs.rfm
         groups = [(ids, (wanted | needs).unmeasured) for ids, needs in segment_needs(people, events, segments)]
-        return Batch(
+        batch = Batch(
             people=people,
             runs=runs,
             known=await facts.load_each(connection, groups, now, untallied(persons), recall),
@@ -216,6 +217,14 @@ class Intake:
             now=now,
             workspace_zone=self.workspace_zone,
         )
+        wares = wanted.interests | segments.needs.interests
+        batch.shelves = await shelves_of(connection, wares, _products(events)) if wares else {}
+        return batch
+
+
+def _products(events: Sequence[Incoming]) -> set[str]:
+    """The products of which events speak."""
+    return {one.product_id for event in events for one in interests_of(event.name, event.at, event.properties)}
 
 
 def _remembering(starters: Starters, events: Sequence[Incoming]) -> set[str]:

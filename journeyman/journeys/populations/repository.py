@@ -18,7 +18,7 @@ from journeyman.customers.tables import Consent, Customer, Event
 from journeyman.journeys.facts import yardsticks
 from journeyman.journeys.populations.comparisons import RELATIONS, Comparer
 from journeyman.journeys.populations.documents import Dialect, Postgres, Sqlite, Truth, Value
-from journeyman.journeys.populations.records.repository import journey_truth
+from journeyman.journeys.populations.records.repository import interest_truth, journey_truth
 from journeyman.journeys.populations.standing import rfm_truth, score_truth
 from journeyman.language.comparisons import AttributeCondition, ComputedCondition, PropertyCondition
 from journeyman.language.conditions import (
@@ -42,7 +42,7 @@ from journeyman.language.needs import needs
 from journeyman.language.occurrences import Aggregate
 from journeyman.language.paths import keys_of
 from journeyman.language.readings import ROUNDED_TO
-from journeyman.language.records import JourneyCondition
+from journeyman.language.records import InterestCondition, JourneyCondition
 from journeyman.language.standing import RfmCondition, ScoreCondition
 from journeyman.language.values import Reference
 
@@ -145,6 +145,8 @@ class _Population:
                 return self._message(condition)
             case JourneyCondition():
                 return journey_truth(condition, self._now)
+            case InterestCondition():
+                return interest_truth(condition, self._now, on_postgres=isinstance(self._dialect, Postgres))
             case _:
                 raise AssertionError("conditions on a run are refused before")
 

@@ -6,11 +6,14 @@ from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from journeyman.catalog.interests import repository as catalogue
 from journeyman.journeys.records import repository
-from journeyman.journeys.records.records import Recorded
+from journeyman.journeys.records.records import Recorded, Shelves
 from journeyman.language.needs import Needs
+from journeyman.language.records import Wares
 
 Fact = TypeVar("Fact")
+Name = TypeVar("Name")
 Groups = Sequence[tuple[Collection[str], Needs]]
 
 
@@ -20,9 +23,29 @@ async def load(connection: AsyncConnection, of: Callable[[str], Recorded], group
     if who:
         for customer_id, runs in _by_customer(await repository.runs_among(connection, who, journeys)).items():
             of(customer_id).stored_runs = runs
+    who, wares = _named(groups, lambda needs: needs.interests)
+    if who:
+        await _load_interests(connection, of, who, wares)
 
 
-def _named(groups: Groups, of: Callable[[Needs], Collection[str]]) -> tuple[list[str], set[str]]:
+async def _load_interests(
+    connection: AsyncConnection, of: Callable[[str], Recorded], who: Sequence[str], wares: Collection[Wares]
+) -> None:
+    products = {one.product for one in wares if one.product is not None}
+    paths = {one.path for one in wares if one.path is not None}
+    rows = await catalogue.interests_in_any(connection, who, products, paths)
+    shelves = await shelves_of(connection, wares, {interest.product_id for _, interest in rows})
+    for customer_id, interests in _by_customer(rows).items():
+        of(customer_id).stored_interests, of(customer_id).shelves = interests, shelves
+
+
+async def shelves_of(connection: AsyncConnection, wares: Collection[Wares], product_ids: Collection[str]) -> Shelves:
+    """In which of the categories that are named these products are."""
+    paths = {one.path for one in wares if one.path is not None}
+    return await catalogue.shelves(connection, paths, product_ids) if paths and product_ids else {}
+
+
+def _named(groups: Groups, of: Callable[[Needs], Collection[Name]]) -> tuple[list[str], set[Name]]:
     """The customers of whom something of a kind is asked, and what."""
     asked = [(customer_ids, of(needs)) for customer_ids, needs in groups if of(needs)]
     return [one for customer_ids, _ in asked for one in customer_ids], {one for _, names in asked for one in names}

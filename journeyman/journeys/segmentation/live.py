@@ -50,6 +50,7 @@ class Touched:
     computed: frozenset[str] = frozenset()
     scores: frozenset[str] = frozenset()
     messages: bool = False
+    interests: bool = False
     properties: Mapping[str, Any] = field(default_factory=dict, compare=False)
     figures: Sequence[tuple[str, Any, Any]] = field(default=(), compare=False)
 
@@ -84,6 +85,7 @@ class LiveSegments:
         self._by_segment = _index(self.ordered, lambda one: one.needs.segments)
         self._by_score = _index(self.ordered, lambda one: one.needs.scores)
         self._of_messages = [place for place, one in enumerate(self.ordered) if one.needs.messages]
+        self._of_interests = [place for place, one in enumerate(self.ordered) if one.needs.interests]
         self._needs: dict[Touched, Needs] = {}
         self._changeable: dict[str, frozenset[str]] = {}
         for segment in self.ordered:
@@ -136,7 +138,7 @@ class LiveSegments:
         return found
 
     def _naming(self, touched: Touched) -> set[int]:
-        """Those that name attributes, scores or messages."""
+        """Those that name attributes, scores, messages or interests."""
         places = set[int]()
         for name in touched.attributes:
             places.update(self._by_attribute.get(name, ()))
@@ -144,6 +146,8 @@ class LiveSegments:
             places.update(self._by_score.get(key, ()))
         if touched.messages:
             places.update(self._of_messages)
+        if touched.interests:
+            places.update(self._of_interests)
         return places
 
     def judge(self, person: Person, facts: Facts, reason: str, touched: Touched) -> list[Move]:

@@ -12,7 +12,7 @@ from journeyman.language.kinds import NOT_YET, is_tag
 
 KINDS = (
     "attribute, computed, event, segment, consent, message, score, rfm, entry, context, device, place, lifecycle, "
-    "journey, all, any, not"
+    "journey, interest, all, any, not"
 )
 LEAF = {"attribute": "country", "equals": "PL"}
 GOOD: list[dict[str, Any]] = [
@@ -38,6 +38,8 @@ GOOD: list[dict[str, Any]] = [
     {"device": ["mobile", "tablet"]},
     {"place": {"country": "PL", "city": ["Warsaw", "Gda\u0144sk"]}},
     {"lifecycle": "at-risk"},
+    {"interest": {"product": "sku-1"}, "in": "viewed"},
+    {"interest": {"category": " Shoes /Running"}, "in": "bought", "at_least": 3, "within": "30d"},
     {"journey": "welcome"},
     {"journey": "welcome", "is": "exited", "by": "bought", "within": "30d"},
     {"all": [{"any": [LEAF, {"not": LEAF}]}, LEAF]},
@@ -92,6 +94,7 @@ def test_what_a_later_release_has_is_refused_by_name(kind: str) -> None:
 
 
 NO_KIND = f": no kind of condition that may stand here; write one of: {KINDS}"
+WARES = "name either a product or a category; write {category: Shoes}, for example"
 OUTSIDE = (
     "`{}` is no condition of its own, for the answer comes from outside;"
     " ask by a `call` step before, and write {{context: weather.temperature, gte: 20}}"
@@ -122,6 +125,13 @@ NULL = "null is no value; write `exists: false`"
         ({"rfm": {"r": {}}}, ("rfm", "r"), "there is no bound; write {gte: 1}, for example"),
         ({"rfm": {"r": 6}}, ("rfm", "r"), "Input should be less than or equal to 5"),
         ({"device": []}, ("device",), NO_LIST),
+        ({"interest": {}, "in": "viewed"}, ("interest",), WARES),
+        ({"interest": {"product": "a", "category": "b"}, "in": "viewed"}, ("interest",), WARES),
+        (
+            {"interest": {"product": "a"}, "in": "viewed", "at_least": 11},
+            ("at_least",),
+            "Input should be less than or equal to 10",
+        ),
         (
             {"journey": "welcome", "by": "bought"},
             (),

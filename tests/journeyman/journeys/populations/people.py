@@ -8,6 +8,9 @@ from typing import Any
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from journeyman.catalog.interests.interests import Interest, fold, ticks_of
+from journeyman.catalog.interests.repository import add_interests
+from journeyman.catalog.tables import ProductCategory
 from journeyman.channels.tables import Message
 from journeyman.customers.scoring.definition import ScoreModel, read_model
 from journeyman.customers.scoring.rfm import Cuts
@@ -46,6 +49,8 @@ MODELS = {
     "still": _model("still", [{"event": "Viewed", "points": 1}]),
 }
 YARDSTICKS = Yardsticks(MODELS, CUTS)
+PRODUCTS = ("runner", "boot", "cap", "stray")
+SHELVES = {"runner": {"Shoes", "Shoes/Running"}, "boot": {"Shoes"}, "cap": {"Hats"}}
 REFUSALS = ("failed", "no_consent", "suppressed", "unreachable")
 FATES = ("sent", "delivered", "opened", "clicked", "bounced", "complained", "unsubscribed")
 
@@ -85,11 +90,21 @@ class Person:
     segments: tuple[str, ...] = ()
     scores: dict[str, State] = field(default_factory=dict)
     stays: tuple[Stay, ...] = ()
+    dealings: tuple[tuple[str, str, datetime], ...] = ()
 
     @property
     def documents(self) -> dict[str, Any]:
         """What the profile keeps for scores."""
         return {key: state.document() for key, state in self.scores.items()}
+
+    @property
+    def interests(self) -> list[Interest]:
+        """What her dealings with products come to."""
+        lines = [
+            Interest(product, "viewed" if kind == "viewed" else "bought", 1, 0, at, at, (ticks_of(at),), None)
+            for product, kind, at in self.dealings
+        ]
+        return list(fold(("", line) for line in lines).values())
 
     def facts(self, now: datetime = NOON) -> Facts:
         return Facts(
@@ -103,7 +118,7 @@ class Person:
             computed=self.computed,
             segments=self.segments,
             standings=Standing(YARDSTICKS, kept_states(self.documents), self.computed, now),
-            records=Recorded([_run_fact(stay) for stay in self.stays]),
+            records=Recorded([_run_fact(stay) for stay in self.stays], self.interests, SHELVES),
             messages=[MessageFact(mail.step, "run", mail.channel, mail.outcome, mail.times) for mail in self.mails],
         )
 
@@ -127,6 +142,11 @@ async def store(connection: AsyncConnection, people: list[Person]) -> list[str]:
         ],
         Message: [row for key, person in everybody for row in _messages(key, person)],
         Run: [row for key, person in everybody for row in _runs(key, person)],
+        ProductCategory: [
+            {"path": path, "product_id": product, "depth": 1 + path.count("/")}
+            for product, paths in SHELVES.items()
+            for path in paths
+        ],
         ScoreModelRow: [_model_row(model) for model in MODELS.values()],
         RfmCuts: [_cuts_row(CUTS)],
     }
@@ -139,6 +159,7 @@ async def store(connection: AsyncConnection, people: list[Person]) -> list[str]:
     for table, several in rows.items():
         if several:
             await connection.execute(insert(table), several)
+    await add_interests(connection, [(key, one) for key, person in everybody for one in person.interests])
     return ids
 
 
@@ -223,13 +244,16 @@ def crowd(size: int, *, seed: int) -> list[Person]:
 def _somebody(dice: random.Random) -> Person:
     return Person(
         attributes={**_document(dice), **_address(dice)},
-        events=tuple(_event(dice) for _ in range(dice.randrange(6))),
+        events=tuple(_event(dice) for _ in range(dice.randrange(8))),
         consents={subject: dice.choice(("yes", "no")) for subject in ("email", "sms") if dice.random() < 0.6},
         mails=tuple(_mail(dice) for _ in range(dice.randrange(4))),
         merged=dice.random() < 0.1,
         computed={**_document(dice), **_orders(dice), "favourite_device": dice.choice(("mobile", "tablet", None))},
         scores=_scores(dice),
         segments=tuple(key for key in ("vip", "lost") if dice.random() < 0.5),
+        dealings=tuple(
+            (dice.choice(PRODUCTS), dice.choice(("viewed", "bought")), _when(dice)) for _ in range(dice.randrange(14))
+        ),
         stays=tuple(_stay(dice) for _ in range(dice.randrange(4))),
         consent_ends={"email": NOON + timedelta(days=dice.choice((-1, 0, 1)))} if dice.random() < 0.3 else {},
     )
@@ -280,7 +304,8 @@ def _document(dice: random.Random) -> dict[str, Any]:
 
 def _event(dice: random.Random) -> tuple[str, datetime, dict[str, Any]]:
     amount = dice.choice((dice.randrange(-5, 20), dice.randrange(3000) / 100, "12", None))
-    return dice.choice(("Viewed", "Bought", "Order Completed")), _when(dice), {**_document(dice), "amount": amount}
+    name = dice.choice(("Viewed", "Viewed", "Bought", "Order Completed"))
+    return name, _when(dice), {**_document(dice), "amount": amount}
 
 
 def _mail(dice: random.Random) -> Mail:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from journeyman.language.comparisons import OPERATORS
 from journeyman.language.defined import STAGES
 from journeyman.language.standing import RFM_GROUPS
-from tests.journeyman.journeys.populations.people import FATES, MODELS, NOON, Mail, Person, Stay, some_state
+from tests.journeyman.journeys.populations.people import FATES, MODELS, NOON, PRODUCTS, Mail, Person, Stay, some_state
 
 Any_ = st.SearchStrategy[Any]
 
@@ -189,6 +189,7 @@ stays = st.builds(
     ended=st.none() | times,
     outcome=st.sampled_from(("completed", "exited")),
 )
+dealings = st.tuples(st.sampled_from(PRODUCTS), st.sampled_from(("viewed", "bought")), times)
 people = st.builds(
     Person,
     attributes=st.builds(lambda document, address: {**document, **address}, documents, addresses),
@@ -200,6 +201,7 @@ people = st.builds(
     computed=st.builds(lambda document, orders: {**document, **orders}, documents, figures),
     scores=scores,
     segments=st.lists(st.sampled_from(("vip", "lost")), unique=True).map(tuple),
+    dealings=st.lists(dealings, max_size=6).map(tuple),
     stays=st.lists(stays, max_size=2, unique_by=lambda stay: (stay.journey, stay.ended is None)).map(tuple),
 )
 
@@ -338,9 +340,16 @@ journeys = st.builds(
         {"is": st.just("exited")}, optional={"by": st.sampled_from(("completed", "exited")), "within": distances}
     ),
 )
+interested = st.builds(
+    lambda wares, kind, asked: {"interest": wares, "in": kind, **asked},
+    st.sampled_from(PRODUCTS).map(lambda product: {"product": product})
+    | st.sampled_from(("Shoes", "Shoes/Running", "Hats", "Nothing")).map(lambda path: {"category": path}),
+    st.sampled_from(("viewed", "bought")),
+    st.fixed_dictionaries({}, optional={"at_least": st.integers(1, 10), "within": distances}),
+)
 conditions = nested(
     st.one_of(
         *(attributes, attributes, attributes, compared("computed"), segments),
-        *(occurrences(nested(compared("property"))), consents, messages, scored, rfm, defined, journeys),
+        *(occurrences(nested(compared("property"))), consents, messages, scored, rfm, defined, journeys, interested),
     )
 )

@@ -72,6 +72,12 @@ def systematic() -> list[dict[str, Any]]:
         {"message": "thank", "status": "sent", "of": "any journey", "channel": "sms"},
         *({"lifecycle": stage} for stage in STAGES),
         *({"journey": "welcome", "is": way, **window} for way in WAYS for window in ({}, {"within": "7d"})),
+        *(
+            {"interest": wares, "in": "viewed", "at_least": times, **window}
+            for wares in ({"product": "runner"}, {"category": "Shoes"})
+            for times in (1, 3)
+            for window in ({}, {"within": "7d"})
+        ),
         *({"journey": "cart", "is": "exited", "by": by} for by in ("completed", "exited")),
         *({"device": device} for device in ("mobile", "tablet", ["mobile", "tv"])),
         *({"place": {part: spot}} for part in ("country", "region", "city") for spot in ("PL", ["Riga", "LV"])),
