@@ -15,17 +15,20 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.channels.ledger import repository as ledger
+from journeyman.channels.webhooks.calling import HttpCalls
 from journeyman.customers import repository as customers
 from journeyman.customers.identity import Person
 from journeyman.customers.inbox.repository import append_in
 from journeyman.journeys import repository
 from journeyman.journeys.announcing import moves
+from journeyman.journeys.calling.calling import Calling, Prepared, Result
 from journeyman.journeys.delivery import FIRST_PAUSE, Delivery, Reserved, RetryLaterError, Settled
 from journeyman.journeys.facts import Known
 from journeyman.journeys.moves import arrive, leave, may_leave
 from journeyman.journeys.positions import Position, position_of
 from journeyman.journeys.published import Shelf
 from journeyman.journeys.runs import MOST_STEPS_AT_ONCE, Scene, StuckError, follow
+from journeyman.journeys.segmentation.runs import note_runs
 from journeyman.journeys.segmentation.shelf import SegmentShelf
 from journeyman.journeys.stage import Stage
 from journeyman.journeys.steps import branch, emit, repeat, split
@@ -37,6 +40,7 @@ from journeyman.language.graph import successors
 from journeyman.language.needs import Needs
 from journeyman.language.references import burst_needs
 from journeyman.language.steps.branch import BranchStep
+from journeyman.language.steps.call import CallStep
 from journeyman.language.steps.emit import EmitStep
 from journeyman.language.steps.repeat import RepeatStep
 from journeyman.language.steps.send import SendStep
@@ -65,11 +69,19 @@ class Request:
 class Advance:
     """Advances runs."""
 
-    def __init__(self, database: Database, clock: Clock, delivery: Delivery, workspace_zone: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        delivery: Delivery,
+        workspace_zone: str,
+        calling: Calling | None = None,
+    ) -> None:
         self.database = database
         self.clock = clock
         self.delivery = delivery
         self.workspace_zone = workspace_zone
+        self.calling = calling or Calling(HttpCalls(allows_private=False), {})
         self.shelf = Shelf()
         self.segments = SegmentShelf()
         self.instant: Mapping[type, Callable[[Stage, Any], Awaitable[None]]] = {
@@ -90,6 +102,8 @@ class Advance:
         ahead = await self._before_a_send(request)
         if isinstance(ahead, Position):
             return ahead
+        if isinstance(ahead, Prepared):
+            return await self._call(request, ahead)
         settled = await self.delivery.hand_over(ahead)
         async with self.database.transaction() as connection:
             after = await self._after_send(connection, request, ahead, settled)
@@ -99,7 +113,7 @@ class Advance:
             after.detail or "the provider cannot take the message now", after.retry_after or FIRST_PAUSE
         )
 
-    async def _before_a_send(self, request: Request) -> Position | Reserved:
+    async def _before_a_send(self, request: Request) -> Position | Reserved | Prepared:
         """The first part, once intake has decided every event of the customer accepted before this call (W2, M2).
 
         Without this an order that was accepted a millisecond before a reminder would not stop it. It is asked under
@@ -150,7 +164,7 @@ class Advance:
             self._needs[key] = burst_needs(stage.definition, starts)
         await stage.look(self._needs[key], stage.scene.at)
 
-    async def _towards_a_send(self, stage: Stage, request: Request) -> Position | Reserved:
+    async def _towards_a_send(self, stage: Stage, request: Request) -> Position | Reserved | Prepared:
         run, definition = stage.run, stage.definition
         if not run.is_live or run.step is None:
             await ledger.abandon(stage.connection, run.id)
@@ -167,7 +181,7 @@ class Advance:
         await self._save(stage)
         return found
 
-    async def _walk(self, stage: Stage, request: Request) -> Position | Reserved:
+    async def _walk(self, stage: Stage, request: Request) -> Position | Reserved | Prepared:
         """Take steps until time passes, the run is over, or a message is reserved."""
         for _ in range(MOST_STEPS_AT_ONCE):
             run = stage.run
@@ -176,9 +190,14 @@ class Advance:
             step = stage.definition.step(run.step)
             if run.stays:
                 break
-            if isinstance(step, SendStep):
-                if stage.has_told or step.send.channel != request.channel:
-                    break
+            if step.outside is not None and (stage.has_told or step.outside != request.channel):
+                break
+            if isinstance(step, CallStep):
+                prepared = self.calling.reserve(stage, step)
+                if isinstance(prepared, Prepared):
+                    return prepared
+                self.calling.settle(stage, step, prepared)
+            elif isinstance(step, SendStep):
                 # A visit that began in this very transaction cannot have a message yet.
                 is_new = (run.step, run.visit) != stage.opened_at
                 reserved = await self.delivery.reserve(
@@ -196,18 +215,46 @@ class Advance:
             raise StuckError(f"run {stage.run.id} took {MOST_STEPS_AT_ONCE} steps at once at {stage.run.step}")
         return position_of(stage.run, stage.definition)
 
+    async def _call(self, request: Request, prepared: Prepared) -> Position:
+        """Make a call, settle it and walk on. Raises `RetryLaterError` where it is to be made again."""
+        result = await self.calling.make(prepared)
+        async with self.database.transaction() as connection:
+            position = await self._after_call(connection, request, prepared, result)
+        if position is not None:
+            return position
+        raise RetryLaterError(result.detail or "the other side cannot answer now", result.again_after or FIRST_PAUSE)
+
+    async def _after_call(
+        self, connection: AsyncConnection, request: Request, prepared: Prepared, result: Result
+    ) -> Position | None:
+        """Where the run stands after a call; None where it is to be made again. An ended run keeps its end (W11)."""
+        at = max(self.clock.now(), request.at)
+        stage = await self._open(connection, request.run_id, prepared.customer_id, at)
+        if stage.run.is_live and stage.opened_at == (prepared.step, prepared.visit):
+            if result.again_after is not None:
+                return None
+            step = stage.definition.step(prepared.step)
+            await self._look(stage, successors(stage.definition, step))
+            if isinstance(step, CallStep):
+                self.calling.settle(stage, step, result)
+            # One call an activity: what is asked of others next begins with a position of its own.
+            await self._walk(stage, Request(request.run_id, request.step, request.visit, at, channel=None))
+            await self._save(stage)
+        return position_of(stage.run, stage.definition)
+
+    async def _save(self, stage: Stage) -> None:
+        """Write the run, and tell where it has come to where a journey starts on that."""
+        starters = await self.shelf.lately(stage.connection, self.clock.now())
+        await append_in(stage.connection, moves([stage.run], starters.followed), self.clock.now())
+        await note_runs(stage.connection, self.segments, [stage.run], stage.scene.at)
+        await repository.save_runs(stage.connection, [stage.run])
+
     def _go_on(self, stage: Stage, step: SendStep, settled: Settled) -> None:
         """Where an outcome leads: its own way, else `on_error` for a failing provider, else on (M1, M5)."""
         target = step.send.on.get(settled.outcome)  # type: ignore[call-overload]  # some outcomes cannot be named
         if target is None and settled.outcome == "failed":
             target = step.send.on_error
         ahead = follow(stage.run, target or "continue", step, stage.scene)
-    async def _save(self, stage: Stage) -> None:
-        """Write the run, and tell where it has come to where a journey starts on that."""
-        starters = await self.shelf.lately(stage.connection, self.clock.now())
-        await append_in(stage.connection, moves([stage.run], starters.followed), self.clock.now())
-        await repository.save_runs(stage.connection, [stage.run])
-
         if stage.run.is_live:
             arrive(stage.run, ahead.target, stage.scene)
 
