@@ -39,7 +39,7 @@ class RunActivities(JourneyActivities):
         return Standing(
             step=position.step,
             visit=position.visit,
-            until=position.until,
+            until=position.timer,
             channel=position.channel,
             waits_for=position.waits_for,
             outcome=position.outcome,

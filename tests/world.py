@@ -75,15 +75,18 @@ class World:
                 await self.confirmation_mail(payload["confirmation"])
         for run in await self.shop.runs():
             at = self.clock.at
-            if run.state != "live" or (run.until is not None and run.until > at and run.released is None):
+            timer = run.look_at or run.until
+            if run.state != "live" or (timer is not None and timer > at and run.released is None):
                 continue
             position = await self.advance(Request(run.id, run.step, run.visit, at, "email"))
             while position.outcome is None and position.until is None:
+                await self.shop.decide()
                 request = Request(run.id, position.step or "", position.visit, at, position.channel)
                 position = await self.advance(request)
 
     async def _due(self, until: Any) -> Any:
-        timers = [run.until for run in await self.shop.runs() if run.state == "live" and run.until is not None]
+        live = [run for run in await self.shop.runs() if run.state == "live" and run.until is not None]
+        timers = [run.look_at or run.until for run in live]
         return min((timer for timer in timers if timer <= until), default=None)
 
 

@@ -41,7 +41,8 @@ class JourneyInput(BaseModel):
 class CustomerEvent(BaseModel):
     """The signal `customer_event`.
 
-    From intake it carries `run_id` and says that the event has released or ended the run. From any other service it
+    From intake it carries `run_id` and says that the event has released or ended the run, or, with `until`, that the
+    run has to be looked at earlier than its timer. From any other service it
     carries `id`, `event`, `at` and `properties`, and the event goes the way of every customer event.
     """
 
@@ -50,6 +51,7 @@ class CustomerEvent(BaseModel):
     run_id: str | None = None
     visit: int | None = None
     outcome: str | None = None
+    until: datetime | None = None
     id: str | None = None
     properties: dict[str, Any] = {}
 

@@ -6,7 +6,8 @@ walk the run to its next wait. A signal is a wake-up and decides nothing, so one
 workflow closes changes nothing.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 from temporalio import workflow
 from temporalio.common import SearchAttributeKey
@@ -52,21 +53,25 @@ class JourneyWorkflow:
 
     async def _wait(self) -> bool:
         """Wait for the timer or a release; False where the run is not to be advanced any more."""
-        remaining = self._remaining()
-        if remaining > timedelta(0):
+        while (remaining := self._remaining()) > timedelta(0):
             self._show_step()
+            is_disturbed = partial(self._is_disturbed, self.standing.until)
             try:
-                await workflow.wait_condition(
-                    self._is_released, timeout=remaining, timeout_summary=summary(self.standing)
-                )
+                await workflow.wait_condition(is_disturbed, timeout=remaining, timeout_summary=summary(self.standing))
             except TimeoutError:
                 return True
+            if self._is_released():
+                break
         return self.restarted is None and self.standing.outcome is None
 
     def _remaining(self) -> timedelta:
         if self.standing.until is None:
             return timedelta(0)
         return self.standing.until - workflow.now()
+
+    def _is_disturbed(self, until: datetime | None) -> bool:
+        """Whether the wait is over, or its timer is to be another than the one of `until`."""
+        return self._is_released() or self.standing.until != until
 
     def _is_released(self) -> bool:
         over = self.restarted is not None or self.standing.outcome is not None
@@ -142,6 +147,8 @@ class JourneyWorkflow:
             await self._forward(event)
         elif event.run_id == self.given.run_id:
             self.released_visit = max(self.released_visit, event.visit or 0)
+            if event.until is not None and self.standing.until is not None and event.until < self.standing.until:
+                self.standing = self.standing.model_copy(update={"until": event.until})
             if event.outcome is not None:
                 self.standing = self.standing.model_copy(update={"outcome": event.outcome, "until": None})
 

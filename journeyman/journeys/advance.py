@@ -24,9 +24,11 @@ from journeyman.journeys.announcing import moves
 from journeyman.journeys.calling.calling import Calling, Prepared, Result
 from journeyman.journeys.delivery import FIRST_PAUSE, Delivery, Reserved, RetryLaterError, Settled
 from journeyman.journeys.facts import Known
+from journeyman.journeys.looks import look_ahead, passing
 from journeyman.journeys.moves import arrive, leave, may_leave
 from journeyman.journeys.positions import Position, position_of
 from journeyman.journeys.published import Shelf
+from journeyman.journeys.reactions import convert, react
 from journeyman.journeys.runs import MOST_STEPS_AT_ONCE, Scene, StuckError, follow
 from journeyman.journeys.segmentation.runs import note_runs
 from journeyman.journeys.segmentation.shelf import SegmentShelf
@@ -37,8 +39,9 @@ from journeyman.kit.clock import Clock
 from journeyman.kit.database import Database
 from journeyman.language.definition import Step
 from journeyman.language.graph import successors
+from journeyman.language.listening import hearing
 from journeyman.language.needs import Needs
-from journeyman.language.references import burst_needs
+from journeyman.language.references import burst_needs, reaction_needs
 from journeyman.language.steps.branch import BranchStep
 from journeyman.language.steps.call import CallStep
 from journeyman.language.steps.emit import EmitStep
@@ -171,7 +174,9 @@ class Advance:
             return position_of(run, definition)
         step = definition.step(run.step)
         if run.stays:
-            if (run.step, run.visit) != (request.step, request.visit) or not _is_over(stage, step):
+            if (run.step, run.visit) != (request.step, request.visit):
+                return position_of(run, definition)
+            if not _is_over(stage, step) and not await self._has_turned(stage, step):
                 return position_of(run, definition)
             await self._look(stage, successors(definition, step))
             leave(run, step, stage.scene)
@@ -180,6 +185,23 @@ class Advance:
         found = await self._walk(stage, request)
         await self._save(stage)
         return found
+
+    async def _has_turned(self, stage: Stage, step: Step) -> bool:
+        """Whether time alone has released the run before its timer; it may have ended it instead, or do so later."""
+        run = stage.run
+        if run.look_at is None or stage.scene.at < run.look_at:
+            return False
+        await stage.look(reaction_needs(stage.definition, step), stage.scene.at)
+        reached = await repository.reached_goals(stage.connection, [run.id])
+        now = passing(stage.scene.at)
+        converted = convert(run, now, stage.scene, reached.get(run.id, set()))
+        await repository.save_conversions(stage.connection, converted)
+        if not react(run, now, stage.scene):
+            look_ahead(run, stage.scene)
+        if not run.is_live or not may_leave(run, step):
+            await self._save(stage)
+            return False
+        return True
 
     async def _walk(self, stage: Stage, request: Request) -> Position | Reserved | Prepared:
         """Take steps until time passes, the run is over, or a message is reserved."""
@@ -190,7 +212,10 @@ class Advance:
             step = stage.definition.step(run.step)
             if run.stays:
                 break
-            if step.outside is not None and (stage.has_told or step.outside != request.channel):
+            is_outside = step.outside is not None
+            if is_outside and hearing(stage.definition).is_timed and react(run, passing(stage.scene.at), stage.scene):
+                break
+            if is_outside and (stage.has_told or step.outside != request.channel):
                 break
             if isinstance(step, CallStep):
                 prepared = self.calling.reserve(stage, step)

@@ -11,6 +11,7 @@ from typing import Any, Final
 from journeyman.customers.attributes import Change
 from journeyman.customers.inbox.events import Incoming
 from journeyman.customers.inbox.json_text import dump
+from journeyman.journeys.kept import recall
 from journeyman.journeys.runs import Run
 from journeyman.language.starters.journey import ENDED, STEP_LEFT, STEP_REACHED, JourneyEntry
 
@@ -22,13 +23,13 @@ CHANGED: Final = "Attributes Changed"
 MOST_DEEP: Final = 10
 """So many runs may start one another before a loop is taken for one."""
 DEPTH: Final = "depth"
-"""Where a run's context says how many runs have led to it."""
+"""The name under which a run remembers how many runs have led to it."""
 
 
 def depth_of(run: Run) -> int:
     """How many runs have led to this one, each started by what the one before did."""
-    depth = run.context.get(DEPTH, 0)
-    return depth if isinstance(depth, int) else 0
+    depth: int = recall(run, DEPTH).get("runs", 0)
+    return depth
 
 
 def changed(run: Run, changes: Sequence[Change], at: datetime) -> Incoming:

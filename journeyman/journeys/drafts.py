@@ -11,6 +11,7 @@ from journeyman.journeys.documents import repository as documents
 from journeyman.journeys.documents.chains import refuse_broken_chain
 from journeyman.journeys.documents.named import refuse_missing
 from journeyman.journeys.segmentation.listeners import listen
+from journeyman.journeys.experiments.publishing import follow_publication, follow_stop
 from journeyman.kit.clock import Clock
 from journeyman.kit.database import Database
 from journeyman.kit.errors import ConflictError, Fault, InvalidError, NotFoundError
@@ -118,6 +119,7 @@ class Drafts:
             if not dry_run:
                 await documents.publish(connection, key, version, digest, document.draft, now, is_new=is_new)
                 await listen(connection)
+                await follow_publication(connection, definition, self.clock.now())
         return Publication(key, version, digest, now, is_new, counts)
 
     async def stop(self, key: str) -> JourneyDocument:
@@ -128,6 +130,7 @@ class Drafts:
                 raise ConflictError(f"journey `{key}` was never published")
             await documents.set_state(connection, key, "stopped", self.clock.now())
             await listen(connection)
+            await follow_stop(connection, key, self.clock.now())
             return await self._read(connection, key)
 
 

@@ -44,7 +44,7 @@ class Happening:
 
 
 def met(trigger: Trigger, happening: Happening, facts: Facts) -> Read | None:
-    """The values by which the happening is what the trigger names; None where it is not. A date is met by time alone."""
+    """The values by which the happening is what the trigger names; None where it is not. No event meets a date."""
     match trigger:
         case EventTrigger():
             named = trigger.event == happening.fact.name and matches(trigger.where, happening.fact.properties, facts)
@@ -57,9 +57,14 @@ def met(trigger: Trigger, happening: Happening, facts: Facts) -> Read | None:
         case MessageTrigger():
             return _of_message(trigger, happening, facts)
         case ConditionTrigger():
-            return {"held": True, "event": happening.fact.name} if holds(trigger.when, facts) else None
+            return held_by(happening) if holds(trigger.when, facts) else None
         case DateTrigger():
             return None
+
+
+def held_by(happening: Happening) -> Read:
+    """How a condition came to hold: by an event, or by time alone."""
+    return {"held": True, "event": happening.fact.name} if happening.fact.name else {"held": True}
 
 
 def change_of(trigger: AttributeTrigger, happening: Happening) -> Read | None:

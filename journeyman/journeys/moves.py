@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from journeyman.journeys.looks import look_ahead
 from journeyman.journeys.runs import MOST_STEPS_AT_ONCE, Ahead, Run, Scene, StuckError, end
 from journeyman.journeys.waits import wait, wait_for
 from journeyman.language.definition import Step
@@ -38,7 +39,7 @@ def arrive(run: Run, target: str | None, scene: Scene) -> None:
             run.trail.append(("left", run.step, run.visit, scene.at))
         run.trail.append(("reached", step.id, run.visit + 1, scene.at))
         run.step, run.visit, run.arrived_at = step.id, run.visit + 1, scene.at
-        run.until = run.released = None
+        run.until = run.released = run.look_at = None
         run.is_changed = True
         if isinstance(step, EndStep):
             end(run, step.end, scene.at, "completed")
@@ -47,6 +48,7 @@ def arrive(run: Run, target: str | None, scene: Scene) -> None:
             return
         ahead = BEGIN[type(step)](run, step, scene)
         if ahead is None or not run.is_live:
+            look_ahead(run, scene)
             return
         target = ahead.target
     raise StuckError(f"run {run.id} took {MOST_STEPS_AT_ONCE} steps at once at step {run.step}")

@@ -16,7 +16,7 @@ class Position:
     """Where a run stands.
 
     `until` is when its timer fires, None where it goes on at once; `channel` the one on which a message may be
-    sent next; `waits_for` what else may release it, in words; `outcome` is there once the run is over.
+    sent next; `look_at` is an earlier instant at which time alone may end the run or release it; `waits_for` what else may release it, in words; `outcome` is there once the run is over.
     """
 
     run_id: str
@@ -26,6 +26,12 @@ class Position:
     channel: str | None = None
     waits_for: str = ""
     outcome: str | None = None
+    look_at: datetime | None = None
+
+    @property
+    def timer(self) -> datetime | None:
+        """When the workflow comes back: at the end of the wait, or when time alone may do something before."""
+        return self.look_at or self.until
 
 
 def position_of(run: Run, definition: Definition) -> Position:
@@ -42,6 +48,7 @@ def position_of(run: Run, definition: Definition) -> Position:
         until=run.until if stays else None,
         channel=_channel(definition, step),
         waits_for=waits_for(step),
+        look_at=run.look_at if stays else None,
     )
 
 
@@ -76,11 +83,16 @@ def first_position(run: Run, definition: Definition) -> dict[str, Any]:
         "entered_at": run.entered_at.isoformat(),
         "step": position.step,
         "visit": position.visit,
-        "until": position.until.isoformat() if position.until else None,
+        "until": position.timer.isoformat() if position.timer else None,
         "channel": position.channel,
         "waits_for": position.waits_for,
         "outcome": position.outcome,
     }
+
+
+def look_of(run: Run) -> dict[str, Any]:
+    """What the workflow is told when the run has to be looked at earlier than it knows, as JSON."""
+    return {"run_id": run.id, "event": "", "until": run.look_at.isoformat() if run.look_at is not None else None}
 
 
 def signal_of(run: Run, event: str, at: datetime) -> dict[str, Any]:

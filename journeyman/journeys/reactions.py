@@ -3,18 +3,24 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from journeyman.journeys.happenings import Happening, change_at, met
+from journeyman.journeys.happenings import Happening, change_at, held_by, met
 from journeyman.journeys.journal import Entry
 from journeyman.journeys.runs import Run, Scene, end
 from journeyman.journeys.waits.wait_for import message_reached, release
 from journeyman.language.evaluation import holds
 from journeyman.language.facts import Facts, MessageFact
+from journeyman.journeys.kept import recall, remember
+from journeyman.journeys.looks import due_at
 from journeyman.language.goals import Goal, GoalValue
 from journeyman.language.paths import MISSING, lookup
 from journeyman.language.readings import matches
 from journeyman.language.steps.wait_for import Branch, WaitForStep
+from journeyman.language.triggers import ConditionTrigger, DateTrigger
+
+HELD: Final = "held"
+"""The name under which a run remembers the goals whose condition held at its entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +43,10 @@ def convert(run: Run, happening: Happening, scene: Scene, reached: set[str]) -> 
     if not happening.is_after(run.entered_at, run.entered_seq):
         return []
     facts = scene.of(run)
+    held = recall(run, HELD)
     found = []
     for goal in scene.definition.goals:
-        if goal.key in reached or met(goal, happening, facts) is None or not _in_window(goal, run, facts, happening):
+        if goal.key in reached or goal.key in held or met(goal, happening, facts) is None or not _in_window(goal, run, facts, happening):
             continue
         credited = [message.step for message in _before(facts.messages, run, happening.fact.at)]
         value = _value(goal, happening.fact.properties)
@@ -48,6 +55,13 @@ def convert(run: Run, happening: Happening, scene: Scene, reached: set[str]) -> 
             Entry("converted", happening.fact.at, run.step, run.visit, goal.key, {"value": value, "credited": credited})
         )
     return found
+
+
+def note_held(run: Run, scene: Scene) -> None:
+    """Goals on a condition that holds at the entry already are nothing that the run has brought about."""
+    facts = scene.of(run)
+    goals = (goal for goal in scene.definition.goals if isinstance(goal, ConditionTrigger))
+    remember(run, HELD, {goal.key: True for goal in goals if holds(goal.when, facts)})
 
 
 def creditable(runs: Iterable[Run], at: datetime) -> list[Run]:
@@ -116,13 +130,20 @@ def _is_after_arrival(run: Run, happening: Happening) -> bool:
 def _exits(run: Run, happening: Happening, scene: Scene) -> bool:
     facts = scene.of(run)
     for rule in scene.definition.exit:
-        read = met(rule, happening, facts)
+        read = _due(rule, run, scene) if isinstance(rule, DateTrigger) else met(rule, happening, facts)
         if read is not None:
-            why = {"event": happening.fact.name, **read, "on": rule.on}
-            why |= {"message_id": happening.message_id, "event_time": happening.fact.at}
+            why = {**read, "on": rule.on}
+            if happening.fact.name:
+                why |= {"event": happening.fact.name, "message_id": happening.message_id}
+                why |= {"event_time": happening.fact.at}
             end(run, rule.outcome, scene.at, "exit", why)
             return True
     return False
+
+
+def _due(rule: DateTrigger, run: Run, scene: Scene) -> dict[str, Any] | None:
+    at = due_at(rule, run, scene)
+    return {"date": at.isoformat()} if at is not None and at <= scene.at else None
 
 
 def _released(run: Run, step: WaitForStep, happening: Happening, scene: Scene) -> bool:
@@ -142,7 +163,7 @@ def _happened(branch: Branch, run: Run, happening: Happening, scene: Scene) -> d
         matched = branch.event == happening.fact.name and matches(branch.where, happening.fact.properties, facts)
         return {"event": branch.event} if matched else None
     if branch.state is not None:
-        return {"held": True, "event": happening.fact.name} if holds(branch.state, facts) else None
+        return held_by(happening) if holds(branch.state, facts) else None
     if branch.message is not None:
         reached = message_reached(branch, run, facts)
         return {"message": branch.message, "status": branch.status} if reached else None

@@ -95,12 +95,12 @@ def end(run: Run, outcome: str, at: datetime, code: str, data: Mapping[str, Any]
     run.write(Entry("ended", at, run.step, run.visit, code, {"outcome": outcome, **(data or {})}))
     run.state, run.outcome, run.ended_at = "ended", outcome, at
     run.ended_now = code in {"completed", "exit"}
+    run.until = run.released = run.look_at = None
+
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
     """Where a run goes on; None is the end."""
-
-    run.until = run.released = run.look_at = None
 
     target: str | None
 

@@ -59,15 +59,16 @@ def hearing(definition: Definition) -> Hearing:
 def _hearing(definition: Definition) -> Hearing:
     named = [*definition.exit, *definition.goals]
     changes = [one for one in named if isinstance(one, AttributeTrigger)]
+    dates = [one for one in named if isinstance(one, DateTrigger)]
     conditions = tuple(one.when for one in named if isinstance(one, ConditionTrigger))
     computed = [*conditions, *(branch.when for branch in _branches(definition) if branch.when is not None)]
     figures = {key for one in changes for key in _first(one.computed)}
     return Hearing(
         events=frozenset(one.event for one in named if isinstance(one, EventTrigger | SegmentTrigger | MessageTrigger)),
-        attributes=frozenset(key for one in changes for key in _first(one.attribute)),
+        attributes=frozenset(key for one in (*changes, *dates) for key in _first(one.attribute)),
         figures=frozenset(figures.union(*(needs(condition).computed for condition in computed))),
         conditions=conditions,
-        dates=any(isinstance(one, DateTrigger) for one in named),
+        dates=bool(dates),
         messages=any(isinstance(one, MessageTrigger) for one in named),
     )
 

@@ -28,11 +28,12 @@ from journeyman.journeys.intake.entries import Admitted, Refused, begin, judge
 from journeyman.journeys.intake.incoming import Incoming, told_changes
 from journeyman.journeys.intake.openings import opening
 from journeyman.journeys.journal import Entry
+from journeyman.journeys.looks import look_ahead, passing
 from journeyman.journeys.moves import arrive
 from journeyman.journeys.ports import EngineCommand
-from journeyman.journeys.positions import first_position, signal_of
+from journeyman.journeys.positions import first_position, look_of, signal_of
 from journeyman.journeys.published import Published, Starters
-from journeyman.journeys.reactions import Converted, convert, creditable, react
+from journeyman.journeys.reactions import Converted, convert, creditable, note_held, react
 from journeyman.journeys.records.records import Shelves
 from journeyman.journeys.runs import Run, Scene, end
 from journeyman.journeys.segmentation.live import LiveSegments, Move, Touched
@@ -212,6 +213,8 @@ class Batch:
         self._extend_goals(run, definition, happening)
         if react(run, happening, scene):
             self._wake(run, happening.fact)
+        elif look_ahead(run, scene) and run.id not in self._unstarted:
+            self.decided.commands.append(EngineCommand("signal", run.id, run.workflow_id, look_of(run)))
 
     def _extend_goals(self, run: Run, definition: Definition, happening: Happening) -> None:
         """An open or a click begins a goal's window anew (C2); the run is remembered until it closes."""
@@ -267,7 +270,9 @@ class Batch:
             replaced = admitted.instead_of
             end(replaced, "restarted", self.now, "restart", {"by": run.id})
             kind = "start" if replaced.id in self._unstarted else "restart"
-        arrive(run, published.definition.first.id, scene)
+        note_held(run, scene)
+        if not react(run, passing(event.at), scene):
+            arrive(run, published.definition.first.id, scene)
         self.runs[person.id].append(run)
         self.definitions[published.hash] = published.definition
         self._unstarted.add(run.id)
@@ -339,7 +344,7 @@ class Batch:
 def may_concern(definition: Definition, run: Run, happening: Happening) -> bool:
     """Whether an event can do anything to a run: only interested runs are judged, and only they are woken."""
     name, heard = happening.fact.name, hearing(definition)
-    if name in heard.events or heard.conditions:
+    if name in heard.events or heard.is_timed:
         return True
     if heard.attributes and any(change.attribute in heard.attributes for change in happening.changes):
         return True
