@@ -43,6 +43,7 @@ NOT_HERS: Final = frozenset(
         "Email Bounced",
         "Email Marked as Spam",
         "Consent Expired",
+        "Entry Requested",
         "Score Threshold Reached",
         "Score Threshold Lost",
         "Score Band Changed",

@@ -4,7 +4,7 @@ Whoever keeps dates may be stopped at any point: what is still to be done stands
 becomes an event in the inbox, in the transaction that takes its row away or moves it to the next year.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.customers import repository as customers
+from journeyman.customers.identity import Person
 from journeyman.customers.inbox import repository as inbox
 from journeyman.customers.zones import Place
 from journeyman.journeys.dates import repository
@@ -67,7 +68,25 @@ class DateKeeper:
         await inbox.append_in(connection, events, now)
 
     async def build(self) -> int:
-        """Reckon the next customers' dates for a journey; about how many it was, 0 where there was nothing to do."""
+        """Reckon some customers' dates anew; about how many customers it was, 0 where there was nothing to do."""
+        return await self._anew() or await self._build()
+
+    async def _anew(self) -> int:
+        """For customers whose events have changed hands."""
+        async with self.database.reading() as connection:
+            asked = await repository.asked_anew(connection, AT_ONCE)
+        if not asked:
+            return 0
+        async with self.database.transaction() as connection:
+            persons = _survivors(await customers.lock_profiles(connection, asked))
+            rules = rules_of((await self.shelf.starters(connection)).published, self.workspace_zone)
+            wanted = {person.id: set(rules.by_key) for person in persons}
+            await settle(connection, persons, rules, wanted, now=self.clock.now())
+            await repository.done_anew(connection, asked)
+        return len(asked)
+
+    async def _build(self) -> int:
+        """For a journey that is new or was changed, the next page of customers."""
         async with self.database.reading() as connection:
             journeys = await repository.dated(connection)
             known = {build.key: build for build in await repository.builds(connection)}
@@ -121,11 +140,15 @@ class DateKeeper:
 
     async def _reckon_some(self, connection: AsyncConnection, build: Build, rules: DateRules) -> int:
         ids = await customers.ids_after(connection, build.after or NOBODY, AT_ONCE)
-        persons = [one for one in await customers.lock_profiles(connection, ids) if one.merged_into is None]
+        persons = _survivors(await customers.lock_profiles(connection, ids))
         wanted = {person.id: (build.key,) for person in persons}
         await settle(connection, persons, rules, wanted, now=self.clock.now(), since=build.since)
         await repository.note_built(connection, build.key, ids[-1] if len(ids) == AT_ONCE else None)
         return len(ids) or 1
+
+
+def _survivors(persons: Iterable[Person]) -> list[Person]:
+    return [person for person in persons if person.merged_into is None]
 
 
 def _since(journey: Dated, before: Build | None, now: datetime) -> datetime:

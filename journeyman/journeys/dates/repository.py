@@ -63,6 +63,31 @@ def _row(one: Due) -> dict[str, object]:
     return {**dict(zip(_COLUMNS, one, strict=True)), "entry": dict(one.entry)}
 
 
+# Customers of whom everything has to be reckoned anew -----------------------------------------------------------------
+
+ALL = ""
+"""The journey of a row that stands for all of them."""
+
+
+async def ask_anew(connection: AsyncConnection, customer_ids: Collection[str], now: datetime) -> None:
+    """Have all dates of these customers reckoned anew: what they are reckoned from has changed hands."""
+    nothing = Due(ALL, "", "", "", "", "", now, "", "", {})
+    rows = [_row(nothing._replace(customer_id=customer_id)) for customer_id in customer_ids]
+    await insert_many(connection, DueDate, rows, ignore_conflicts=True)
+
+
+async def asked_anew(connection: AsyncConnection, limit: int) -> list[str]:
+    """Some of those customers."""
+    query = select(DueDate.customer_id).where(DueDate.journey_key == ALL).order_by(DueDate.due_at).limit(limit)
+    return list((await connection.execute(query)).scalars())
+
+
+async def done_anew(connection: AsyncConnection, customer_ids: Collection[str]) -> None:
+    """It has been done for these."""
+    rows = [{"journey_key": ALL, "customer_id": customer_id, "occasion": ""} for customer_id in customer_ids]
+    await delete_many(connection, DueDate, rows)
+
+
 # How far the dates of each journey are reckoned ---------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from journeyman.customers.groups import repository as groups
 from journeyman.customers.identities.splitting import repository as splitting
 from journeyman.customers.scoring import repository as scores
 from journeyman.customers.scoring.definition import read_model
+from journeyman.journeys.dates import repository as dates
 from journeyman.journeys.scoring import rescore
 
 
@@ -31,5 +32,6 @@ async def after_split(connection: AsyncConnection, customer_ids: Sequence[str], 
         ],
     )
     await groups.rebuild(connection, customer_ids)
+    await dates.ask_anew(connection, customer_ids, now)
     for stored in await scores.models(connection):
         await rescore(connection, read_model(stored.document), customer_ids, now)

@@ -7,9 +7,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
+from journeyman.customers.identifiers import ANONYMOUS_ID
+from journeyman.customers.inbox.door import Inbox
+from journeyman.customers.repository import read_profiles
 from journeyman.journeys.dates.keeping import DateKeeper
 from journeyman.journeys.dates.tables import DateBuild, DueDate
+from journeyman.journeys.identities.identities import IdentityDesk
 from journeyman.kit.database import Database
+from journeyman.kit.wake import wake_for
 from tests.builders import NOON, Shop, incoming, journey
 
 BIRTHDAY = {"on": "date", "attribute": "birthday", "time": "09:00", "repeat": "yearly"}
@@ -253,3 +258,29 @@ async def test_w8_who_is_due_at_the_same_minute_enters_within_it(calendar: Calen
     found = [due.due_at for due in await calendar.due()]
     assert {minute(at) for at in found} == {"2026-03-10 09:00"}
     assert len({at.second for at in found}) > 10
+
+
+async def test_e6_after_a_split_each_has_the_dates_of_her_own_events(calendar: Calendar) -> None:
+    await calendar.start(TRIP)
+    trips = [
+        incoming("Trip Booked", None, anonymous="phone", booking_id="b1", departs_at="2026-03-10T18:30:00Z"),
+        incoming("Trip Booked", "ann", booking_id="b2", departs_at="2026-03-10T18:30:00Z"),
+        incoming("Identified", "ann", anonymous="phone", kind="identify", traits={"name": "Ann"}),
+    ]
+    await calendar.shop.accept(*trips)
+    assert {due.customer_id for due in await calendar.due()} == {"ann"}
+    shop, wake = calendar.shop, wake_for(calendar.shop.database)
+    desk = IdentityDesk(shop.database, Inbox(shop.database, wake, 1000), shop.clock)
+    done = await desk.split("ann", [(ANONYMOUS_ID, "phone")], None, "test")
+    await wake.close()
+    await calendar.build()
+    assert {(due.customer_id, due.occasion) for due in await calendar.due()} == {("ann", "b2"), (done.split_off, "b1")}
+
+
+async def test_e6_an_entry_is_none_of_her_own_doings(calendar: Calendar) -> None:
+    await calendar.is_told(birthday="1990-03-10")
+    await calendar.start(BIRTHDAY)
+    await calendar.goes_to("2026-03-10T09:01Z")
+    async with calendar.shop.database.reading() as connection:
+        (ann,) = await read_profiles(connection, ["ann"])
+    assert ann.computed["last_seen_at"].startswith("2026-03-02")
