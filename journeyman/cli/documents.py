@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from journeyman.kit.errors import InvalidError
 from journeyman.kit.yaml_format import load_yaml
+
+if TYPE_CHECKING:
+    from journeyman.language.definition import Definition
 
 Kind = Literal["topics", "templates", "scores", "segments", "journeys"]
 # What others name stands before them: a journey may be published only when its templates and segments are there.
@@ -76,3 +79,26 @@ def read(file: Path) -> object:
         raise InvalidError(f"{file}: this is no UTF-8 text") from error
     except InvalidError as error:
         raise InvalidError(f"{file}: {error.detail}") from error
+
+
+def journeys_in(files: Sequence[Path]) -> list[Path]:
+    """The files that are meant: a folder stands for its journeys."""
+    found: list[Path] = []
+    for file in files:
+        folder = next((one for one in (file / "journeys", file) if one.is_dir()), None)
+        inside = sorted(one for one in folder.iterdir() if one.suffix in SUFFIXES) if folder else [file]
+        found += inside
+    if not found:
+        raise InvalidError(f"there is no journey in {', '.join(map(str, files))}")
+    return found
+
+
+def read_definition(file: Path) -> "Definition":
+    """The journey in a file. Raises `InvalidError`, which names the first problem."""
+    from journeyman.language.validation import DefinitionError, parse  # noqa: PLC0415 - only some commands need it
+
+    try:
+        return parse(read(file))
+    except DefinitionError as error:
+        first = error.problems[0]
+        raise InvalidError(f"{file}: {first.place}{first.detail}; {first.mend}") from None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from journeyman.cli import documents
+from journeyman.cli.documents import journeys_in, read_definition
 from journeyman.cli.errors import FAILED
 from journeyman.cli.settings import AsJson
 from journeyman.kit.errors import InvalidError
@@ -42,7 +43,7 @@ def play_tests(files: Files, junit: Junit = None, as_json: AsJson = False) -> No
     Tests stand in the journey's `tests`, or in `tests/<journey>.yaml` beside the folder of journeys. Templates, topics
     and segments are taken from the folders beside as well.
     """
-    played = asyncio.run(_test(_journeys(files)))
+    played = asyncio.run(_test(journeys_in(files)))
     if junit is not None:
         from journeyman.cli.junit import as_junit  # noqa: PLC0415 - only where it is asked for
 
@@ -74,18 +75,6 @@ def simulate(
         _sum_up(simulated)
 
 
-def _journeys(files: Sequence[Path]) -> list[Path]:
-    """The files that are meant: a folder stands for its journeys."""
-    found: list[Path] = []
-    for file in files:
-        folder = next((one for one in (file / "journeys", file) if one.is_dir()), None)
-        inside = sorted(one for one in folder.iterdir() if one.suffix in documents.SUFFIXES) if folder else [file]
-        found += inside
-    if not found:
-        raise InvalidError(f"there is no journey in {', '.join(map(str, files))}")
-    return found
-
-
 async def _test(files: Sequence[Path]) -> list[tuple[str, list["Played"]]]:
     from journeyman.bootstrap import simulation  # noqa: PLC0415 - the whole product
     from journeyman.simulation.cases import play  # noqa: PLC0415 - the whole product
@@ -115,14 +104,9 @@ async def _simulate(file: Path, customers: int, days: int, seed: int, at: dateti
 def _read(file: Path) -> tuple["Definition", "Stock"]:
     """The journey, and what stands in the folders beside its own. Raises `InvalidError`."""
     from journeyman.cli.plan import in_order  # noqa: PLC0415 - the language
-    from journeyman.language.validation import DefinitionError, parse  # noqa: PLC0415 - the language
     from journeyman.simulation.stock import Stock  # noqa: PLC0415 - the whole product
 
-    try:
-        definition = parse(documents.read(file))
-    except DefinitionError as error:
-        first = error.problems[0]
-        raise InvalidError(f"{file}: {first.place}{first.detail}; {first.mend}") from None
+    definition = read_definition(file)
     around = in_order(documents.read_beside(file))
     by_kind = {kind: {one.key: one.body for one in around if one.kind == kind} for kind in documents.KINDS}
     return definition, Stock(by_kind["templates"], by_kind["topics"], tuple(by_kind["segments"].items()))

@@ -85,3 +85,16 @@ def test_a_simulation_of_many_is_the_same_for_the_same_seed(capsys: pytest.Captu
     assert sum(first["outcomes"].values()) == len(first["customers"]) == 12
     assert run([*arguments, "--seed", "2"]) == 0
     assert json.loads(capsys.readouterr().out) != first
+
+
+def test_lint_says_what_is_worth_a_look(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["journey", "lint", str(folder)]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("hello/goals: nothing says what the journey is for")
+    assert said[1] == "1 found"
+    assert run(["journey", "lint", "--strict", str(folder)]) == 1
+    capsys.readouterr()
+    assert run(["journey", "lint", "--json", str(EXAMPLES)]) == 0
+    assert all(
+        {"code", "journey", "pointer", "detail", "mend"} == set(one) for one in json.loads(capsys.readouterr().out)
+    )

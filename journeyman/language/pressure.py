@@ -1,0 +1,115 @@
+"""How much a journey may ask of one customer: the most messages in a while, and how soon each step can come.
+
+Worst cases, from the document alone: every event comes at the worst moment, every condition holds that leads to a
+message, and of a wait for an instant it is not known how long it is.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
+
+from journeyman.language.definition import Definition, Step
+from journeyman.language.document import RESERVED
+from journeyman.language.durations import CalendarDays, Duration
+from journeyman.language.steps.repeat import RepeatStep
+from journeyman.language.steps.send import SendStep
+from journeyman.language.steps.wait import UntilLocal, WaitStep
+from journeyman.language.steps.wait_for import WaitForStep
+
+WEEK: Final = timedelta(days=7)
+NOTHING: Final = timedelta(0)
+A_DAY_LATER: Final = timedelta(hours=23)
+"""The same local time again, on the day on which the clocks go forward."""
+MOST_LOOKED_AT: Final = 20_000
+"""States that are looked at before the answer is what has been found so far."""
+
+Way = tuple[str | None, timedelta]
+"""A step that may follow, and after how long at the soonest; None is the end."""
+
+
+def most_messages(definition: Definition, within: timedelta) -> int:
+    """The most messages that one run may send within so long."""
+    sends = [step.id for step in definition.steps if isinstance(step, SendStep)]
+    search = _Search(definition)
+    return max((search.most(step_id, within, frozenset()) for step_id in sends), default=0)
+
+
+def earliest(definition: Definition) -> dict[str, timedelta]:
+    """How long after the entry each step can come at the soonest; a step that none leads to is not in it."""
+    found: dict[str, timedelta] = {}
+    open_ = [(NOTHING, definition.first.id)]
+    while open_:
+        open_.sort()
+        after, step_id = open_.pop(0)
+        if step_id in found or not definition.has_step(step_id):
+            continue
+        found[step_id] = after
+        ways = _ways(definition, definition.step(step_id), again=False)
+        open_ += [(after + longer, target) for target, longer in ways if target is not None]
+    return found
+
+
+class _Search:
+    """Looks for the way with the most messages; what has been passed on a way tells how long it takes again."""
+
+    def __init__(self, definition: Definition) -> None:
+        self.definition = definition
+        self.known: dict[tuple[str, timedelta, frozenset[tuple[str, int]]], int] = {}
+
+    def most(self, step_id: str, left: timedelta, passed: frozenset[tuple[str, int]]) -> int:
+        """The most messages from this step on, itself included, within the time that is left."""
+        key = (step_id, left, passed)
+        if key in self.known:
+            return self.known[key]
+        if len(self.known) >= MOST_LOOKED_AT or not self.definition.has_step(step_id):
+            return 0
+        self.known[key] = 0
+        step, counts = self.definition.step(step_id), dict(passed)
+        again = step_id in counts
+        turns = counts.get(step_id, 0)
+        if isinstance(step, RepeatStep | WaitStep):
+            counts[step_id] = turns + 1 if isinstance(step, RepeatStep) else 1
+        follows = [
+            self.most(target, left - longer, frozenset(counts.items()))
+            for target, longer in _ways(self.definition, step, again=again)
+            if target is not None and longer <= left and not _is_used_up(step, target, turns)
+        ]
+        self.known[key] = isinstance(step, SendStep) + max(follows, default=0)
+        return self.known[key]
+
+
+def _is_used_up(step: Step, target: str, turns: int) -> bool:
+    return isinstance(step, RepeatStep) and target == step.repeat.to and turns >= (step.repeat.max or MOST_LOOKED_AT)
+
+
+def _ways(definition: Definition, step: Step, *, again: bool) -> Iterator[Way]:
+    below = definition.after(step)
+    if isinstance(step, WaitForStep):
+        for branch in step.wait_for.branches:
+            yield branch.next if branch.next is not None else below, NOTHING
+        timeout = step.wait_for.on_timeout
+        yield (below if timeout == "continue" else _step(timeout)), _length(step.wait_for.timeout)
+        return
+    longer = _stay(step, again=again)
+    if step.falls_through:
+        yield below, longer
+    for lead in step.leads:
+        yield _step(lead.target), longer
+
+
+def _step(target: str) -> str | None:
+    return None if target in RESERVED else target
+
+
+def _stay(step: Step, *, again: bool) -> timedelta:
+    """How long a customer stays at the least; the next local time of day may be now, and the one after is not."""
+    if not isinstance(step, WaitStep):
+        return NOTHING
+    if step.wait.for_ is not None:
+        return _length(step.wait.for_)
+    return A_DAY_LATER if again and isinstance(step.wait.until, UntilLocal) else NOTHING
+
+
+def _length(span: Duration | CalendarDays) -> timedelta:
+    """Of calendar days the first may be over in a moment."""
+    return timedelta(days=span.days - 1) if isinstance(span, CalendarDays) else span.timedelta
