@@ -11,6 +11,7 @@ from temporalio.client import Client
 
 from activities.confirmations import ConfirmationMailActivities
 from activities.erasure import RemovalActivities
+from activities.experiments import JudgingActivities
 from activities.intake import PartitionActivities
 from activities.journeys import RunActivities
 from activities.pushing import SegmentPushActivities
@@ -53,6 +54,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             mails.send_confirmation,
             RemovalActivities(work.removal).erase_customer,
             SegmentPushActivities(work.push_delivery).push_segment,
+            JudgingActivities(work.judging).judge_experiment,
         ]
         await stack.enter_async_context(
             worker(client, settings.task_queue, activities=activities, cache=settings.workflow_cache)

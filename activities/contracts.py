@@ -80,6 +80,21 @@ class Push(BaseModel):
     segment: str
 
 
+class Judge(BaseModel):
+    """Judge the experiment of a step of a journey; `at` is the engine's time."""
+
+    journey: str
+    step: str
+    at: datetime | None = None
+
+
+class Judged(BaseModel):
+    """What was found, in words, and when to judge again; None where that is not needed."""
+
+    words: str
+    again_at: datetime | None = None
+
+
 class JourneyActivities(abc.ABC):
     """What a run's workflow asks for."""
 
@@ -129,6 +144,15 @@ class PushActivities(abc.ABC):
     @abc.abstractmethod
     async def push_segment(self, request: Push) -> str:
         """Push the members who are left, batch by batch; returns the push's state, `done` or `stopped`."""
+
+
+class ExperimentActivities(abc.ABC):
+    """What an experiment's workflow asks for."""
+
+    @activity.defn
+    @abc.abstractmethod
+    async def judge_experiment(self, request: Judge) -> Judged:
+        """Judge an experiment by what its customers have done up to now, and do what follows."""
 
 
 class IntakeActivities(abc.ABC):

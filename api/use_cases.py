@@ -27,6 +27,7 @@ from journeyman.insight.statistics.statistics import Counting
 from journeyman.insight.timeline import Timeline
 from journeyman.journeys.calls import Calls
 from journeyman.journeys.drafts import Drafts
+from journeyman.journeys.experiments.judging import Judging
 from journeyman.journeys.erasing import Erasing
 from journeyman.journeys.identities.identities import IdentityDesk
 from journeyman.journeys.previews import Previews
@@ -45,6 +46,10 @@ async def shelf(request: Request) -> Shelf:
     """The published documents, read once for all requests."""
     found: Shelf = request.app.state.shelf
     return found
+
+
+async def judging(services: ServicesNow) -> Judging:
+    return Judging(services.database, services.clock)
 
 
 async def drafts(services: ServicesNow) -> Drafts:
@@ -216,3 +221,4 @@ ExplanationsNow = Annotated[Explanations, Depends(explanations)]
 ScoringNow = Annotated[Scoring, Depends(scoring)]
 RfmNow = Annotated[RfmScoring, Depends(rfm)]
 CountingNow = Annotated[Counting, Depends(counting)]
+JudgingNow = Annotated[Judging, Depends(judging)]

@@ -35,6 +35,7 @@ from journeyman.journeys.direct import DirectEvents
 from journeyman.journeys.dispatch import Dispatch
 from journeyman.journeys.erasure.remains import Remains
 from journeyman.journeys.erasure.removal import Removal
+from journeyman.journeys.experiments.judging import Judging
 from journeyman.journeys.intake.intake import Intake
 from journeyman.journeys.intake.tending import Upkeep
 from journeyman.journeys.mail import MailFactory
@@ -103,6 +104,7 @@ class Work:
     removal: Removal
     webhooks: WebhookPost
     push_delivery: PushDelivery
+    judging: Judging
     calling: Calling
 
     async def close(self) -> None:
@@ -140,6 +142,7 @@ def build_work(services: Services, runner: JourneyRunner, senders: Mapping[str, 
         webhooks=webhooks,
         calling=calling,
         push_delivery=PushDelivery(database, clock, webhooks, signing_key_of(settings)),
+        judging=Judging(database, clock),
     )
 
 

@@ -17,6 +17,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.contracts import calls_queue
 from workflows.confirmation import ConfirmationWorkflow
 from workflows.erasure import ErasureWorkflow
+from workflows.experiment import ExperimentWorkflow
 from workflows.intake import IntakeWorkflow
 from workflows.journey import JourneyWorkflow
 from workflows.segment_push import SegmentPushWorkflow
@@ -74,7 +75,10 @@ def worker(client: Client, task_queue: str, *, activities: Sequence[Any], cache:
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=[JourneyWorkflow, IntakeWorkflow, ConfirmationWorkflow, ErasureWorkflow, SegmentPushWorkflow],
+        workflows=[
+            *(JourneyWorkflow, IntakeWorkflow, ConfirmationWorkflow, ErasureWorkflow, SegmentPushWorkflow),
+            *(ExperimentWorkflow,),
+        ],
         activities=activities,
         workflow_runner=sandbox(),
         max_cached_workflows=cache,

@@ -46,5 +46,8 @@ PUSH_LIMIT = timedelta(hours=6)
 PUSH_HEARTBEAT_LIMIT = timedelta(minutes=2)
 """A push's worker reports before every batch, which has 45 seconds to be taken."""
 
+JUDGE_LIMIT = timedelta(minutes=10)
+"""One judgement of an experiment, which counts all its customers."""
+
 TEND_LIMIT = timedelta(days=1)
 """A partition's activity begins anew once a day, so that its workflow's history stays short."""

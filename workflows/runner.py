@@ -22,11 +22,12 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import GrpcCompression, RPCError, RPCStatusCode
 
-from activities.contracts import Confirm, Erase, Push, calls_queue
+from activities.contracts import Confirm, Erase, Judge, Push, calls_queue
 from journeyman.journeys.ports import EngineCommand, EngineHealth, WorkflowClosingError
 from journeyman.settings import Settings
 from workflows.confirmation import ConfirmationWorkflow
 from workflows.erasure import ErasureWorkflow
+from workflows.experiment import ExperimentWorkflow
 from workflows.inputs import CustomerEvent, IntakeInput, JourneyInput
 from workflows.intake import IntakeWorkflow
 from workflows.journey import JourneyWorkflow
@@ -93,6 +94,8 @@ class TemporalJourneyRunner:
                 await self._erase(command)
             case "push":
                 await self._push(command)
+            case "experiment":
+                await self._experiment(command)
             case kind:
                 raise ValueError(f"unknown command {kind}")
 
@@ -185,6 +188,20 @@ class TemporalJourneyRunner:
                 static_summary=f"Pushes segment {given.segment}",
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             )
+
+    async def _experiment(self, command: EngineCommand) -> None:
+        """Have an experiment judged now: its workflow is woken, or begun where none is running."""
+        given = Judge.model_validate(command.payload)
+        await self.client.start_workflow(
+            ExperimentWorkflow.run,
+            given,
+            id=command.workflow_id,
+            task_queue=self.task_queue,
+            static_summary=f"Experiment at {given.step} of {given.journey}",
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            start_signal="look",
+        )
 
     async def forget(self, customer_ids: Collection[str], workflow_ids: Collection[str]) -> set[str]:
         found = {run_id: workflow_id async for workflow_id, run_id in self._executions(customer_ids, workflow_ids)}

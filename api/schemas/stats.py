@@ -39,6 +39,18 @@ class GoalStats(BaseModel):
     before_messages: int = Field(description="Conversions that no message can claim")
 
 
+class ArmStats(BaseModel):
+    """One arm of a split."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    step: str
+    arm: str
+    entered: int = Field(description="Runs that were given it, a loop's every time")
+    converted: int = Field(description="Conversions of these runs after that")
+    revenue: float
+
+
 class JourneyStats(BaseModel):
     """A journey over all its versions, counted from its journal."""
 
@@ -53,3 +65,4 @@ class JourneyStats(BaseModel):
     refused: dict[str, int] = Field(description="Entries refused, by reason")
     steps: list[StepStats]
     goals: list[GoalStats]
+    arms: list[ArmStats]

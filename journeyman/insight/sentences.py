@@ -137,6 +137,8 @@ def why_not_sent(row: Row) -> str:
     match row.code:
         case "no_consent":
             return _no_consent(read, str(row.data.get("channel")))
+        case "held_out":
+            return "the customer is held out, so that it is seen what sending brings"
         case "unreachable":
             return "the customer has no address that works"
         case "suppressed":

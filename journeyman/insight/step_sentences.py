@@ -39,6 +39,12 @@ def _emit(row: Row, _reader: Reader) -> str:
     return f"The journey let **{row.data.get('event')}** happen"
 
 
+def _split(row: Row, reader: Reader) -> str:
+    arm = f"arm **{row.data.get('arm')}** of {_step(row, reader, row.step)}"
+    said = {"kept": f"Got {arm} again", "winner": f"Got {arm}, which has won"}
+    return said.get(str(row.data.get("how")), f"Drew {arm}")
+
+
 def _depth(row: Row, reader: Reader) -> str:
     most = row.data.get("most")
     return f"Left {_step(row, reader, row.step)} without effect: {most} runs had started one another already"
@@ -66,6 +72,7 @@ LEFT: Mapping[str, Callable[[Row, Reader], str]] = {
     "enough": _enough,
     "emit": _emit,
     "depth": _depth,
+    "split": _split,
     "called": _called,
     "call_failed": _call_failed,
 }

@@ -15,6 +15,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from journeyman.customers.consent import permission
 from journeyman.customers.consents.topic import Topic
+from journeyman.journeys.experiments.assignment import HELD_OUT
 from journeyman.language.definition import Definition
 from journeyman.language.evaluation import holds
 from journeyman.language.facts import Facts
@@ -61,6 +62,8 @@ def ask(send: Send, definition: Definition, facts: Facts, topic: Topic, *, suppr
         verdict = holds(audience, facts)
         read = {} if verdict else {"verdict": judge(audience, facts).as_json()}
         gates.append(("audience", Gate("audience", verdict, read)))
+    if HELD_OUT in facts.context and topic.marketing:
+        gates.insert(0, ("held_out", Gate("holdout", False, {"split": facts.context[HELD_OUT]})))
     asked: list[Gate] = []
     for outcome, gate in gates:
         asked.append(gate)

@@ -11,7 +11,8 @@ class EngineCommand:
     """One thing the engine has to be told; `payload` is JSON.
 
     `kind` is `start`, `restart` or `signal` of a run, `confirm` for the mail of a double opt-in, `erase`, which begins
-    an erasure, or `push`, which pushes a segment. The id of these three stands as `run_id`.
+    an erasure, or `push`, which pushes a segment. The id of these three stands as `run_id`. `experiment` has the
+    experiment of the step that stands as `run_id` judged.
     """
 
     kind: str

@@ -31,6 +31,7 @@ RULES = (
     *("M1", "M2", "M3", "M4", "M5"),
     *("C1", "C2", "C3"),
     *("P1", "P2", "P3"),
+    *("O3", "O4", "O5", "O6", "O7", "O8"),
     *("V1", "V3", "L1", "L2", "L3"),
 )
 """The rules that hold now; the others come with what they rule."""

@@ -18,6 +18,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from activities.confirmations import ConfirmationMailActivities
 from activities.erasure import RemovalActivities
+from activities.experiments import JudgingActivities
 from activities.journeys import RunActivities
 from activities.pushing import SegmentPushActivities
 from journeyman.bootstrap import build, build_work
@@ -82,6 +83,7 @@ class Theatre:
                 mails.send_confirmation,
                 RemovalActivities(self.work.removal).erase_customer,
                 SegmentPushActivities(self.work.push_delivery).push_segment,
+                JudgingActivities(self.work.judging).judge_experiment,
             ]
             await stack.enter_async_context(
                 worker(self.client, self.settings.task_queue, activities=activities, cache=1000)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
 
 from journeyman.channels.tables import Message
 from journeyman.journeys.tables import JournalEntry
@@ -110,6 +111,26 @@ async def by_step_and_code(connection: AsyncConnection, period: Period, kind: st
     code = func.coalesce(JournalEntry.code, "")
     query = select(JournalEntry.step, code, func.count()).where(mine).group_by(JournalEntry.step, code)
     return [(step or "", found, number) for step, found, number in (await connection.execute(query)).all()]
+
+
+async def arms(connection: AsyncConnection, period: Period) -> list[tuple[str, str, int, int, float]]:
+    """(step, arm, runs, conversions, revenue) of each arm that a run was given in the period."""
+    line = aliased(JournalEntry)
+    given = and_(line.journey_key == period.journey, period.holds(line.at), line.kind == "left", line.code == "split")
+    arm = line.data["arm"].as_string()
+    reached = aliased(JournalEntry)
+    after = and_(reached.run_id == line.run_id, reached.kind == "converted", reached.at >= line.at)
+    value = func.coalesce(reached.data["value"].as_float(), 0.0)
+    query = (
+        select(line.step, arm, func.count(line.seq.distinct()), func.count(reached.seq), func.sum(value))
+        .select_from(line)
+        .outerjoin(reached, and_(after, period.holds(reached.at)))
+        .where(given)
+        .group_by(line.step, arm)
+        .order_by(line.step, arm)
+    )
+    rows = (await connection.execute(query)).all()
+    return [(step or "", key, runs, number, float(revenue)) for step, key, runs, number, revenue in rows]
 
 
 async def receipts(connection: AsyncConnection, period: Period) -> list[dict[str, Any]]:

@@ -53,6 +53,17 @@ class GoalFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class ArmFigures:
+    """One arm of a split: the runs that were given it, and what they came to after that."""
+
+    step: str
+    arm: str
+    entered: int
+    converted: int
+    revenue: float
+
+
+@dataclass(frozen=True, slots=True)
 class Statistics:
     """A journey from one instant until another. `live` counts the runs that were under way at the end."""
 
@@ -65,6 +76,7 @@ class Statistics:
     refused: dict[str, int]
     steps: list[StepFigures]
     goals: list[GoalFigures]
+    arms: list[ArmFigures]
 
 
 class Counting:
@@ -97,6 +109,7 @@ class Counting:
                 refused=dict(await repository.codes(connection, period, "refused")),
                 steps=await _steps(connection, period, ids, conversions),
                 goals=_goals([str(goal["key"]) for goal in document["draft"].get("goals", [])], conversions),
+                arms=[ArmFigures(*one) for one in await repository.arms(connection, period)],
             )
 
 

@@ -103,7 +103,7 @@ async def change(connection: AsyncConnection, experiment_id: str, **values: Any)
     """Set columns of an experiment."""
     if "split" in values:
         values["split"] = document_of(values["split"])
-    await connection.execute(update(ROW).where(ROW.c.id == experiment_id).values(**values))
+    await connection.execute(update(ExperimentRow).where(ROW.c.id == experiment_id).values(**values))
 
 
 def document_of(split: Split) -> dict[str, Any]:
@@ -129,12 +129,12 @@ async def note(
 
 async def follow_merge(connection: AsyncConnection, loser: str, survivor: str) -> None:
     """Arms of one customer become another's; of two that were drawn, the earlier counts."""
-    await connection.execute(update(GIVEN).where(GIVEN.c.customer_id == loser).values(customer_id=survivor))
+    await connection.execute(update(SplitAssignment).where(GIVEN.c.customer_id == loser).values(customer_id=survivor))
 
 
 async def follow_split(connection: AsyncConnection, run_ids: Collection[str], customer_id: str) -> None:
     """The arms of these runs are another customer's."""
-    theirs = update(GIVEN).where(is_among(GIVEN.c.run_id, "run_ids")).values(customer_id=customer_id)
+    theirs = update(SplitAssignment).where(is_among(GIVEN.c.run_id, "run_ids")).values(customer_id=customer_id)
     await connection.execute(theirs, {"run_ids": list(run_ids)})
 
 
@@ -225,9 +225,7 @@ def _outcomes(window: Window, metric: Metric, first: Any) -> Select[Any]:  # noq
 
 def _conversions(window: Window, metric: str, first: Any) -> Select[Any]:  # noqa: ANN401 - a common table expression
     value = Conversion.value if metric == "revenue" else literal(1.0)
-    mine = and_(
-        Conversion.customer_id == first.c.customer_id, Conversion.journey_key == window.experiment.journey_key
-    )
+    mine = and_(Conversion.customer_id == first.c.customer_id, Conversion.journey_key == window.experiment.journey_key)
     query = (
         select(first.c.customer_id, Conversion.message_id.label("source"), value.label("value"))
         .select_from(first.join(Conversion, mine))

@@ -3,14 +3,11 @@
 from datetime import datetime
 
 from journeyman.journeys.experiments import repository
-from journeyman.journeys.experiments.assignment import Experiment, assign, experiment_id
+from journeyman.journeys.experiments.assignment import HELD_OUT, Experiment, assign, experiment_id
 from journeyman.journeys.journal import Entry
 from journeyman.journeys.moves import arrive
 from journeyman.journeys.stage import Stage
 from journeyman.language.steps.split import SplitStep
-
-HELD_OUT = "held_out"
-"""The word in a run's context that says that nothing is sent to it any more, with the step that said so (O7)."""
 
 
 async def take(stage: Stage, step: SplitStep) -> None:

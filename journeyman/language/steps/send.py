@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from journeyman.language.document import KEY, Lead, OnTimeout, Part, StepPart, Target, Topic
 
-Outcome = Literal["sent", "no_consent", "unreachable", "suppressed", "audience", "failed", "rejected"]
+Outcome = Literal["sent", "held_out", "no_consent", "unreachable", "suppressed", "audience", "failed", "rejected"]
 """What may become of a message (M1); a refused message never ends a journey by itself."""
 
 CHANNELS_NOT_YET: Final = frozenset({"sms", "push", "web_push", "whatsapp", "in_app", "webhook"})

@@ -77,6 +77,9 @@ def line(kind: str, code: str | None = None, step: str | None = "pause", version
         (line("left", "missing"), "Did not wait at **A while**: there is no date to wait for"),
         (line("left", "branch", way=2, next="mail"), "Took way 2 at **A while**, to **mail**"),
         (line("left", "branch", way=0, next="end"), "Took the other way at **A while**, to **end**"),
+        (line("left", "split", arm="b", how="drawn"), "Drew arm **b** of **A while**"),
+        (line("left", "split", arm="b", how="kept"), "Got arm **b** of **A while** again"),
+        (line("left", "split", arm="b", how="winner"), "Got arm **b** of **A while**, which has won"),
         (line("left", "odd", step="gone"), "Left **gone**: odd"),
         (line("message", "sent", channel="email", template="hello"), "E-mail *hello* sent"),
         (

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from journeyman.journeys.experiments.repository import ASSIGNMENTS
 from tests.builders import incoming
 from tests.journeyman.journeys.experiments.documents import arms, assignments, experiment
 from tests.world import World, world
@@ -118,5 +117,25 @@ async def test_o7_a_holdout_is_remembered_in_the_run(shop: World) -> None:
     assert {run.step for run in await shop.shop.runs()} == {"pause"}
 
 
-def test_l3_erasure_knows_the_arms() -> None:
-    assert ASSIGNMENTS.blank is not None
+async def test_o7_who_is_held_out_walks_the_whole_way_and_is_sent_nothing(shop: World) -> None:
+    steps = [
+        {"id": "offer", "split": {"arms": [{"key": "all"}], "holdout": 50}},
+        {"id": "remind", "send": {"channel": "email", "template": "cart"}},
+        {"id": "receipt", "send": {"channel": "email", "template": "cart", "topic": "transactional"}},
+        {"id": "pause", "wait": {"for": "1h"}},
+    ]
+    for person in PEOPLE:
+        await shop.shop.introduce(person)
+    await shop.shop.publish(experiment(steps=steps))
+    await come(shop, *PEOPLE)
+    lines = [entry for entry in await shop.shop.journal() if entry.kind == "message"]
+    held = sum(given == ["holdout"] for given in (await arms(shop)).values())
+    assert 0 < held < 12
+    assert [(entry.step, entry.code) for entry in lines].count(("remind", "held_out")) == held
+    assert [(entry.step, entry.code) for entry in lines].count(("remind", "sent")) == 12 - held
+    assert [entry.code for entry in lines if entry.step == "receipt"] == ["sent"] * 12
+    gate = next(entry.data["gates"][0] for entry in lines if entry.code == "held_out")
+    assert gate == {"gate": "holdout", "passed": False, "read": {"split": "offer"}}
+    assert {run.step for run in await shop.shop.runs()} == {"pause"}
+    await shop.shop.accept(*(incoming("Order Completed", one, at=shop.clock.at) for one in PEOPLE))
+    assert len(await shop.shop.conversions()) == 12
