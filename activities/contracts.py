@@ -5,9 +5,9 @@ Everything that crosses is small and flat and holds ids, step names and instants
 
 import abc
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from temporalio import activity
 
 CALLS = "call"
@@ -19,21 +19,48 @@ def calls_queue(task_queue: str) -> str:
     return f"{task_queue}-calls"
 
 
+class OwnActivity(BaseModel):
+    """An activity of the team's own that a workflow executes: by name and task queue, with what it is given."""
+
+    name: str
+    queue: str
+    until: datetime
+    attempt_seconds: float
+    heartbeat_seconds: float | None = None
+    attempts: int
+    given: dict[str, Any]
+
+
+class Answer(BaseModel):
+    """What became of an activity of the team's own: its result, or why there is none."""
+
+    result: Any = None
+    failure: str | None = None
+
+
+def _is_nothing(value: object) -> bool:
+    return value is None
+
+
 class Advance(BaseModel):
-    """Advance a run from a position; `channel` is the one on which the activity may send."""
+    """Advance a run from a position; `channel` is the one on which the activity may send.
+
+    `answer` is what became of an activity of the team's own, where the run waited for one.
+    """
 
     run: str
     step: str
     visit: int
     at: datetime
     channel: str | None = None
+    answer: Annotated[Answer | None, Field(exclude_if=_is_nothing)] = None
 
 
 class Standing(BaseModel):
     """Where a run stands.
 
     `until` is when its timer fires, None where it goes on at once; `channel` the one on which a message may be
-    sent next; `outcome` is there once the run is over.
+    sent next; `outcome` is there once the run is over. `activity` is what the workflow executes until then.
     """
 
     step: str | None
@@ -42,6 +69,7 @@ class Standing(BaseModel):
     channel: str | None = None
     waits_for: str = ""
     outcome: str | None = None
+    activity: Annotated[OwnActivity | None, Field(exclude_if=_is_nothing)] = None
 
 
 class DirectEvent(BaseModel):

@@ -1,8 +1,10 @@
 """The activities of a run: each calls one use case."""
 
+from datetime import datetime
+
 from temporalio import activity
 
-from activities.contracts import Advance, DirectEvent, JourneyActivities, Standing
+from activities.contracts import Advance, DirectEvent, JourneyActivities, OwnActivity, Standing
 from activities.errors import AGAIN, to_application_error
 from journeyman.journeys.advance import Advance as AdvanceRun
 from journeyman.journeys.advance import Request
@@ -33,7 +35,7 @@ class RunActivities(JourneyActivities):
         # A retry comes later than the workflow asked for it; a local activity runs within the same moment.
         at = request.at if info.is_local else max(info.started_time, request.at)
         try:
-            position = await self.advance_run(Request(request.run, request.step, request.visit, at, channel))
+            position = await self.advance_run(_asked(request, at, channel))
         except AGAIN as error:
             raise to_application_error(error) from error
         return Standing(
@@ -43,8 +45,14 @@ class RunActivities(JourneyActivities):
             channel=position.channel,
             waits_for=position.waits_for,
             outcome=position.outcome,
+            activity=OwnActivity.model_validate(position.activity) if position.activity is not None else None,
         )
 
     @activity.defn
     async def accept_event(self, event: DirectEvent) -> None:
         await self.direct_events.accept(event.run, event.id, event.event, event.at, event.properties)
+
+
+def _asked(request: Advance, at: datetime, channel: str | None) -> Request:
+    answer = request.answer.model_dump() if request.answer is not None else None
+    return Request(request.run, request.step, request.visit, at, channel, answer)

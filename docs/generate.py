@@ -64,6 +64,8 @@ SECTIONS: Mapping[str, str] = {
     "Lists": "Lists",
     "EmitStep": "Step: emit",
     "Emit": "Emit",
+    "ActivityStep": "Step: activity",
+    "Activity": "Activity",
     "CallStep": "Step: call",
     "Call": "Call",
     "Auth": "Auth of a call",

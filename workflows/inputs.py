@@ -1,11 +1,11 @@
 """What workflows are started with, told and asked: types alone, made once and not anew for each run."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from activities.contracts import Standing
+from activities.contracts import OwnActivity, Standing
 
 
 class JourneyInput(BaseModel):
@@ -23,6 +23,7 @@ class JourneyInput(BaseModel):
     channel: str | None = None
     waits_for: str = ""
     outcome: str | None = None
+    activity: Annotated[OwnActivity | None, Field(exclude_if=lambda value: value is None)] = None
     searchable_steps: bool = True
     """Whether the search attribute `JourneyStep` goes along from wait to wait; it does for runs that do not say."""
 
@@ -35,6 +36,7 @@ class JourneyInput(BaseModel):
             channel=self.channel,
             waits_for=self.waits_for,
             outcome=self.outcome,
+            activity=self.activity,
         )
 
 

@@ -14,9 +14,10 @@ from temporalio.common import SearchAttributeKey
 from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.contracts import CALLS, Advance, DirectEvent, JourneyActivities, Standing, calls_queue
+    from activities.contracts import CALLS, Advance, Answer, DirectEvent, JourneyActivities, Standing, calls_queue
     from workflows.inputs import CustomerEvent, JourneyInput, State
     from workflows.policies import ADVANCE_LIMIT, FOREVER, LOCAL, SEND_LIMIT
+    from workflows.steps.own_activity import Performing, perform
     from workflows.steps.waiting import details, summary
 
 STEP = SearchAttributeKey.for_keyword("JourneyStep")
@@ -33,23 +34,37 @@ class JourneyWorkflow:
         self.released_visit = 0
         self.restarted: JourneyInput | None = None
         self.direct: list[DirectEvent] = []
+        self.performing: Performing | None = None
+        self.answer: Answer | None = None
 
     @workflow.run
     async def run(self, given: JourneyInput) -> str:
         while self.standing.outcome is None:
             workflow.set_current_details(details(given.name, self.standing))
+            await self._perform()
             if not await self._wait():
                 break
             await self._advance()
             if workflow.info().is_continue_as_new_suggested():
                 break
+        if self.performing is not None:
+            await self.performing.stop()
         await workflow.wait_condition(workflow.all_handlers_finished)
         if self.restarted is not None:
             workflow.continue_as_new(self.restarted)
         if self.standing.outcome is None:
-            workflow.continue_as_new(given.model_copy(update=self.standing.model_dump()))
+            own = {"activity": self.standing.activity}
+            workflow.continue_as_new(given.model_copy(update=self.standing.model_dump() | own))
         workflow.set_current_details(details(given.name, self.standing))
         return self.standing.outcome
+
+    async def _perform(self) -> None:
+        """Have an activity of the team's own at work as long as the run stays at its step, and no longer."""
+        if self.performing is not None and self.performing.visit != self.standing.visit:
+            await self.performing.stop()
+            self.performing = None
+        if self.performing is None and self.standing.activity is not None:
+            self.performing = perform(self.standing.activity, self.standing.visit)
 
     async def _wait(self) -> bool:
         """Wait for the timer or a release; False where the run is not to be advanced any more."""
@@ -75,7 +90,8 @@ class JourneyWorkflow:
 
     def _is_released(self) -> bool:
         over = self.restarted is not None or self.standing.outcome is not None
-        return over or self.released_visit >= self.standing.visit
+        is_performed = self.performing is not None and self.performing.is_over
+        return over or is_performed or self.released_visit >= self.standing.visit
 
     def _show_step(self) -> None:
         """Let the Temporal UI find runs by the step at which they wait, where that is worth an action a wait."""
@@ -87,10 +103,13 @@ class JourneyWorkflow:
     async def _advance(self) -> None:
         """Have the run walked to its next wait; a message needs a regular activity, anything else a local one."""
         before = self.standing
+        if self.performing is not None and self.performing.is_over:
+            self.answer = await self.performing.answer()
         if before.channel == CALLS:
             after = await self._call(before)
         else:
             after = await (self._send(before) if before.channel else self._walk(before))
+        self.answer = None
         if self.standing.outcome is None:
             self.standing = after
 
@@ -139,6 +158,7 @@ class JourneyWorkflow:
             visit=standing.visit,
             at=workflow.now(),
             channel=standing.channel,
+            answer=self.answer,
         )
 
     @workflow.signal(description="A customer event: from intake, that it concerns this run; or from any service")

@@ -60,6 +60,14 @@ def _call_failed(row: Row, reader: Reader) -> str:
     return f"The call of {row.data.get('host')} at {_step(row, reader, row.step)} failed after {attempts}: {why}"
 
 
+def _performed(row: Row, reader: Reader) -> str:
+    return f"**{row.data.get('activity')}** was done at {_step(row, reader, row.step)}"
+
+
+def _activity_failed(row: Row, reader: Reader) -> str:
+    return f"**{row.data.get('activity')}** failed at {_step(row, reader, row.step)}: {row.data.get('detail')}"
+
+
 def ordinal(number: int) -> str:
     """As `1st`, `2nd`, `13th`."""
     tens = number % 100
@@ -73,6 +81,8 @@ LEFT: Mapping[str, Callable[[Row, Reader], str]] = {
     "emit": _emit,
     "depth": _depth,
     "split": _split,
+    "performed": _performed,
+    "activity_failed": _activity_failed,
     "called": _called,
     "call_failed": _call_failed,
 }

@@ -35,6 +35,7 @@ from journeyman.journeys.segmentation.shelf import SegmentShelf
 from journeyman.journeys.stage import Stage
 from journeyman.journeys.steps import branch, emit, repeat, split
 from journeyman.journeys.steps.update import Updates
+from journeyman.journeys.waits import activity
 from journeyman.kit.clock import Clock
 from journeyman.kit.database import Database
 from journeyman.language.definition import Step
@@ -42,6 +43,7 @@ from journeyman.language.graph import successors
 from journeyman.language.listening import hearing
 from journeyman.language.needs import Needs
 from journeyman.language.references import burst_needs, reaction_needs
+from journeyman.language.steps.activity import ActivityStep
 from journeyman.language.steps.branch import BranchStep
 from journeyman.language.steps.call import CallStep
 from journeyman.language.steps.emit import EmitStep
@@ -60,13 +62,17 @@ class NotYetError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Advance a run from a position. `at` is the instant, `channel` the one on which this caller may send."""
+    """Advance a run from a position. `at` is the instant, `channel` the one on which this caller may send.
+
+    `answer` is what became of an activity of the team's own, where the run waited for one: its `result` or `failure`.
+    """
 
     run_id: str
     step: str
     visit: int
     at: datetime
     channel: str | None = None
+    answer: Mapping[str, Any] | None = None
 
 
 class Advance:
@@ -176,6 +182,8 @@ class Advance:
         if run.stays:
             if (run.step, run.visit) != (request.step, request.visit):
                 return position_of(run, definition)
+            if request.answer is not None and isinstance(step, ActivityStep):
+                activity.accept(run, request.answer)
             if not _is_over(stage, step) and not await self._has_turned(stage, step):
                 return position_of(run, definition)
             await self._look(stage, successors(definition, step))

@@ -5,8 +5,9 @@ from typing import Any, Final
 
 from journeyman.journeys.looks import look_ahead
 from journeyman.journeys.runs import MOST_STEPS_AT_ONCE, Ahead, Run, Scene, StuckError, end
-from journeyman.journeys.waits import wait, wait_for
+from journeyman.journeys.waits import activity, wait, wait_for
 from journeyman.language.definition import Step
+from journeyman.language.steps.activity import ActivityStep
 from journeyman.language.steps.end import EndStep
 from journeyman.language.steps.wait import WaitStep
 from journeyman.language.steps.wait_for import WaitForStep
@@ -14,11 +15,13 @@ from journeyman.language.steps.wait_for import WaitForStep
 BEGIN: Final[Mapping[type, Callable[[Run, Any, Scene], Ahead | None]]] = {
     WaitStep: wait.begin,
     WaitForStep: wait_for.begin,
+    ActivityStep: activity.begin,
 }
 """How a step begins at which time passes: it sets `until`, or tells where to go on at once."""
 LEAVE: Final[Mapping[type, Callable[[Run, Any, Scene], Ahead]]] = {
     WaitStep: wait.leave,
     WaitForStep: wait_for.leave,
+    ActivityStep: activity.leave,
 }
 """How a step is left at which the run stayed."""
 

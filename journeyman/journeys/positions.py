@@ -6,8 +6,10 @@ from typing import Any
 
 from journeyman.journeys.moves import may_leave
 from journeyman.journeys.runs import Run
+from journeyman.journeys.waits import activity
 from journeyman.language.definition import Definition, Step
 from journeyman.language.graph import outside_next
+from journeyman.language.steps.activity import ActivityStep
 from journeyman.language.steps.wait_for import WaitForStep
 
 
@@ -17,6 +19,7 @@ class Position:
 
     `until` is when its timer fires, None where it goes on at once; `channel` the one on which a message may be
     sent next; `look_at` is an earlier instant at which time alone may end the run or release it; `waits_for` what else may release it, in words; `outcome` is there once the run is over.
+    `activity` is what the engine is to execute meanwhile, an activity of the team's own.
     """
 
     run_id: str
@@ -27,6 +30,7 @@ class Position:
     waits_for: str = ""
     outcome: str | None = None
     look_at: datetime | None = None
+    activity: dict[str, Any] | None = None
 
     @property
     def timer(self) -> datetime | None:
@@ -49,6 +53,7 @@ def position_of(run: Run, definition: Definition) -> Position:
         channel=_channel(definition, step),
         waits_for=waits_for(step),
         look_at=run.look_at if stays else None,
+        activity=activity.asked(run, step) if stays and isinstance(step, ActivityStep) else None,
     )
 
 
@@ -58,6 +63,8 @@ def _channel(definition: Definition, step: Step) -> str | None:
 
 
 def waits_for(step: Step) -> str:
+    if isinstance(step, ActivityStep):
+        return f"{step.activity.name} on {step.activity.queue}"
     if not isinstance(step, WaitForStep):
         return ""
     named = [
@@ -74,7 +81,9 @@ def waits_for(step: Step) -> str:
 def first_position(run: Run, definition: Definition) -> dict[str, Any]:
     """What the workflow of a new run is started with, as JSON."""
     position = position_of(run, definition)
+    own = {} if position.activity is None else {"activity": position.activity}
     return {
+        **own,
         "run_id": run.id,
         "journey": run.journey_key,
         "name": definition.name or definition.journey,

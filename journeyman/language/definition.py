@@ -16,6 +16,7 @@ from journeyman.language.entry import Entry
 from journeyman.language.exits import ExitRule
 from journeyman.language.goals import Goal
 from journeyman.language.kinds import tag
+from journeyman.language.steps.activity import ActivityStep
 from journeyman.language.steps.branch import BranchStep
 from journeyman.language.steps.call import CallStep
 from journeyman.language.steps.emit import EmitStep
@@ -30,9 +31,9 @@ from journeyman.language.zones import known_zone
 
 KINDS = (
     *("wait", "wait_for", "branch", "split", "repeat"),
-    *("send", "update", "emit", "call", "end"),
+    *("send", "update", "emit", "call", "activity", "end"),
 )
-KINDS_NOT_YET = ("activity", "audience", "enter", "task", "throttle")
+KINDS_NOT_YET = ("audience", "enter", "task", "throttle")
 LATER = "take it out; a later release will have it"
 
 
@@ -82,6 +83,7 @@ Step = Annotated[
     | Annotated[EmitStep, Tag(tag("emit"))]
     | Annotated[RepeatStep, Tag(tag("repeat"))]
     | Annotated[CallStep, Tag(tag("call"))]
+    | Annotated[ActivityStep, Tag(tag("activity"))]
     | Annotated[EndStep, Tag(tag("end"))],
     Discriminator(kind_of_step),
     BeforeValidator(_check_kind),
