@@ -45,6 +45,7 @@ SECTIONS: Mapping[str, str] = {
     "UntilInstant": "Until an instant",
     "UntilLocal": "Until a local time",
     "UntilAttribute": "Until a date",
+    "BestTime": "Best time",
     "WaitForStep": "Step: wait_for",
     "WaitFor": "Wait for",
     "Branch": "Branch of a wait",

@@ -5,26 +5,33 @@ forward by the gap; one that comes twice means the first (RFC 5545 section 3.3.5
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 from journeyman.language.dates import Distance, apart, at_local, read_date
 from journeyman.language.durations import CalendarDays, Span
 from journeyman.language.paths import lookup
-from journeyman.language.steps.wait import UntilAttribute, UntilInstant, UntilLocal, Wait
+from journeyman.language.steps.wait import BestTime, UntilAttribute, UntilInstant, UntilLocal, Wait
 
+MINUTE: Final = timedelta(minutes=1)
+HOUR: Final = timedelta(hours=1)
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """When a wait ends. `code` tells a target that is ahead (`due`) from one gone by (`past`) or none (`missing`)."""
+    """When a wait ends.
+
+    `code` tells a target that is ahead (`due`) from one gone by (`past`), none (`missing`), and from no need to wait
+    (`now`). `cell` is the hour of the week, from Monday midnight, that was taken for the best one.
+    """
 
     at: datetime | None
-    code: Literal["due", "past", "missing"]
+    code: Literal["due", "past", "missing", "now"]
+    cell: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,10 @@ class Moment:
     attributes: Mapping[str, Any]
     entry: Mapping[str, Any]
     customer_id: str = ""
+    best_hours: Sequence[int] = ()
+    """The hours of the customer's local week at which she answers most, best first."""
+    workspace_hours: Sequence[int] = ()
+    """Those of the workspace's customers together."""
 
 
 def add(start: datetime, span: Span, zone: ZoneInfo) -> datetime:
@@ -49,10 +60,13 @@ def add(start: datetime, span: Span, zone: ZoneInfo) -> datetime:
 def resolve(wait: Wait, moment: Moment) -> Due:
     """When the wait of a customer who arrives at `moment` ends."""
     if wait.for_ is not None:
-        return Due(add(moment.now, wait.for_, moment.zone), "due")
+        target: datetime | None = add(moment.now, wait.for_, moment.zone)
+        return Due(target + _share(wait, target, moment) if isinstance(wait.for_, CalendarDays) else target, "due")
+    if wait.best_time is not None:
+        return _best(wait.best_time, moment)
     match wait.until:
         case UntilInstant():
-            target: datetime | None = _spread(wait.until, moment)
+            target = _spread(wait.until, moment)
         case UntilLocal():
             target = _next_local(wait.until, moment)
         case UntilAttribute():
@@ -63,7 +77,45 @@ def resolve(wait: Wait, moment: Moment) -> Due:
         return Due(None, "missing")
     if target <= moment.now:
         return _past(wait, target, moment)
-    return Due(target, "due")
+    return Due(target + _share(wait, target, moment), "due")
+
+
+def _share(wait: Wait, target: datetime, moment: Moment) -> timedelta:
+    """The customer's own place in the time after an instant that many share: always the same, and even (W8)."""
+    if not moment.customer_id or target.second or target.microsecond:
+        return timedelta()
+    spread = wait.until.spread if isinstance(wait.until, UntilLocal | UntilAttribute) else None
+    if isinstance(wait.until, UntilInstant) and wait.until.spread is not None:
+        return timedelta()
+    if isinstance(wait.until, UntilAttribute) and wait.until.time is None and spread is None:
+        return timedelta()
+    length = spread.timedelta if spread is not None else MINUTE
+    return share(f"{target.isoformat()}/{moment.customer_id}") * length
+
+
+def _best(best: BestTime, moment: Moment) -> Due:
+    """The best of the known hours that comes within the time; where none is known, what the author has chosen (O1)."""
+    known = moment.best_hours or (moment.workspace_hours if best.else_ == "workspace" else ())
+    end = add(moment.now, best.within, moment.zone)
+    for cell in known:
+        start = _next_cell(cell, moment)
+        if start <= moment.now:
+            return Due(None, "now", cell)
+        if start <= end:
+            return Due(min(start + share(f"{cell}/{moment.customer_id}") * HOUR, end), "due", cell)
+    if best.else_ in {"now", "workspace"}:
+        return Due(None, "now")
+    at = _next_local(UntilLocal(time=best.else_), moment)
+    return Due(at + share(f"{at.isoformat()}/{moment.customer_id}") * MINUTE, "due")
+
+
+def _next_cell(cell: int, moment: Moment) -> datetime:
+    """When an hour of the local week begins next; the one that runs has begun."""
+    local = moment.now.astimezone(moment.zone)
+    day = local.date() + timedelta(days=(cell // 24 - local.weekday()) % 7)
+    if cell % 24 < local.hour and day == local.date():
+        day += timedelta(days=7)
+    return at_local(day, time(cell % 24), moment.zone)
 
 
 def _past(wait: Wait, target: datetime, moment: Moment) -> Due:
@@ -114,7 +166,11 @@ def _spread(until: UntilInstant, moment: Moment) -> datetime:
     """The instant plus this customer's own share of the spread: stable, and even over many customers (W8)."""
     if until.spread is None:
         return until.instant.astimezone(UTC)
-    digest = hashlib.sha256(f"{until.instant.isoformat()}/{moment.customer_id}".encode()).digest()
-    share = int.from_bytes(digest[:8], "big") / 2**64
+    mine = share(f"{until.instant.isoformat()}/{moment.customer_id}")
     start = until.instant.astimezone(UTC)
-    return start + share * (add(start, until.spread, moment.zone) - start)
+    return start + mine * (add(start, until.spread, moment.zone) - start)
+
+
+def share(of: str) -> float:
+    """From 0 up to 1: always the same for the same, and even over many."""
+    return int.from_bytes(hashlib.sha256(of.encode()).digest()[:8], "big") / 2**64

@@ -107,6 +107,8 @@ EXAMPLES: Final[Mapping[str, str]] = {
     "journey": "welcome",
     "step": "remind",
     "computed": "orders",
+    "best_time": "{within: 1d, else: now}",
+    "best_time/else": "now",
     "repeat": "yearly",
     "leap_day": "1 march",
     "replenishment": "{product: coffee-1kg, lead: 3d}",

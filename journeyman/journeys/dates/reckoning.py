@@ -3,20 +3,18 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from journeyman.catalog.categories import lineage
 from journeyman.catalog.products import Product
 from journeyman.customers.zones import Place
 from journeyman.journeys.dates.replenishment import Purchase, purchases, runs_out
 from journeyman.journeys.dates.rules import DateRule
+from journeyman.language.calendar import MINUTE, share
 from journeyman.language.facts import Facts
 from journeyman.language.paths import lookup
 from journeyman.language.readings import matches
 from journeyman.language.starters.date import DateEntry, Replenishment
-
-MINUTE: Final = timedelta(minutes=1)
-"""Who comes due at a whole minute enters within it, each at an instant of her own (W8)."""
 
 
 class Found(NamedTuple):
@@ -149,11 +147,6 @@ def jitter(rule: DateRule, customer_id: str, at: datetime) -> timedelta:
     if rule.entry.spread is None and (at.second or at.microsecond):
         return timedelta()
     return share(f"{rule.journey}/{customer_id}") * spread
-
-
-def share(of: str) -> float:
-    """From 0 up to 1, even over many."""
-    return int.from_bytes(hashlib.sha256(of.encode()).digest()[:8], "big") / 2**64
 
 
 def message_id(one: Due) -> str:

@@ -1,7 +1,6 @@
 """`wait`: the customer stays until an instant (W5-W8)."""
 
 import re
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -9,7 +8,7 @@ from pydantic import AwareDatetime, BeforeValidator, Discriminator, Field, Tag, 
 from pydantic_core import PydanticCustomError
 
 from journeyman.language.document import Lead, OnTimeout, Part, StepPart
-from journeyman.language.durations import Offset, Span
+from journeyman.language.durations import DateOffset, Duration, Span
 from journeyman.language.kinds import tag
 from journeyman.language.paths import Path
 
@@ -33,17 +32,26 @@ def _check_written(value: object) -> object:
 Instant = Annotated[AwareDatetime, BeforeValidator(_check_written)]
 
 
+Spread = Annotated[
+    Duration | None,
+    Field(description="Customers are released evenly over this long; by default within the minute (W8)"),
+]
+
+
 class UntilInstant(Part):
     """One instant, the same for every customer; `spread` releases them evenly over a while (W8)."""
 
     instant: Instant
-    spread: Annotated[Span | None, Field(description="Customers are released evenly over this long")] = None
+    spread: Annotated[
+        Span | None, Field(description="Customers are released evenly over this long; by default within the minute")
+    ] = None
 
 
 class UntilLocal(Part):
     """A local time of day in the customer's zone: today or the next day it can be, on a weekday, or days ahead."""
 
     time: LocalTime
+    spread: Spread = None
     weekday: Annotated[tuple[Weekday, ...], Field(max_length=7)] = ()
     days: Annotated[
         int | None, Field(ge=1, le=3650, strict=True, alias="in_days", description="Calendar days ahead (W5)")
@@ -62,8 +70,9 @@ class UntilAttribute(Part):
 
     attribute: Path | None = None
     entry: Path | None = None
-    offset: Offset | None = None
+    offset: DateOffset | None = None
     time: LocalTime | None = None
+    spread: Spread = None
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
@@ -77,9 +86,10 @@ def _kind_of_until(value: object) -> str | None:
     """A date may have a `time` as well, so its own fields tell first."""
     fields = value.keys() if isinstance(value, dict) else type(value).model_fields if isinstance(value, Part) else ()
     by_field = {
-        **dict.fromkeys(("instant", "spread"), "instant"),
+        "instant": "instant",
         **dict.fromkeys(("attribute", "entry", "offset"), "date"),
         **dict.fromkeys(("weekday", "in_days", "time"), "local"),
+        "spread": "instant",
     }
     return next((tag(kind) for field, kind in by_field.items() if field in fields), None)
 
@@ -106,17 +116,27 @@ Past = Annotated[
 ]
 
 
+class BestTime(Part):
+    """The hour of the week at which the customer answers most, as far as that has been learnt (O1)."""
+
+    within: Annotated[Duration, Field(description="How far ahead it may be")]
+    else_: Annotated[
+        Literal["now", "workspace"] | LocalTime,
+        Field(alias="else", description="Where nothing is known: at once, at the workspace's best hour, or at a time"),
+    ] = "now"
+
+
 class Wait(Part):
-    """`for` a while, or `until` an instant. `past` and `missing` say what follows from a date that is no use (W6)."""
+    """`for` a while, `until` an instant, or to the `best_time`.
+
+    `past` and `missing` say what follows from a date that is no use (W6).
+    """
 
     for_: Annotated[Span | None, Field(alias="for", description="`1d` is 24 hours, `1 calendar day` is not")] = None
     until: Until | None = None
+    best_time: Annotated[BestTime | None, Field(description="At the customer's best hour within a while (O1)")] = None
     past: Annotated[Past, Field(description="The date has gone by (W6)")] = "continue"
     missing: Annotated[OnTimeout, Field(description="There is no date at all (W6)")] = "continue"
-
-    @classmethod
-    def not_yet(cls) -> Mapping[str, str]:
-        return {"best_time": 'take it out, and write `until: "09:00"`, for example'}
 
     @model_validator(mode="before")
     @classmethod
@@ -130,11 +150,18 @@ class Wait(Part):
 
     @model_validator(mode="after")
     def _for_or_until(self) -> Self:
-        if (self.for_ is None) == (self.until is None):
-            what = "is both `for` and `until`" if self.for_ is not None else "has neither `for` nor `until`"
+        ends = {"for": self.for_, "until": self.until, "best_time": self.best_time}
+        given = [f"`{name}`" for name, end in ends.items() if end is not None]
+        if len(given) != 1:
+            what = f"is both {' and '.join(given)}" if given else "has neither `for` nor `until`"
             message = 'this wait {what}; write one of them: `for: 1d`, or an instant as in `until: "09:00"`'
             raise PydanticCustomError("for_or_until", message, {"what": what})
         return self
+
+    @property
+    def is_local(self) -> bool:
+        """Whether another time zone of the customer's may move its end."""
+        return not isinstance(self.for_, Duration) and not isinstance(self.until, UntilInstant)
 
 
 class WaitStep(StepPart):

@@ -55,6 +55,7 @@ FIELDS: dict[str, Values] = {
     "until": (*INSTANTS[2:4], "", "9:00", "25:00", 5, True, [], {}, {"time": "09:00", "instant": 1}),
     "instant": (*INSTANTS, None),
     "time": CLOCKS,
+    "best_time": GIVEN_PARTS,
     "repeat": ("monthly", "", 5, None, [], {}),
     "leap_day": ("29 february", "", 5, None, [], {}),
     "product": ("", "x" * 257, 5, [], {}),

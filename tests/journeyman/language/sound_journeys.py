@@ -148,6 +148,10 @@ steps:
   - id: trial
     wait: {until: {attribute: trial.ends, offset: -3d, time: "08:00"}, past: next_occurrence, missing: exit}
   - {id: entry-date, wait: {until: {entry: starts_at}, past: over, missing: over}}
+  - {id: best, wait: {best_time: {within: 1d, else: "09:00"}}}
+  - {id: best-of-all, wait: {best_time: {within: 2d, else: workspace}}}
+  - {id: drawn-out, wait: {until: {time: "10:30", spread: 30m}}}
+  - {id: day-before, wait: {until: {entry: starts_at, offset: -1 calendar day, spread: 30m}}}
   - {id: over, end: over}
 ---
 journey: round

@@ -16,7 +16,7 @@ MONDAY = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 def until(target: Any, *, now: datetime = MONDAY, zone: ZoneInfo = WARSAW, **known: Any) -> Due:
     wait = Wait.model_validate({"until": target, **known.pop("wait", {})})
-    moment = Moment(now, zone, known.get("attributes", {}), known.get("entry", {}), known.get("customer", "ann"))
+    moment = Moment(now, zone, known.get("attributes", {}), known.get("entry", {}), known.get("customer", ""))
     return resolve(wait, moment)
 
 
@@ -106,3 +106,91 @@ def test_w8_a_fixed_instant_is_spread_evenly_and_stably_over_customers() -> None
     for minute in range(0, 60, 10):
         tenth = sum(timedelta(minutes=minute) <= share < timedelta(minutes=minute + 10) for share in shares)
         assert 60 <= tenth <= 140
+
+
+def shared(target: Any, customers: int = 200, **known: Any) -> list[datetime]:
+    """When so many customers leave who wait for the same instant."""
+    found = [until(target, customer=f"c{number}", **known).at for number in range(customers)]
+    return [at for at in found if at is not None]
+
+
+@pytest.mark.parametrize(
+    ("target", "begins"),
+    [
+        ("09:00", "2026-03-03T09:00+01:00"),
+        ({"time": "09:00", "weekday": ["friday"]}, "2026-03-06T09:00+01:00"),
+        ({"instant": "2026-03-06T09:00:00+01:00"}, "2026-03-06T09:00+01:00"),
+        ({"entry": "starts_on", "time": "09:00"}, "2026-03-06T09:00+01:00"),
+    ],
+)
+def test_w8_an_instant_that_many_share_is_spread_over_its_minute(target: Any, begins: str) -> None:
+    found = shared(target, entry={"starts_on": "2026-03-06"})
+    begin = instant(begins)
+    assert all(timedelta() <= at - begin < timedelta(minutes=1) for at in found)
+    assert len({int((at - begin).total_seconds() // 6) for at in found}) == 10, "no tenth of the minute is empty"
+    assert found == shared(target, entry={"starts_on": "2026-03-06"}), "each has always the same"
+
+
+def test_w8_the_end_of_a_calendar_day_is_spread_as_well() -> None:
+    wait = Wait.model_validate({"for": "1 calendar day"})
+    due = resolve(wait, Moment(MONDAY, WARSAW, {}, {}, "ann"))
+    assert due.at is not None
+    assert timedelta() < due.at - instant("2026-03-03T00:00+01:00") < timedelta(minutes=1)
+
+
+def test_w8_a_local_time_is_drawn_out_over_as_long_as_the_author_says() -> None:
+    found = shared({"time": "09:00", "spread": "2h"})
+    begin = instant("2026-03-03T09:00+01:00")
+    assert {int((at - begin) / timedelta(minutes=30)) for at in found} == {0, 1, 2, 3}
+
+
+def test_w8_a_wait_of_hours_and_a_date_of_her_own_are_shared_with_nobody() -> None:
+    own = until({"entry": "at"}, entry={"at": "2026-03-06T18:30:00Z"}, customer="ann")
+    assert own.at == instant("2026-03-06T18:30:00Z")
+    assert resolve(Wait.model_validate({"for": "1h"}), Moment(MONDAY, WARSAW, {}, {}, "ann")).at == MONDAY + timedelta(
+        hours=1
+    )
+
+
+def best(given: dict[str, Any], *, hours: tuple[int, ...] = (), workspace: tuple[int, ...] = ()) -> Due:
+    """On a Monday at noon in UTC, which is one o'clock in Warsaw."""
+    moment = Moment(MONDAY, WARSAW, {}, {}, "ann", hours, workspace)
+    return resolve(Wait.model_validate({"best_time": given}), moment)
+
+
+def test_o1_without_data_it_is_sent_at_once_or_as_the_author_chooses() -> None:
+    assert best({"within": "1d"}) == Due(None, "now")
+    assert best({"within": "1d", "else": "workspace"}) == Due(None, "now")
+    chosen = best({"within": "1d", "else": "09:00"})
+    assert chosen.at is not None
+    assert timedelta() <= chosen.at - instant("2026-03-03T09:00+01:00") < timedelta(minutes=1)
+
+
+def test_o1_the_best_hour_within_the_time_is_taken() -> None:
+    tuesday_eight, monday_nine_in_the_evening, friday_noon = 24 + 8, 21, 4 * 24 + 12
+    due = best({"within": "1d"}, hours=(friday_noon, tuesday_eight, monday_nine_in_the_evening))
+    assert (due.code, due.cell) == ("due", tuesday_eight)
+    assert due.at is not None
+    assert timedelta() <= due.at - instant("2026-03-03T08:00+01:00") < timedelta(hours=1)
+    assert best({"within": "1d"}, hours=(friday_noon,)) == Due(None, "now"), "none of hers comes in time"
+
+
+def test_o1_in_the_best_hour_itself_nobody_waits() -> None:
+    assert best({"within": "1d"}, hours=(13,)) == Due(None, "now", 13)
+
+
+def test_o1_the_workspaces_best_hour_stands_in_where_the_author_says_so() -> None:
+    assert best({"within": "1d", "else": "workspace"}, workspace=(24 + 8,)).cell == 24 + 8
+    assert best({"within": "1d"}, workspace=(24 + 8,)).code == "now"
+
+
+def test_o1_an_hour_of_the_week_that_is_over_comes_again_next_week() -> None:
+    due = best({"within": "7d"}, hours=(12,))
+    assert due.at is not None
+    assert due.at.astimezone(WARSAW).isoformat().startswith("2026-03-09T12:")
+
+
+@pytest.mark.parametrize("days", ["-1d", "-1 calendar day"])
+def test_e6_days_before_a_date_are_counted_by_the_calendar_when_the_clocks_change(days: str) -> None:
+    due = until({"attribute": "ends", "offset": days, "time": "09:00"}, attributes={"ends": "2026-03-30"})
+    assert due.at == instant("2026-03-29T09:00+02:00")
