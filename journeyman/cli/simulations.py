@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -68,7 +67,7 @@ def simulate(
     """Play a journey for customers who do not exist, with every gate, wait and exit in force; nothing is sent."""
     simulated = asyncio.run(_simulate(file, customers, days, seed, at))
     if as_json:
-        print(json.dumps(_document(simulated), indent=2, default=str))
+        print(json.dumps(simulated.as_json(), indent=2))
     elif customers == 1:
         _tell(simulated.results[0])
     else:
@@ -96,8 +95,9 @@ async def _simulate(file: Path, customers: int, days: int, seed: int, at: dateti
 
     definition, stock = _read(file)
     lasts = timedelta(days=days)
-    people = [crowd.typical(definition)] if customers == 1 else crowd.invent(definition, customers, lasts, seed)
     begins = at.replace(tzinfo=UTC) if at else datetime.now(UTC).replace(microsecond=0)
+    one = customers == 1
+    people = [crowd.typical(definition, begins)] if one else crowd.invent(definition, customers, begins, lasts, seed)
     return await run(simulation, definition, stock, people, begins, lasts)
 
 
@@ -164,27 +164,3 @@ def _sum_up(simulated: "Simulated") -> None:
         print(f"{title}:")
         for name, number in sorted(counts.items(), key=lambda one: -one[1]):
             print(f"  {number:6}  {name if isinstance(name, str) else f'{name[0]}: {name[1]}'}")
-
-
-def _document(simulated: "Simulated") -> dict[str, Any]:
-    return {
-        "journey": simulated.journey,
-        "begins": simulated.begins.isoformat(),
-        "days": simulated.lasts.days,
-        "outcomes": dict(simulated.outcomes),
-        "messages": [
-            {"step": step, "outcome": outcome, "count": number}
-            for (step, outcome), number in simulated.messages.items()
-        ],
-        "customers": [
-            {
-                "customer": one.customer,
-                "outcome": one.outcome,
-                "goals": list(one.goals),
-                "steps": list(one.steps),
-                "messages": [asdict(message) for message in one.messages],
-                "timeline": [{"at": item.at.isoformat(), "kind": item.kind, "text": item.text} for item in one.story],
-            }
-            for one in simulated.results
-        ],
-    }

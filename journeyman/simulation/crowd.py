@@ -1,17 +1,21 @@
 """Invented customers, each her own: where she lives, what she agreed to, and what she does to the journey."""
 
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from journeyman.language.comparisons import PropertyCondition
 from journeyman.language.conditions import EventCondition, walk
 from journeyman.language.definition import Definition
 from journeyman.language.paths import keys_of
+from journeyman.language.starters.api import ApiEntry
+from journeyman.language.starters.attribute_change import AttributeEntry
+from journeyman.language.starters.date import DateEntry
 from journeyman.language.starters.event import EventEntry
 from journeyman.language.steps.wait_for import WaitForStep
+from journeyman.language.triggers import EventTrigger
 from journeyman.language.values import Reference
 
 ZONES: Final = (
@@ -29,11 +33,12 @@ ENTERS_WITHIN: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """An event, so long after the beginning."""
+    """Something that happens, so long after the beginning: an event, or where there is none a call for an entry."""
 
     after: timedelta
-    event: str
-    properties: dict[str, Any]
+    event: str | None = None
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    traits: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,57 +46,76 @@ class Invented:
     """One customer, and what she is going to do."""
 
     id: str
-    attributes: dict[str, Any]
-    consents: dict[str, str]
+    attributes: Mapping[str, Any]
+    consents: Mapping[str, str]
     deeds: Sequence[Deed]
 
 
-def invent(definition: Definition, count: int, lasts: timedelta, seed: int = 1) -> list[Invented]:
+def invent(definition: Definition, count: int, begins: datetime, lasts: timedelta, seed: int = 1) -> list[Invented]:
     """The same customers for the same seed; none is a real person."""
-    return [_one(definition, random.Random(f"{seed}/{number}"), number, lasts) for number in range(1, count + 1)]
+    return [
+        _one(definition, random.Random(f"{seed}/{number}"), number, begins, lasts) for number in range(1, count + 1)
+    ]
 
 
-def typical(definition: Definition) -> Invented:
+def typical(definition: Definition, begins: datetime) -> Invented:
     """The customer whom the journey is made for: she can be reached, enters, and does nothing more."""
     attributes = {"email": "ann@example.com", "firstName": "Ann", "timezone": "UTC"}
-    deeds = [Deed(timedelta(0), definition.entry.event, _properties(definition, "1"))] if _on_event(definition) else []
-    return Invented("customer-1", attributes, {"email": "yes", definition.topic: "yes"}, deeds)
+    consents = {"email": "yes", definition.topic: "yes"}
+    first = list(_starts(definition, timedelta(0), "1"))
+    return Invented("customer-1", attributes | _dates(definition, begins, timedelta(days=1)), consents, first)
 
 
-def _one(definition: Definition, chance: random.Random, number: int, lasts: timedelta) -> Invented:
+def _one(definition: Definition, chance: random.Random, number: int, begins: datetime, lasts: timedelta) -> Invented:
     attributes: dict[str, Any] = {"firstName": chance.choice(NAMES)}
     if chance.random() < HAS_ADDRESS:
         attributes["email"] = f"customer-{number}@example.com"
     if chance.random() < KNOWN_ZONE:
         attributes["timezone"] = chance.choice(ZONES)
     consents = {"email": "yes"} if chance.random() < AGREES else {}
-    deeds: list[Deed] = []
-    if _on_event(definition):
-        at = chance.random() * ENTERS_WITHIN
-        properties = _properties(definition, str(number))
-        deeds = [Deed(at, definition.entry.event, properties), *_further(definition, chance, at, lasts, properties)]
+    at = chance.random() * ENTERS_WITHIN
+    attributes |= _dates(definition, begins, chance.random() * lasts)
+    deeds = [*_starts(definition, at, str(number)), *_further(definition, chance, at, lasts, str(number))]
     return Invented(f"customer-{number}", attributes, consents, deeds)
 
 
+def _starts(definition: Definition, at: timedelta, tag: str) -> Iterator[Deed]:
+    """What brings the customer in, as far as a deed does: segments, dates and schedules need none."""
+    entry = definition.entry
+    if isinstance(entry, EventEntry):
+        for _ in range(entry.count or 1):
+            yield Deed(at, entry.event, _properties(definition, tag))
+    elif isinstance(entry, AttributeEntry) and entry.attribute is not None:
+        changed: dict[str, Any] = {}
+        _put(changed, keys_of(entry.attribute), entry.changes_to if entry.changes_to is not None else f"new-{tag}")
+        yield Deed(at, "Identified", traits=changed)
+    elif isinstance(entry, ApiEntry):
+        yield Deed(at, None, _properties(definition, tag))
+    elif isinstance(entry, DateEntry) and entry.event is not None:
+        yield Deed(at, entry.event, _properties(definition, tag))
+
+
+def _dates(definition: Definition, begins: datetime, ahead: timedelta) -> dict[str, Any]:
+    """The date of the profile on which the journey starts, so far ahead."""
+    found: dict[str, Any] = {}
+    if isinstance(definition.entry, DateEntry) and definition.entry.attribute is not None:
+        _put(found, keys_of(definition.entry.attribute), (begins + ahead).date().isoformat())
+    return found
+
+
 def _further(
-    definition: Definition, chance: random.Random, entered: timedelta, lasts: timedelta, properties: dict[str, Any]
-) -> list[Deed]:
-    listens = sorted(_events(definition))
-    return [
-        # Most of what people do they do soon.
-        Deed(entered + min(timedelta(days=chance.expovariate(1 / 3)), lasts), event, properties)
-        for event in listens
-        if chance.random() < ACTS
-    ]
-
-
-def _on_event(definition: Definition) -> bool:
-    return isinstance(definition.entry, EventEntry)
+    definition: Definition, chance: random.Random, entered: timedelta, lasts: timedelta, tag: str
+) -> Iterator[Deed]:
+    """Some of what the journey listens to. Most of what people do they do soon."""
+    for event in sorted(_events(definition)):
+        if chance.random() < ACTS:
+            after = entered + min(timedelta(days=chance.expovariate(1 / 3)), lasts)
+            yield Deed(after, event, _properties(definition, tag))
 
 
 def _events(definition: Definition) -> set[str]:
     """What the journey listens to beside its start."""
-    rules = {rule.event for rule in (*definition.exit, *definition.goals)}
+    rules = {one.event for one in (*definition.exit, *definition.goals) if isinstance(one, EventTrigger)}
     waits = [step for step in definition.steps if isinstance(step, WaitForStep)]
     return rules | {branch.event for step in waits for branch in step.wait_for.branches if branch.event is not None}
 
@@ -100,7 +124,7 @@ def _properties(definition: Definition, tag: str) -> dict[str, Any]:
     """Properties that let the event through the entry's `where`, as far as that is plain, and tell her run apart."""
     found: dict[str, Any] = {"product_id": "p-1", "name": "Shoes", "price": 49.9, "currency": "EUR", "revenue": 49.9}
     entry = definition.entry
-    if isinstance(entry, EventEntry) and entry.where is not None:
+    if isinstance(entry, EventEntry | DateEntry) and entry.where is not None:
         for keys, value in _asked(entry.where):
             _put(found, keys, value)
     if entry.correlate is not None:

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from journeyman.language.definition import Definition
 from journeyman.simulation.cases import BEFORE, Open
@@ -30,6 +31,30 @@ class Simulated:
         """How the customers' last runs ended; `not entered` where there was none."""
         return Counter(result.outcome or "not entered" for result in self.results)
 
+    def as_json(self) -> dict[str, Any]:
+        """All of it as a JSON document."""
+        return {
+            "journey": self.journey,
+            "begins": self.begins.isoformat(),
+            "days": self.lasts.days,
+            "outcomes": dict(self.outcomes),
+            "messages": [
+                {"step": step, "outcome": outcome, "count": number} for (step, outcome), number in self.messages.items()
+            ],
+            "customers": [_customer(result) for result in self.results],
+        }
+
+
+def _customer(result: Result) -> dict[str, Any]:
+    return {
+        "customer": result.customer,
+        "outcome": result.outcome,
+        "goals": list(result.goals),
+        "steps": list(result.steps),
+        "messages": [{**asdict(message), "at": message.at.isoformat()} for message in result.messages],
+        "timeline": [{"at": item.at.isoformat(), "kind": item.kind, "text": item.text} for item in result.story],
+    }
+
 
 async def simulate(
     open_: Open,
@@ -51,7 +76,10 @@ async def simulate(
         deeds = [(deed.after, one.id, deed) for one in customers for deed in one.deeds]
         for after, customer, deed in sorted(deeds, key=lambda one: one[:2]):
             await simulation.pass_until(begins + after)
-            await simulation.happen(customer, deed.event, deed.properties)
+            if deed.event is None:
+                await simulation.enter(customer, definition.journey, deed.properties)
+            else:
+                await simulation.happen(customer, deed.event, deed.properties, deed.traits)
         await simulation.pass_until(begins + lasts)
         with_story = len(customers) == 1
         results = [await result_of(simulation, one.id, definition.journey, with_story=with_story) for one in customers]

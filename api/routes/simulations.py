@@ -1,0 +1,40 @@
+"""Journeys played with time that passes at a word, on a database of their own: nothing is sent, nothing is kept."""
+
+from datetime import timedelta
+from typing import Any
+
+from fastapi import APIRouter
+
+from api.dependencies import OPERATES
+from api.errors import problems
+from api.parameters import Key
+from api.schemas.simulations import SimulationRequest
+from api.use_cases import SimulationsNow
+from journeyman.simulation.crowd import Deed, Invented
+
+router = APIRouter(prefix="/v1", tags=["journeys"], responses=problems(400, 401, 403, 422))
+
+
+@router.post("/journeys/{key}/simulate", responses=problems(404), dependencies=[OPERATES])
+async def simulate_journey(
+    key: Key, simulations: SimulationsNow, wish: SimulationRequest | None = None
+) -> dict[str, Any]:
+    """What a journey would do: each customer's steps, messages and story, and counts over all of them."""
+    wish = wish or SimulationRequest()
+    simulated = await simulations.run(
+        key,
+        wish.document,
+        customers=wish.customers,
+        given=_given(wish),
+        at=wish.at,
+        lasts=timedelta(days=wish.days),
+        seed=wish.seed,
+    )
+    return simulated.as_json()
+
+
+def _given(wish: SimulationRequest) -> Invented | None:
+    if wish.customer is None:
+        return None
+    deeds = [Deed(one.at.timedelta, one.event, one.properties, one.traits or None) for one in wish.events]
+    return Invented(wish.customer.id, wish.customer.attributes, wish.customer.consents, deeds)
