@@ -22,6 +22,7 @@ from journeyman.language.defined import Defined, DeviceCondition, LifecycleCondi
 from journeyman.language.durations import Duration
 from journeyman.language.kinds import kind_of, one_of, tag
 from journeyman.language.nodes import Node
+from journeyman.language.paths import Path, keys_of
 from journeyman.language.occurrences import Aggregate, Count, CountBounds
 from journeyman.language.records import InterestCondition, JourneyCondition
 from journeyman.language.standing import RfmCondition, ScoreCondition
@@ -144,6 +145,25 @@ class EventNot(Compound):
         return (("/not", self.not_),)
 
 
+class EventSome(Compound):
+    """One and the same member of a list of the event satisfies `where`, whose paths go into the member.
+
+    False where there is no such list, or it has no such member; what is no object has nothing at any path.
+    """
+
+    kind = "some"
+    some: Annotated[Path, Field(description="Path of a list in the event's properties", examples=["products"])]
+    where: Annotated["EventCondition", Field(description="What holds for one of its members")]
+
+    @property
+    def parts(self) -> tuple[tuple[str, Node], ...]:
+        return (("/where", self.where),)
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        return keys_of(self.some)
+
+
 class OccurrenceCondition(Compound):
     """How often the customer did something, and what it came to.
 
@@ -226,7 +246,7 @@ class MessageCondition(Node):
     of: Annotated[Literal["run", "any journey"], Field(description="Whose message")] = "run"
 
 
-_EVENT_KINDS: Final = ("property", "all", "any", "not")
+_EVENT_KINDS: Final = ("property", "some", "all", "any", "not")
 _KINDS: Final = (
     *("attribute", "computed", "event", "segment", "consent", "message", "score", "rfm", "entry", "context"),
     *("device", "place", "lifecycle", "journey", "interest"),
@@ -235,6 +255,7 @@ _KINDS: Final = (
 
 EventCondition = Annotated[
     Annotated[PropertyCondition, Tag(tag("property"))]
+    | Annotated[EventSome, Tag(tag("some"))]
     | Annotated[EventAllOf, Tag(tag("all"))]
     | Annotated[EventAnyOf, Tag(tag("any"))]
     | Annotated[EventNot, Tag(tag("not"))],
@@ -265,7 +286,7 @@ Condition = Annotated[
     one_of(_KINDS, "{attribute: country, equals: PL}"),
 ]
 
-for _model in (AllOf, AnyOf, Not, EventAllOf, EventAnyOf, EventNot, OccurrenceCondition):
+for _model in (AllOf, AnyOf, Not, EventAllOf, EventAnyOf, EventNot, EventSome, OccurrenceCondition):
     _model.model_rebuild()
 
 CONDITION: Final[TypeAdapter[Condition]] = TypeAdapter(Condition)

@@ -8,6 +8,7 @@ from typing import Any, Final
 from journeyman.language.comparisons import AttributeCondition, Comparison, ComputedCondition, PropertyCondition
 from journeyman.language.conditions import (
     ConsentCondition,
+    EventSome,
     MessageCondition,
     OccurrenceCondition,
     SegmentCondition,
@@ -107,6 +108,7 @@ _OWN: Final[Mapping[type[Node], Callable[[Any], Needs]]] = {
     RfmCondition: lambda _: Needs(computed=RFM_MEASURES, rfm=True),
     JourneyCondition: lambda node: Needs(journeys=frozenset({node.journey})),
     InterestCondition: lambda node: Needs(interests=frozenset({node.interest})),
+    EventSome: lambda node: Needs(properties=frozenset(node.keys[:1])),
     ConsentCondition: lambda _: Needs(consents=True),
     MessageCondition: lambda _: Needs(messages=True),
 }

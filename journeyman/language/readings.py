@@ -11,6 +11,7 @@ from journeyman.language.conditions import (
     EventAllOf,
     EventAnyOf,
     EventCondition,
+    EventSome,
     MessageCondition,
     OccurrenceCondition,
 )
@@ -119,6 +120,8 @@ def _made(where: EventCondition) -> _Match:
     match where:
         case PropertyCondition():
             return _property(where)
+        case EventSome():
+            return _some(where)
         case EventAllOf():
             every = [_match_of(member) for member in where.all]
             return lambda properties, facts: all(member(properties, facts) for member in every)
@@ -128,6 +131,18 @@ def _made(where: EventCondition) -> _Match:
         case _:
             one = _match_of(where.not_)
             return lambda properties, facts: not one(properties, facts)
+
+
+def _some(where: EventSome) -> _Match:
+    keys, match = where.keys, _match_of(where.where)
+
+    def matched(properties: Mapping[str, Any], facts: Facts) -> bool:
+        members = find(properties, keys)
+        if not isinstance(members, list | tuple):
+            return False
+        return any(match(member if isinstance(member, dict) else {}, facts) for member in members)
+
+    return matched
 
 
 def _property(where: PropertyCondition) -> _Match:

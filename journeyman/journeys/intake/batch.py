@@ -26,7 +26,7 @@ from journeyman.journeys.happenings import Happening
 from journeyman.journeys.intake.beside import Beside
 from journeyman.journeys.intake.entries import Admitted, Refused, begin, judge
 from journeyman.journeys.intake.incoming import Incoming, told_changes
-from journeyman.journeys.intake.openings import opening
+from journeyman.journeys.intake.openings import gathered, opening
 from journeyman.journeys.journal import Entry
 from journeyman.journeys.looks import look_ahead, passing
 from journeyman.journeys.moves import arrive
@@ -265,6 +265,7 @@ class Batch:
             # A run that a split gave to somebody else may still have the workflow of this name.
             run.workflow_id = f"{run.workflow_id}~{run.id[-8:]}"
         run.write(_entered(event))
+        run.entry = gathered(published.definition, run.entry, admitted.instead_of)
         kind = "start"
         if admitted.instead_of is not None:
             replaced = admitted.instead_of

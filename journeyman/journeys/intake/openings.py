@@ -6,9 +6,11 @@ from typing import Any, Final
 
 from journeyman.journeys.happenings import Happening, change_of
 from journeyman.journeys.intake.entries import correlation_of
+from journeyman.journeys.runs import Run
 from journeyman.language.definition import Definition
 from journeyman.language.entry import Entry
 from journeyman.language.facts import EventFact, Facts
+from journeyman.language.paths import lookup
 from journeyman.language.readings import matches
 from journeyman.language.starters.attribute_change import AttributeEntry
 from journeyman.language.starters.event import EventEntry
@@ -16,6 +18,9 @@ from journeyman.language.starters.journey import JourneyEntry
 from journeyman.language.starters.segment import SegmentEntry
 
 Opened = Mapping[str, Any]
+COLLECTED: Final = "collected"
+"""Where the entry has what `collect` has gathered."""
+MOST_COLLECTED: Final = 500
 FROM: Final = "from"
 """Where the entry of a run that another one started says which one that was."""
 
@@ -83,6 +88,18 @@ def _number(definition: Definition, entry: EventEntry, event: EventFact, facts: 
         return len(found)
     start = max((one.at for one in found), default=event.at) - entry.within.timedelta
     return sum(one.at > start for one in found) if event.at > start else 0
+
+
+def gathered(definition: Definition, entry: dict[str, Any], before: Run | None) -> dict[str, Any]:
+    """The entry, with what `collect` gathers from it and from the run whose place it takes; each value once (E4)."""
+    path = definition.entry.collect
+    if path is None:
+        return entry
+    earlier = before.entry.get(COLLECTED, []) if before is not None else []
+    products = entry.get("products")
+    places = [entry, *(one for one in (products if isinstance(products, list) else []) if isinstance(one, dict))]
+    found = [value for place in places if isinstance(value := lookup(place, path), str | int | float)]
+    return {**entry, COLLECTED: list(dict.fromkeys([*earlier, *found]))[-MOST_COLLECTED:]}
 
 
 def lag(definition: Definition, behind: timedelta) -> Mapping[str, timedelta]:

@@ -14,9 +14,11 @@ from sqlalchemy import (
     Double,
     Numeric,
     Text,
+    case,
     cast,
     column,
     exists,
+    false,
     func,
     literal,
     literal_column,
@@ -51,6 +53,10 @@ class Dialect(Protocol):
 
     def read(self, document: Document, keys: tuple[str, ...]) -> Value:
         """What `document` holds at the path of `keys`."""
+        ...
+
+    def some(self, document: Document, keys: tuple[str, ...], test: Callable[[Document], Truth]) -> Truth:
+        """Whether a member of the list at the path satisfies something, as a document; no object is an empty one."""
         ...
 
     def number(self, value: float) -> Mapping[str, ColumnElement[Any]]:
@@ -97,6 +103,14 @@ class Sqlite:
         member = self._value(members.c.type, members.c.value)
         return exists(select(1).select_from(members).where(test(member)).correlate_except(members))
 
+    def some(self, document: Document, keys: tuple[str, ...], test: Callable[[Document], Truth]) -> Truth:
+        value = self.read(document, keys)
+        path = "$" + "".join(f'."{key}"' for key in keys)
+        members = func.json_each(document, path).table_valued("value", "type").alias()
+        member = case((members.c.type == "object", members.c.value), else_=literal("{}", Text))
+        found = exists(select(1).select_from(members).where(test(member)).correlate_except(members))
+        return case((value.types["list"], found), else_=false())
+
     def number(self, value: float) -> Mapping[str, ColumnElement[Any]]:
         # Read by SQLite as it reads the documents: its own reading of decimals may be off in the last bit.
         number = cast(func.json_extract(json.dumps(value), "$"), Double)
@@ -131,6 +145,14 @@ class Postgres:
         return exists(
             select(1).select_from(members).where(test(self._value(members.c.value))).correlate_except(members)
         )
+
+    def some(self, document: Document, keys: tuple[str, ...], test: Callable[[Document], Truth]) -> Truth:
+        found = document
+        for key in keys:
+            found = found.op("->", return_type=JSONB())(literal(key, Text))
+        a_list = case((func.jsonb_typeof(found, type_=Text) == "array", found), else_=literal_column("'[]'::jsonb"))
+        members = func.jsonb_array_elements(a_list).table_valued(column("value", JSONB)).alias()
+        return exists(select(1).select_from(members).where(test(members.c.value)).correlate_except(members))
 
     def number(self, value: float) -> Mapping[str, ColumnElement[Any]]:
         return {"number": literal(float(value), Double), "decimal": literal(Decimal(repr(value)), Numeric)}

@@ -4,6 +4,7 @@ The one place that reads the tables of customers, events, consents and messages 
 """
 
 import datetime as dt
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, not_, or_, select
@@ -17,7 +18,7 @@ from journeyman.customers.segments.tables import Membership
 from journeyman.customers.tables import Consent, Customer, Event
 from journeyman.journeys.facts import yardsticks
 from journeyman.journeys.populations.comparisons import RELATIONS, Comparer
-from journeyman.journeys.populations.documents import Dialect, Postgres, Sqlite, Truth, Value
+from journeyman.journeys.populations.documents import Dialect, Document, Postgres, Sqlite, Truth, Value
 from journeyman.journeys.populations.records.repository import interest_truth, journey_truth
 from journeyman.journeys.populations.standing import rfm_truth, score_truth
 from journeyman.language.comparisons import AttributeCondition, ComputedCondition, PropertyCondition
@@ -30,6 +31,7 @@ from journeyman.language.conditions import (
     EventAnyOf,
     EventCondition,
     EventNot,
+    EventSome,
     MessageCondition,
     Not,
     OccurrenceCondition,
@@ -150,16 +152,18 @@ class _Population:
             case _:
                 raise AssertionError("conditions on a run are refused before")
 
-    def _of_event(self, where: EventCondition) -> Truth:
+    def _of_event(self, where: EventCondition, document: Document = _PROPERTIES) -> Truth:
         match where:
             case PropertyCondition():
-                return self._comparer.satisfies(self._dialect.read(_PROPERTIES, where.keys), where)
+                return self._comparer.satisfies(self._dialect.read(document, where.keys), where)
+            case EventSome():
+                return self._dialect.some(document, where.keys, partial(self._of_event, where.where))
             case EventAllOf():
-                return and_(*[self._of_event(member) for member in where.all])
+                return and_(*[self._of_event(member, document) for member in where.all])
             case EventAnyOf():
-                return or_(*[self._of_event(member) for member in where.any])
+                return or_(*[self._of_event(member, document) for member in where.any])
             case EventNot():
-                return not_(self._of_event(where.not_))
+                return not_(self._of_event(where.not_, document))
 
     def _occurrences(self, condition: OccurrenceCondition) -> Truth:
         found = [

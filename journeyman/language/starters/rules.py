@@ -65,6 +65,14 @@ class EntryRules(Part):
         Literal["ignore", "restart", "parallel"],
         Field(description="A trigger while the run of the same key is live (E4)"),
     ] = "ignore"
+    collect: Annotated[
+        Path | None,
+        Field(
+            description="A property whose values are gathered in the entry as `collected`, over the triggers that began "
+            "the run anew; also those of the members of `products`",
+            examples=["product_id"],
+        ),
+    ] = None
 
     @model_validator(mode="after")
     def _parallel_needs_a_key(self) -> Self:

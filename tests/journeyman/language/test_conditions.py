@@ -209,7 +209,7 @@ NULL = "null is no value; write `exists: false`"
         (
             {"event": "E", "where": LEAF},
             ("where",),
-            "`attribute`, `equals`: no kind of condition that may stand here; write one of: property, all, any, not",
+            "`attribute`, `equals`: no kind of condition that may stand here; write one of: property, some, all, any, not",
         ),
         ({"consent": "email", "is": "maybe"}, ("is",), "Input should be 'yes', 'no' or 'unknown'"),
         ({"message": "remind"}, ("status",), "Field required"),

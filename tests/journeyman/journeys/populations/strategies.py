@@ -146,10 +146,12 @@ amounts = mostly(
     st.integers(-10, 50) | st.integers(-1000, 5000).map(lambda cents: cents / 100),
     st.sampled_from(("12", None, True, [1], "0.5")),
 )
+lines = st.fixed_dictionaries({}, optional={"lines": st.lists(documents | values, max_size=3) | values})
 properties = st.builds(
-    lambda document, amount: {**document, **amount},
+    lambda document, amount, listed: {**document, **amount, **listed},
     documents,
     st.fixed_dictionaries({}, optional={"amount": amounts}),
+    lines,
 )
 events = st.tuples(st.sampled_from(("Viewed", "Bought", "Order Completed")), times, properties)
 mails = st.builds(
@@ -347,9 +349,14 @@ interested = st.builds(
     st.sampled_from(("viewed", "bought")),
     st.fixed_dictionaries({}, optional={"at_least": st.integers(1, 10), "within": distances}),
 )
+some_line = st.builds(
+    lambda path, where: {"some": path, "where": where},
+    st.sampled_from(("lines", "lines", "lines", "tags", "deep", "nobody")),
+    nested(compared("property")),
+)
 conditions = nested(
     st.one_of(
         *(attributes, attributes, attributes, compared("computed"), segments),
-        *(occurrences(nested(compared("property"))), consents, messages, scored, rfm, defined, journeys, interested),
+        *(occurrences(nested(compared("property") | some_line)), consents, messages, scored, rfm, defined, journeys, interested),
     )
 )
