@@ -34,6 +34,9 @@ class Message(Base):
 
     `state` is `reserved`, `sent`, `failed` or `refused`; `outcome` is the code of M1. `ambiguous` says that an
     attempt ended without an answer, so that the message may have left twice.
+
+    `counted_at` is when it took its place under the caps (Q7), null where it counts for none; `held_since` and
+    `held_until` are when its run began to wait for quiet hours to end or for a place, and until when it does.
     """
 
     __tablename__ = "messages"
@@ -67,6 +70,11 @@ class Message(Base):
     bounced_at: Mapped[datetime | None] = mapped_column(Instant)
     complained_at: Mapped[datetime | None] = mapped_column(Instant)
     unsubscribed_at: Mapped[datetime | None] = mapped_column(Instant)
+    priority: Mapped[int] = mapped_column(Integer, default=50, server_default="50")
+    counted_at: Mapped[datetime | None] = mapped_column(Instant)
+    held_since: Mapped[datetime | None] = mapped_column(Instant)
+    held_until: Mapped[datetime | None] = mapped_column(Instant)
+    hold: Mapped[str | None] = mapped_column(String(16))
 
 
 class Suppression(Base):

@@ -56,6 +56,13 @@ class Message:
     bounced_at: datetime | None = None
     complained_at: datetime | None = None
     unsubscribed_at: datetime | None = None
+    priority: int = 50
+    counted_at: datetime | None = None
+    """When it took its place under the caps (Q7); None where it has none, or counts for none."""
+    held_since: datetime | None = None
+    held_until: datetime | None = None
+    hold: str | None = None
+    """What it was held for last: `cap`, or quiet hours, by what goes of those that piled up (Q4)."""
 
     @classmethod
     def of(cls, row: RowMapping) -> Self:

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,13 +18,31 @@ from journeyman.kit.lists import is_among
 COLUMNS = MessageRow.__table__.c
 
 
-SETTLED = ("state", "outcome", "detail", "provider_message_id", "ambiguous", "attempts", "in_flight", "sent_at")
+SETTLED = (
+    "state",
+    "outcome",
+    "detail",
+    "provider_message_id",
+    "ambiguous",
+    "attempts",
+    "in_flight",
+    "sent_at",
+    "counted_at",
+)
 """What the end of a hand-over changes; what receipts write stands in other columns."""
 
 # Made once: making a statement costs as much as running it.
 _FIND = select(MessageRow.__table__).where(COLUMNS.id == bindparam("message_id")).with_for_update()
 _OF_CUSTOMERS = (
     select(MessageRow.__table__).where(is_among(COLUMNS.customer_id, "customer_ids")).order_by(COLUMNS.reserved_at)
+)
+_WEIGHING = (
+    select(MessageRow.__table__)
+    .where(
+        COLUMNS.customer_id == bindparam("customer_id"),
+        or_(COLUMNS.counted_at >= bindparam("counted_since"), COLUMNS.state == "reserved"),
+    )
+    .order_by(COLUMNS.reserved_at, COLUMNS.id)
 )
 _SETTLE = (
     update(MessageRow)
@@ -34,7 +52,7 @@ _SETTLE = (
 _ABANDON = (
     update(MessageRow)
     .where(COLUMNS.run_id == bindparam("of_run"), COLUMNS.state == "reserved", COLUMNS.in_flight.is_(False))
-    .values(state="refused", outcome="exited")
+    .values(state="refused", outcome="exited", counted_at=None)
 )
 
 
@@ -75,6 +93,12 @@ async def of_customers(connection: AsyncConnection, customer_ids: Collection[str
     for row in (await connection.execute(_OF_CUSTOMERS, {"customer_ids": customer_ids})).mappings():
         found[row["customer_id"]].append(Message.of(row))
     return dict(found)
+
+
+async def weighing_on(connection: AsyncConnection, customer_id: str, since: datetime) -> list[Message]:
+    """The customer's messages that took a place under a cap since an instant, and those that are still to go."""
+    given = {"customer_id": customer_id, "counted_since": since}
+    return [Message.of(row) for row in (await connection.execute(_WEIGHING, given)).mappings()]
 
 
 async def of_run(connection: AsyncConnection, run_id: str) -> list[Message]:
