@@ -56,7 +56,9 @@ def of_journal(row: Row, reader: Reader) -> str:
 
 
 def _entered(row: Row, reader: Reader) -> str:
-    how = "a call" if row.code == "enter" else f"**{row.data.get('event')}**"
+    definition = reader.definitions.get((row.journey, row.version))
+    asked = definition.entry.says if definition is not None else "a call"
+    how = asked if row.code == "enter" else f"**{row.data.get('event')}**"
     return f"Entered {reader.journey(row.journey, row.version)} (version {row.version}) by {how}"
 
 
@@ -67,20 +69,23 @@ def _refused(row: Row, reader: Reader) -> str:
 def why_refused(code: str | None, data: Mapping[str, Any], reader: Reader) -> str:
     """Why an entry was refused (E8)."""
     match code:
-        case "audience":
-            return "not in the audience at that moment"
-        case "live":
-            return "inside already"
         case "correlation":
             return f"the event has no `{data.get('property')}`, which tells the runs apart"
-        case "moved":
-            return "the date had moved, or the thing been bought, before the entry was decided"
         case "reentry":
             return _why_not_again(data, reader)
         case "depth":
             return f"{data.get('most')} runs had started one another before: a loop"
         case _:
-            return str(code)
+            return PLAIN_REFUSALS.get(str(code), str(code))
+
+
+PLAIN_REFUSALS = {
+    "audience": "not in the audience at that moment",
+    "live": "inside already",
+    "unreachable": "no channel that counts reaches her",
+    "moved": "the date had moved, or the thing been bought, before the entry was decided",
+}
+"""What a refusal says that has no values to tell of."""
 
 
 def _why_not_again(data: Mapping[str, Any], reader: Reader) -> str:
@@ -116,6 +121,7 @@ def _left(row: Row, reader: Reader) -> str:
         "attribute": f"A change of **{data.get('attribute')}** ended the wait at {step}",
         "message": f"The message of **{data.get('message')}** was {data.get('status')}: the wait at {step} was over",
         "past": f"Did not wait at {step}: the time had gone by ({target})",
+        "now": f"Did not wait at {step}: now is as good as any time",
         "missing": f"Did not wait at {step}: there is no date to wait for",
     }
     return said.get(row.code or "") or of_left(row, reader) or f"Left {step}: {row.code}"
@@ -186,6 +192,13 @@ def _ended(row: Row, reader: Reader) -> str:
     return f"{journey} ended: {data.get('outcome')}{by.get(row.code or '', '')}"
 
 
+def _rescheduled(row: Row, reader: Reader) -> str:
+    zone = row.data.get("zone")
+    step = reader.step(row.journey, row.version, row.step)
+    until, before = (reader.instant(row.data.get(name), zone) for name in ("until", "before"))
+    return f"The wait at {step} moved with its date: until {until}, no more until {before}"
+
+
 KINDS: dict[str, Callable[[Row, Reader], str]] = {
     "entered": _entered,
     "refused": _refused,
@@ -193,6 +206,7 @@ KINDS: dict[str, Callable[[Row, Reader], str]] = {
     "left": _left,
     "message": _message,
     "updated": _updated,
+    "rescheduled": _rescheduled,
     "converted": _converted,
     "ended": _ended,
 }

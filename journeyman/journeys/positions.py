@@ -101,7 +101,8 @@ def first_position(run: Run, definition: Definition) -> dict[str, Any]:
 
 def look_of(run: Run) -> dict[str, Any]:
     """What the workflow is told when the run has to be looked at earlier than it knows, as JSON."""
-    return {"run_id": run.id, "event": "", "until": run.look_at.isoformat() if run.look_at is not None else None}
+    timer = run.look_at or run.until
+    return {"run_id": run.id, "event": "", "until": timer.isoformat() if timer is not None else None}
 
 
 def signal_of(run: Run, event: str, at: datetime) -> dict[str, Any]:

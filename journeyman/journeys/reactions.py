@@ -7,15 +7,17 @@ from typing import Any, Final
 
 from journeyman.journeys.happenings import Happening, change_at, held_by, met
 from journeyman.journeys.journal import Entry
+from journeyman.journeys.kept import recall, remember
+from journeyman.journeys.looks import due_at
 from journeyman.journeys.runs import Run, Scene, end
+from journeyman.journeys.waits.wait import move
 from journeyman.journeys.waits.wait_for import message_reached, release
 from journeyman.language.evaluation import holds
 from journeyman.language.facts import Facts, MessageFact
-from journeyman.journeys.kept import recall, remember
-from journeyman.journeys.looks import due_at
 from journeyman.language.goals import Goal, GoalValue
 from journeyman.language.paths import MISSING, lookup
 from journeyman.language.readings import matches
+from journeyman.language.steps.wait import WaitStep
 from journeyman.language.steps.wait_for import Branch, WaitForStep
 from journeyman.language.triggers import ConditionTrigger, DateTrigger
 
@@ -117,6 +119,8 @@ def react(run: Run, happening: Happening, scene: Scene) -> bool:
     if run.step is None:
         return False
     step = scene.definition.step(run.step)
+    if isinstance(step, WaitStep) and run.stays:
+        return move(run, step, [change.attribute for change in happening.changes], scene)
     if not isinstance(step, WaitForStep) or not _is_after_arrival(run, happening):
         return False
     return _released(run, step, happening, scene)

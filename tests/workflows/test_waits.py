@@ -88,6 +88,36 @@ async def test_w6_a_missing_date_is_no_past_date(stage: Theatre) -> None:
     assert (stage.mails, run.outcome, await left(stage, "date")) == ([], "exited", "missing")
 
 
+TRIAL = {"id": "date", "wait": {"until": {"attribute": "trial_ends"}, "past": "exit", "missing": "exit"}}
+
+
+async def is_told(stage: Theatre, **traits: Any) -> None:
+    await stage.accept(incoming("Identified", kind="identify", at=stage.clock.at, traits=traits))
+
+
+@pytest.mark.parametrize(("moved_to", "mails"), [(1, 1), (20, 0)])
+async def test_e6_a_wait_moves_with_its_date(stage: Theatre, moved_to: int, mails: int) -> None:
+    """The trial ends after a day instead of ten, or after twenty; two days and eleven are passed."""
+    begun = stage.clock.at
+    await enter(stage, TRIAL, MAIL, traits={"trial_ends": (begun + timedelta(days=10)).isoformat()})
+    await is_told(stage, trial_ends=(begun + timedelta(days=moved_to)).isoformat())
+    await stage.pass_time(days=2)
+    assert len(stage.mails) == mails
+    await stage.pass_time(days=9)
+    assert len(stage.mails) == mails
+    await stage.pass_time(days=10)
+    assert len(stage.mails) == 1
+
+
+@pytest.mark.parametrize(("trial_ends", "code"), [("2020-01-01T00:00:00Z", "past"), (None, "missing")])
+async def test_e6_a_date_that_moves_into_the_past_or_goes_away_ends_the_wait(
+    stage: Theatre, trial_ends: str | None, code: str
+) -> None:
+    await enter(stage, TRIAL, MAIL, traits={"trial_ends": (stage.clock.at + timedelta(days=10)).isoformat()})
+    await is_told(stage, trial_ends=trial_ends)
+    assert ((await stage.run()).outcome, await left(stage, "date"), stage.mails) == ("exited", code, [])
+
+
 async def test_w7_the_rung_of_the_time_zone_ladder_is_on_record(stage: Theatre) -> None:
     wait = {"id": "morning", "wait": {"until": "09:00"}}
     await enter(stage, wait, traits={"address": {"country": "JP"}}, time_zone="Europe/Riga")

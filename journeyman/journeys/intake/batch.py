@@ -37,11 +37,13 @@ from journeyman.journeys.reactions import Converted, convert, creditable, note_h
 from journeyman.journeys.records.records import Shelves
 from journeyman.journeys.runs import Run, Scene, end
 from journeyman.journeys.segmentation.live import LiveSegments, Move, Touched
+from journeyman.journeys.waits.wait import moved_by
 from journeyman.kit.bulk import Row
-from journeyman.language.definition import Definition
+from journeyman.language.definition import Definition, Step
 from journeyman.language.facts import EventFact, Facts
 from journeyman.language.instants import microseconds
 from journeyman.language.listening import hearing
+from journeyman.language.steps.wait import WaitStep
 from journeyman.language.steps.wait_for import WaitForStep
 
 
@@ -211,9 +213,10 @@ class Batch:
             self.reached[run.id] |= {one.goal for one in converted}
             self.decided.conversions += converted
         self._extend_goals(run, definition, happening)
+        before = run.until
         if react(run, happening, scene):
             self._wake(run, happening.fact)
-        elif look_ahead(run, scene) and run.id not in self._unstarted:
+        elif (look_ahead(run, scene) or _is_sooner(run.until, before)) and run.id not in self._unstarted:
             self.decided.commands.append(EngineCommand("signal", run.id, run.workflow_id, look_of(run)))
 
     def _extend_goals(self, run: Run, definition: Definition, happening: Happening) -> None:
@@ -342,6 +345,11 @@ class Batch:
             row["customer_id"] = survivors.get(row["customer_id"], row["customer_id"])
 
 
+def _is_sooner(end: datetime | None, before: datetime | None) -> bool:
+    """Whether a wait ends before the timer that its workflow has; one that ends later, the timer will find out."""
+    return end is not None and before is not None and end < before
+
+
 def may_concern(definition: Definition, run: Run, happening: Happening) -> bool:
     """Whether an event can do anything to a run: only interested runs are judged, and only they are woken."""
     name, heard = happening.fact.name, hearing(definition)
@@ -355,7 +363,14 @@ def may_concern(definition: Definition, run: Run, happening: Happening) -> bool:
         return True
     if not run.is_live or run.step is None:
         return False
-    step = definition.step(run.step)
+    return _may_move(definition.step(run.step), happening)
+
+
+def _may_move(step: Step, happening: Happening) -> bool:
+    """Whether an event can release a run from its wait, or move the end of it."""
+    name = happening.fact.name
+    if isinstance(step, WaitStep):
+        return any(change.attribute in moved_by(step.wait) for change in happening.changes)
     if not isinstance(step, WaitForStep):
         return False
     return any(branch.event in {None, name} for branch in step.wait_for.branches)

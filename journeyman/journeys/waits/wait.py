@@ -1,28 +1,92 @@
-"""`wait`: the customer stays until an instant (W5-W8)."""
+"""`wait`: the customer stays until an instant (W5-W8), which moves when her date does (E6)."""
 
-from journeyman.customers.zones import place_of
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from journeyman.customers.zones import READ, Place, place_of
 from journeyman.journeys.journal import Entry
 from journeyman.journeys.runs import Ahead, Run, Scene, follow, lateness
-from journeyman.language.calendar import Moment, resolve
-from journeyman.language.steps.wait import WaitStep
+from journeyman.journeys.waits.best_hours import best_hours
+from journeyman.language.calendar import Due, Moment, resolve
+from journeyman.language.paths import keys_of
+from journeyman.language.steps.wait import UntilAttribute, Wait, WaitStep
 
 
 def begin(run: Run, step: WaitStep, scene: Scene) -> Ahead | None:
     """Begin to wait; or, where the instant is no use, where to go on (W6)."""
-    facts = scene.of(run)
-    place = place_of(facts.attributes, scene.definition.time_zone, scene.workspace_zone)
-    due = resolve(step.wait, Moment(scene.at, place.zone, facts.attributes, run.entry, run.customer_id))
-    read = {"zone": place.zone.key, "rung": place.rung}
+    due, place = _due(run, step, scene, scene.at)
+    read = _read(place, due)
     if due.code == "due":
         run.until = due.at
         run.write(Entry("arrived", scene.at, step.id, run.visit, None, {"until": due.at, **read}))
         return None
+    if due.code == "now":
+        run.write(Entry("left", scene.at, step.id, run.visit, "now", read))
+        return Ahead(scene.definition.after(step))
     run.write(Entry("left", scene.at, step.id, run.visit, due.code, {"target": due.at, **read}))
-    word = step.wait.past if due.code == "past" else step.wait.missing
-    return follow(run, word, step, scene)
+    return follow(run, _way(step.wait, due.code), step, scene)
+
+
+def _due(run: Run, step: WaitStep, scene: Scene, since: datetime) -> tuple[Due, Place]:
+    facts = scene.of(run)
+    place = place_of(facts.attributes, scene.definition.time_zone, scene.workspace_zone)
+    hours = best_hours(facts.computed) if step.wait.best_time is not None else ()
+    return resolve(step.wait, Moment(since, place.zone, facts.attributes, run.entry, run.customer_id, hours)), place
+
+
+def _read(place: Place, due: Due) -> dict[str, Any]:
+    """The values by which the end was reckoned."""
+    cell = {"cell": due.cell} if due.cell is not None else {}
+    return {"zone": place.zone.key, "rung": place.rung, **cell}
+
+
+def _way(wait: Wait, code: str) -> str:
+    return wait.past if code == "past" else wait.missing
+
+
+def moved_by(wait: Wait) -> frozenset[str]:
+    """The attributes, by the first keys of their paths, of which a change may move the end of the wait."""
+    until = wait.until
+    own = {keys_of(until.attribute)[0]} if isinstance(until, UntilAttribute) and until.attribute is not None else set()
+    return frozenset(own | (READ if wait.is_local else set()))
+
+
+def move(run: Run, step: WaitStep, changed: Collection[str], scene: Scene) -> bool:
+    """The wait follows its date and the customer's zone; whether there is nothing more to wait for (E6, W6).
+
+    A date that was changed to one that has gone by is past. Another zone makes no date past: what it moves behind now
+    is due now.
+    """
+    if run.released is not None or not moved_by(step.wait).intersection(changed):
+        return False
+    until = step.wait.until
+    is_date = isinstance(until, UntilAttribute) and until.attribute is not None
+    has_date_changed = is_date and not READ.issuperset(changed)
+    due, place = _due(run, step, scene, scene.at if has_date_changed else run.arrived_at)
+    if due.code == "due":
+        _reschedule(run, step, due, place, scene)
+        return False
+    if not has_date_changed:
+        return False
+    run.released = {"date": due.code, "target": due.at.isoformat() if due.at is not None else None, **_read(place, due)}
+    run.is_changed = True
+    return True
+
+
+def _reschedule(run: Run, step: WaitStep, due: Due, place: Place, scene: Scene) -> None:
+    if due.at != run.until:
+        data = {"until": due.at, "before": run.until, **_read(place, due)}
+        run.write(Entry("rescheduled", scene.at, step.id, run.visit, None, data))
+        run.until = due.at
 
 
 def leave(run: Run, step: WaitStep, scene: Scene) -> Ahead:
-    """The time is over."""
+    """The time is over, or the date is none to wait for any more."""
+    if run.released is not None:
+        code = str(run.released["date"])
+        read = {name: value for name, value in run.released.items() if name != "date"}
+        run.write(Entry("left", scene.at, step.id, run.visit, code, read))
+        return follow(run, _way(step.wait, code), step, scene)
     run.write(Entry("left", scene.at, step.id, run.visit, "timer", lateness(run, scene.at)))
     return Ahead(scene.definition.after(step))
