@@ -31,11 +31,23 @@ class CaseCustomer(BaseModel):
         return dict(self.consent) if isinstance(self.consent, Mapping) else dict.fromkeys(self.consent, "yes")
 
 
+class GivenAnswer(Part):
+    """What another system answers to a `call`, or an activity of the team's own comes to."""
+
+    status: Annotated[int, Field(ge=100, le=599, strict=True, description="Of a `call`")] = 200
+    body: Annotated[Any, Field(description="JSON: the answer, or the result")] = Field(default_factory=dict)
+    fails: Annotated[str | None, Field(description="There is no answer, for this reason")] = None
+
+
 class Given(Part):
     """What there is before anything happens."""
 
     customer: CaseCustomer = CaseCustomer()
     at: Annotated[AwareDatetime | None, Field(description="When the case begins; default: 2026-03-02T09:00:00Z")] = None
+    answers: Annotated[
+        Mapping[StepId, GivenAnswer],
+        Field(description="What other systems answer, by step; by default all is well and nothing is in it"),
+    ] = Field(default_factory=dict)
 
 
 class CaseEvent(Part):

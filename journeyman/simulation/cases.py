@@ -41,6 +41,7 @@ async def play(open_: Open, definition: Definition, stock: Stock, case: Case) ->
     first = min([timedelta(0), *(one.at.timedelta for one in happenings)])
     customer = case.given.customer
     async with open_(begins + first - BEFORE) as simulation:
+        simulation.answers.by_step = case.given.answers
         await furnish(simulation, stock, definition)
         await simulation.introduce(customer.id, customer.attributes, customer.consents)
         is_published = False

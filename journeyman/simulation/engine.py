@@ -14,13 +14,15 @@ from journeyman.journeys.advance import Request
 from journeyman.journeys.ports import EngineCommand, EngineHealth
 from journeyman.journeys.positions import Position
 from journeyman.kit.clock import Clock
+from journeyman.simulation.answers import Answers
 
 
 class SimulatedEngine:
     """Keeps where every run stands, and whose time has come."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, answers: Answers) -> None:
         self.clock = clock
+        self.answers = answers
         self._standing: dict[str, Position] = {}
         self._due: list[tuple[datetime, int, str, int]] = []
         self._workflows: dict[str, str] = {}
@@ -43,8 +45,10 @@ class SimulatedEngine:
             return
         if payload.get("outcome") is not None:
             del self._standing[standing.run_id]
-        elif (payload.get("visit") or 0) >= standing.visit:
+        elif payload.get("visit") is not None and payload["visit"] >= standing.visit:
             self._push(self.clock.now(), standing)
+        elif payload.get("until") is not None:
+            self._push(datetime.fromisoformat(payload["until"]), standing)
 
     def stand(self, position: Position) -> None:
         """A run stands there now."""
@@ -52,7 +56,8 @@ class SimulatedEngine:
             self._standing.pop(position.run_id, None)
             return
         self._standing[position.run_id] = position
-        self._push(position.until or self.clock.now(), position)
+        is_performed = position.activity is not None
+        self._push(self.clock.now() if is_performed else position.timer or self.clock.now(), position)
 
     def again(self, request: Request, at: datetime) -> None:
         """The same is to be tried again at an instant, as Temporal retries an activity."""
@@ -76,7 +81,10 @@ class SimulatedEngine:
         if at is None or at > self.clock.now():
             return None
         standing = self._standing[heapq.heappop(self._due)[2]]
-        return Request(standing.run_id, standing.step or "", standing.visit, self.clock.now(), standing.channel)
+        step, answer = standing.step or "", None
+        if standing.activity is not None:
+            answer = self.answers.of_activity(step)
+        return Request(standing.run_id, step, standing.visit, self.clock.now(), standing.channel, answer)
 
     def _is_current(self, due: tuple[datetime, int, str, int]) -> bool:
         standing = self._standing.get(due[2])
@@ -107,4 +115,5 @@ def _position(payload: dict[str, Any]) -> Position:
         channel=payload.get("channel"),
         waits_for=payload.get("waits_for", ""),
         outcome=payload.get("outcome"),
+        activity=payload.get("activity"),
     )

@@ -24,6 +24,7 @@ from journeyman.kit.clock import FixedClock
 from journeyman.kit.database import Database
 from journeyman.language.definition import Definition
 from journeyman.simulation import repository
+from journeyman.simulation.answers import Answers
 from journeyman.simulation.engine import SimulatedEngine
 from journeyman.simulation.trap import Trap
 
@@ -48,6 +49,7 @@ class Simulation:
     upkeep: Sequence[Upkeep]
     engine: SimulatedEngine
     traps: Mapping[str, Trap]
+    answers: Answers
     workspace_zone: str
     ownership: Ownership | None = None
     number: int = 0

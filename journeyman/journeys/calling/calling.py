@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
-from journeyman.channels.webhooks.calling import HttpAnswer, HttpCalls, HttpRequest, NoAnswerError
+from journeyman.channels.webhooks.calling import HttpAnswer, HttpRequest, NoAnswerError
 from journeyman.customers.inbox.errors import RefusedError
 from journeyman.customers.inbox.json_text import parse, storable
 from journeyman.journeys.calling.preparing import Secrets, UnpreparedError, prepare
@@ -52,10 +52,18 @@ class Result:
     """Another attempt is to be made after this long."""
 
 
+class Http(Protocol):
+    """Makes one request. Raises `NoAnswerError`."""
+
+    async def __call__(self, request: HttpRequest) -> HttpAnswer: ...
+
+    async def close(self) -> None: ...
+
+
 class Calling:
     """Makes the calls of runs."""
 
-    def __init__(self, http: HttpCalls, secrets: Secrets) -> None:
+    def __init__(self, http: Http, secrets: Secrets) -> None:
         self.http = http
         self.secrets = secrets
 

@@ -128,3 +128,27 @@ def test_tests_are_no_part_of_a_version() -> None:
     case = {"name": "a case", "expect": {"entered": True}}
     assert parse({**DOCUMENT, "tests": [case]}).hash == parse(DOCUMENT).hash
     assert parse({**DOCUMENT, "tests": [case]}).to_document()["tests"] == [case]
+
+
+async def test_what_other_systems_say_is_what_the_case_says() -> None:
+    call = {"url": "https://weather.example/riga", "as": "weather", "on": {"503": "closed"}, "on_error": "broken"}
+    steps = [
+        {"id": "ask", "call": call},
+        {"id": "cold", "branch": [{"when": {"context": "weather.temp", "lt": 0}, "next": "warm-up"}], "else": "end"},
+        {"id": "warm-up", "send": {"channel": "email", "template": "hello"}, "next": "end"},
+        {"id": "closed", "end": "closed"},
+        {"id": "broken", "end": "broken"},
+    ]
+    document = parse(journey("weather", entry={"on": "event", "event": "Product Added"}, steps=steps))
+
+    async def after(**answer: Any) -> tuple[str | None, list[str]]:
+        given = {"customer": ANN, "answers": {"ask": answer}}
+        events = [{"at": "0m", "event": "Product Added"}]
+        case = Case.model_validate({"name": "x", "given": given, "events": events, "expect": {"entered": True}})
+        result = (await play(simulation, document, Stock(), case)).result
+        return result.outcome, [message.step for message in result.messages]
+
+    assert await after(body={"temp": -5}) == ("completed", ["warm-up"])
+    assert await after(body={"temp": 15}) == ("completed", [])
+    assert await after(status=503) == ("closed", [])
+    assert await after(fails="no route to host") == ("broken", [])
