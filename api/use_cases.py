@@ -30,6 +30,7 @@ from journeyman.journeys.drafts import Drafts
 from journeyman.journeys.experiments.judging import Judging
 from journeyman.journeys.erasing import Erasing
 from journeyman.journeys.identities.identities import IdentityDesk
+from journeyman.journeys.reach.keeping import recheck_at
 from journeyman.journeys.previews import Previews
 from journeyman.journeys.product_feed import ProductFeed
 from journeyman.journeys.published import Shelf
@@ -87,7 +88,8 @@ async def consent_import(services: ServicesNow) -> ConsentImport:
 
 
 async def suppression_list(services: ServicesNow) -> SuppressionList:
-    return SuppressionList(services.database, services.clock, digest_key_of(services.settings))
+    key = digest_key_of(services.settings)
+    return SuppressionList(services.database, services.clock, key, recheck_at)
 
 
 async def receipts(services: ServicesNow) -> Receipts:
@@ -183,7 +185,8 @@ async def customer_export(services: ServicesNow) -> CustomerExport:
 
 
 async def identity_desk(services: ServicesNow) -> IdentityDesk:
-    return IdentityDesk(services.database, services.inbox, services.clock)
+    key = digest_key_of(services.settings)
+    return IdentityDesk(services.database, services.inbox, services.clock, key)
 
 
 async def interests(services: ServicesNow) -> Interests:

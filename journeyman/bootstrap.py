@@ -41,6 +41,7 @@ from journeyman.journeys.intake.tending import Upkeep
 from journeyman.journeys.mail import MailFactory
 from journeyman.journeys.ports import JourneyRunner
 from journeyman.journeys.pushing.delivery import PushDelivery
+from journeyman.journeys.reach.keeping import AddressKeeper
 from journeyman.journeys.scoring import ScoreKeeper
 from journeyman.journeys.segmentation.keeping import Keeper
 from journeyman.journeys.subscribing.confirmation_mail import ConfirmationMail
@@ -129,6 +130,7 @@ def build_work(services: Services, runner: JourneyRunner, senders: Mapping[str, 
             # First, for a date is due on the minute; what is only built comes last.
             dates.fire,
             Expiry(database, clock).step,
+            AddressKeeper(database, digest_key).step,
             Keeper(database, clock).step,
             ScoreKeeper(database, clock).step,
             RfmScoring(database, clock).refresh,

@@ -1,9 +1,11 @@
 """The suppression list as people keep it: read, added to, taken from, and filled from another system's."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.channels import repository, suppressions
 from journeyman.channels.addresses import read_address
@@ -12,6 +14,9 @@ from journeyman.kit.clock import Clock
 from journeyman.kit.database import Database
 from journeyman.kit.errors import Fault, InvalidError, NotFoundError
 from journeyman.kit.pagination import Page, page_of, read_cursor
+
+OnChange = Callable[[AsyncConnection, str, Sequence[str], datetime], Awaitable[None]]
+"""Is told, in the same transaction, of addresses of a channel that were put on the list or taken from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +39,11 @@ class Taken:
 class SuppressionList:
     """One list for the workspace, under one key for its digests."""
 
-    def __init__(self, database: Database, clock: Clock, digest_key: bytes) -> None:
+    def __init__(self, database: Database, clock: Clock, digest_key: bytes, on_change: OnChange | None = None) -> None:
         self.database = database
         self.clock = clock
         self.digest_key = digest_key
+        self.on_change = on_change
 
     async def page(self, channel: str | None, cursor: str | None, limit: int) -> Page[SuppressionRow]:
         """The newest first."""
@@ -60,6 +66,7 @@ class SuppressionList:
             await suppressions.suppress_all(
                 connection, channel, [address], reason, self.clock.now(), key=self.digest_key, actor=actor
             )
+            await self._tell(connection, channel, [address])
             row = await suppressions.find(connection, channel, address, self.digest_key)
         if row is None:
             raise LookupError("an address that was just suppressed is not on the list")
@@ -75,6 +82,7 @@ class SuppressionList:
             taken.added = await suppressions.suppress_all(
                 connection, channel, good, reason, self.clock.now(), key=self.digest_key, actor=actor
             )
+            await self._tell(connection, channel, good)
         taken.known = len(good) - taken.added
         return taken
 
@@ -83,6 +91,11 @@ class SuppressionList:
         async with self.database.transaction() as connection:
             if not await suppressions.release(connection, channel, address, self.digest_key):
                 raise NotFoundError(f"this address is not suppressed on {channel}")
+            await self._tell(connection, channel, [address])
+
+    async def _tell(self, connection: AsyncConnection, channel: str, addresses: Sequence[str]) -> None:
+        if self.on_change is not None:
+            await self.on_change(connection, channel, addresses, self.clock.now())
 
 
 def problem_of(channel: str, address: str) -> str | None:

@@ -83,6 +83,7 @@ PLAIN_REFUSALS = {
     "audience": "not in the audience at that moment",
     "live": "inside already",
     "unreachable": "no channel that counts reaches her",
+    "unreachable": "no channel that counts reaches her",
     "moved": "the date had moved, or the thing been bought, before the entry was decided",
 }
 """What a refusal says that has no values to tell of."""

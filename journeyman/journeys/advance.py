@@ -96,7 +96,7 @@ class Advance:
         self.instant: Mapping[type, Callable[[Stage, Any], Awaitable[None]]] = {
             BranchStep: branch.take,
             SplitStep: split.take,
-            UpdateStep: Updates().take,
+            UpdateStep: Updates(delivery.digest_key).take,
             EmitStep: emit.take,
             RepeatStep: repeat.take,
         }

@@ -30,6 +30,7 @@ from journeyman.customers.consents.topic import Topic, undefined
 from journeyman.journeys.gates import Gate, Judged, address_of, ask
 from journeyman.journeys.journal import Entry
 from journeyman.journeys.mail import MailFactory
+from journeyman.journeys.reach.keeping import recheck_at
 from journeyman.journeys.runs import Run, Scene
 from journeyman.language.definition import Definition
 from journeyman.language.facts import Facts
@@ -205,6 +206,7 @@ class Delivery:
                 key=self.digest_key,
                 readable=True,
             )
+            await recheck_at(connection, message.channel, [message.address], at)
         if final.outcome == "sent":
             _extend_goals(run, definition, at)
         run.write(_entry(message, reserved.gates, at))

@@ -24,8 +24,8 @@ from journeyman.language.kinds import kind_of, one_of, tag
 from journeyman.language.nodes import Node
 from journeyman.language.paths import Path, keys_of
 from journeyman.language.occurrences import Aggregate, Count, CountBounds
-from journeyman.language.records import InterestCondition, JourneyCondition
-from journeyman.language.standing import RfmCondition, ScoreCondition
+from journeyman.language.records import InterestCondition, JourneyCondition, ReachableCondition
+from journeyman.language.standing import PredictionCondition, RfmCondition, ScoreCondition
 from journeyman.language.values import Name, check_some
 
 DEEPEST: Final = 8
@@ -249,7 +249,7 @@ class MessageCondition(Node):
 _EVENT_KINDS: Final = ("property", "some", "all", "any", "not")
 _KINDS: Final = (
     *("attribute", "computed", "event", "segment", "consent", "message", "score", "rfm", "entry", "context"),
-    *("device", "place", "lifecycle", "journey", "interest"),
+    *("device", "place", "lifecycle", "journey", "interest", "reachable", "prediction"),
     *("all", "any", "not"),
 )
 
@@ -279,6 +279,8 @@ Condition = Annotated[
     | Annotated[LifecycleCondition, Tag(tag("lifecycle"))]
     | Annotated[JourneyCondition, Tag(tag("journey"))]
     | Annotated[InterestCondition, Tag(tag("interest"))]
+    | Annotated[ReachableCondition, Tag(tag("reachable"))]
+    | Annotated[PredictionCondition, Tag(tag("prediction"))]
     | Annotated[AllOf, Tag(tag("all"))]
     | Annotated[AnyOf, Tag(tag("any"))]
     | Annotated[Not, Tag(tag("not"))],

@@ -39,6 +39,7 @@ from journeyman.language.readings import (
     DOCUMENTS,
     consent_end,
     consent_status,
+    hindrance,
     interest_taken,
     matches,
     message_instants,
@@ -50,8 +51,8 @@ from journeyman.language.readings import (
     span,
     within_bounds,
 )
-from journeyman.language.records import InterestCondition, JourneyCondition
-from journeyman.language.standing import RfmCondition, ScoreCondition
+from journeyman.language.records import InterestCondition, JourneyCondition, ReachableCondition
+from journeyman.language.standing import PredictionCondition, RfmCondition, ScoreCondition
 from journeyman.language.values import Reference
 from journeyman.language.verdicts import Verdict, judge
 
@@ -277,12 +278,32 @@ def _interest(condition: InterestCondition) -> Look:
     return look
 
 
+def _reachable(condition: ReachableCondition) -> Look:
+    channel = condition.reachable
+
+    def look(facts: Facts) -> Outlook:
+        held = hindrance(channel, facts) is None
+        return held, facts.consent_ends.get(channel, FOREVER) if held else FOREVER
+
+    return look
+
+
 def _score(condition: ScoreCondition) -> Look:
     key, category, heights, bounds = condition.score, condition.category, condition.heights, condition.bounds
 
     def look(facts: Facts) -> Outlook:
         found = facts.standings.score(key, category, heights) if facts.standings is not None else None
         return (False, FOREVER) if found is None else (within_bounds(found[0], bounds), found[1])
+
+    return look
+
+
+def _prediction(condition: PredictionCondition) -> Look:
+    key, bounds = condition.prediction, condition.bounds
+
+    def look(facts: Facts) -> Outlook:
+        found = facts.records.prediction(key) if facts.records is not None else None
+        return within_bounds(found, bounds), FOREVER
 
     return look
 
@@ -320,4 +341,6 @@ _MAKERS: Final[dict[type, Callable[[Any], Look]]] = {
     LifecycleCondition: _defined,
     JourneyCondition: _journey,
     InterestCondition: _interest,
+    ReachableCondition: _reachable,
+    PredictionCondition: _prediction,
 }

@@ -63,7 +63,7 @@ class RunFact(NamedTuple):
 class InterestFact(NamedTuple):
     """An interest in one product: how often, and the newest instants, newest first, in microseconds since 1970."""
 
-    count: int
+    times: int
     recent: Sequence[int]
 
 
@@ -76,6 +76,14 @@ class Records(Protocol):
 
     def interests(self, wares: Wares, kind: InterestKind) -> Iterable[InterestFact]:
         """Her interests of a kind in these products."""
+        ...
+
+    def prediction(self, key: str) -> float | None:
+        """What a model predicts of her; None where there is not enough data."""
+        ...
+
+    def barrier(self, channel: str, attributes: Mapping[str, Any]) -> str | None:
+        """What keeps messages from her address on a channel: `unreachable` or `suppressed`; None where nothing does."""
         ...
 
 

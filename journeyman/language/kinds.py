@@ -6,8 +6,6 @@ from typing import Any, Final
 from pydantic import BaseModel, BeforeValidator
 from pydantic_core import PydanticCustomError
 
-NOT_YET: Final = frozenset({"prediction", "reachable"})
-"""Kinds that the language knows and this release does not have."""
 ASKED_OUTSIDE: Final = frozenset({"weather", "lookup"})
 """What some system outside knows: a `call` step asks it, and the answer stands in the run's context."""
 
@@ -62,10 +60,6 @@ def _refusal(found: list[str], value: dict[Any, Any], kinds: Sequence[str]) -> P
         )
         example = "{context: weather.temperature, gte: 20}"
         return PydanticCustomError("condition_outside", message, {"kind": outside[0], "example": example})
-    later = sorted(NOT_YET & value.keys())
-    if later:
-        message = "`{kind}` conditions are not available yet; write one of: {known}"
-        return PydanticCustomError("condition_not_yet", message, {"kind": later[0], "known": known})
     given = ", ".join(f"`{key}`" for key in value) or "an empty mapping"
     message = "{given}: no kind of condition that may stand here; write one of: {known}"
     return PydanticCustomError("condition_kind", message, {"given": given, "known": known})

@@ -1,7 +1,7 @@
 """What has to be known of a customer before a condition can be judged."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -18,8 +18,8 @@ from journeyman.language.conditions import (
 from journeyman.language.defined import Defined
 from journeyman.language.nodes import Node
 from journeyman.language.paths import keys_of
-from journeyman.language.records import InterestCondition, JourneyCondition, Wares
-from journeyman.language.standing import RfmCondition, ScoreCondition
+from journeyman.language.records import ATTRIBUTES, InterestCondition, JourneyCondition, ReachableCondition, Wares
+from journeyman.language.standing import PredictionCondition, RfmCondition, ScoreCondition
 from journeyman.language.values import Reference
 
 RFM_MEASURES: Final = frozenset({"orders", "revenue", "last_order_at"})
@@ -33,7 +33,8 @@ class Needs:
     `windows` has every event name with how far back its events count, None for all of them. `tallied` has the names of
     which a tally is enough, in the same way, for when there is none. `attributes`, `computed` and `properties` are the
     first keys of the paths that are read from the profile, from what it comes to and from events. `scores` are the keys
-    of scores, `journeys` those of journeys, `interests` the wares of interests.
+    of scores, `journeys` those of journeys, `interests` the wares of interests. `channels` are those on
+    which it is asked whether messages come through.
     """
 
     windows: Mapping[str, dt.timedelta | None] = field(default_factory=dict)
@@ -48,6 +49,8 @@ class Needs:
     rfm: bool = False
     journeys: frozenset[str] = frozenset()
     interests: frozenset[Wares] = frozenset()
+    channels: frozenset[str] = frozenset()
+    predictions: frozenset[str] = frozenset()
 
     @property
     def event_names(self) -> frozenset[str]:
@@ -78,6 +81,8 @@ class Needs:
             self.rfm or other.rfm,
             self.journeys | other.journeys,
             self.interests | other.interests,
+            self.channels | other.channels,
+            self.predictions | other.predictions,
         )
 
 
@@ -109,9 +114,18 @@ _OWN: Final[Mapping[type[Node], Callable[[Any], Needs]]] = {
     JourneyCondition: lambda node: Needs(journeys=frozenset({node.journey})),
     InterestCondition: lambda node: Needs(interests=frozenset({node.interest})),
     EventSome: lambda node: Needs(properties=frozenset(node.keys[:1])),
+    PredictionCondition: lambda node: Needs(predictions=frozenset({node.prediction})),
+    ReachableCondition: lambda node: reach_needs([node.reachable]),
     ConsentCondition: lambda _: Needs(consents=True),
     MessageCondition: lambda _: Needs(messages=True),
 }
+
+
+def reach_needs(channels: Iterable[str]) -> Needs:
+    """What has to be known to tell whether messages on these channels come through."""
+    names = frozenset(channels)
+    attributes = frozenset(ATTRIBUTES[name] for name in names if name in ATTRIBUTES)
+    return Needs(attributes=attributes, consents=True, channels=names)
 
 
 def _of_events(node: OccurrenceCondition) -> Needs:

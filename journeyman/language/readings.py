@@ -24,6 +24,9 @@ from journeyman.language.records import InterestCondition, JourneyCondition
 from journeyman.language.standing import RfmScores
 from journeyman.language.values import Ago, Ahead, Reference
 
+MARKETING: Final = "marketing"
+TRANSACTIONAL: Final = "transactional"
+"""Topics: that of messages which need a yes, and that of those which need none (L1)."""
 ROUNDED_TO: Final = 6
 """Decimal places of sums and averages: enough for money, few enough to hide the order in which doubles were added."""
 
@@ -206,6 +209,21 @@ def consent_end(condition: ConsentCondition, facts: Facts) -> dt.datetime:
     return facts.consent_ends.get(condition.consent, FOREVER)
 
 
+def hindrance(channel: str, facts: Facts, topic: str = MARKETING) -> str | None:
+    """Why the gates would refuse a message of the topic on the channel, in the codes of M1; None where they would not.
+
+    What a workspace has set of the topic itself is left to the gates.
+    """
+    refuses = facts.consents.get(topic) in {"no", "pending"}
+    if topic != TRANSACTIONAL and (refuses or not _says_yes(channel, facts)):
+        return "no_consent"
+    return facts.records.barrier(channel, facts.attributes) if facts.records is not None else "unreachable"
+
+
+def _says_yes(channel: str, facts: Facts) -> bool:
+    return facts.consents.get(channel) == "yes" and facts.consent_ends.get(channel, FOREVER) > facts.now
+
+
 def run_instants(condition: JourneyCondition, facts: Facts) -> Iterator[dt.datetime]:
     """When she entered the journey, or for `exited` left it, by the runs that the condition is about."""
     for run in facts.records.runs(condition.journey) if facts.records is not None else ():
@@ -224,7 +242,7 @@ def interest_taken(condition: InterestCondition, facts: Facts) -> tuple[int, lis
     records = facts.records
     found = list(records.interests(condition.interest, condition.in_)) if records is not None else []
     if condition.within is None:
-        return sum(one.count for one in found), [at for one in found for at in one.recent]
+        return sum(one.times for one in found), [at for one in found for at in one.recent]
     earliest = microseconds(facts.now) - condition.within.timedelta // _MICROSECOND
     instants = [at for one in found for at in one.recent if at >= earliest]
     return len(instants), instants

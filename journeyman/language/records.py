@@ -1,5 +1,6 @@
 """Conditions on what is on record of a customer beside her profile and her events: runs, interests, reach."""
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Final, Literal, Self, get_args
 
@@ -14,6 +15,11 @@ Involvement = Literal["in", "was_in", "never_in", "exited"]
 InterestKind = Literal["viewed", "wished", "carted", "bought"]
 ReachableChannel = Literal["email", "sms", "push", "web_push", "whatsapp", "in_app", "webhook", "voice"]
 CHANNELS: Final[tuple[ReachableChannel, ...]] = get_args(ReachableChannel)
+
+ATTRIBUTES: Final[Mapping[str, str]] = {"email": "email", "sms": "phone"}
+"""The attribute that holds the address, for the channels on which addresses are known."""
+
+ADDRESSES: Final = frozenset(ATTRIBUTES.values())
 
 MOST_TIMES: Final = 10
 """So many of the newest instants are kept with an interest."""

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Iterator
 
 from journeyman.language.conditions import Condition, MessageCondition, walk
 from journeyman.language.definition import Definition, Step
+from journeyman.language.facts import Facts
 from journeyman.language.graph import burst
 from journeyman.language.listening import hearing
-from journeyman.language.needs import Needs, needs
+from journeyman.language.needs import Needs, needs, reach_needs
+from journeyman.language.readings import hindrance
 from journeyman.language.steps.send import SendStep
 from journeyman.language.steps.wait_for import WaitForStep
 from journeyman.language.triggers import ConditionTrigger
@@ -41,10 +43,29 @@ def templates_of(definition: Definition) -> list[tuple[int, str, str]]:
     ]
 
 
+def entry_channels(definition: Definition) -> tuple[str, ...]:
+    """The channels on one of which somebody has to be reachable to enter; none where that does not matter (E7)."""
+    wanted = definition.entry.reachable
+    if wanted is None:
+        return ()
+    if wanted is not True:
+        return wanted
+    return tuple(sorted({step.send.channel for step in definition.steps if isinstance(step, SendStep)}))
+
+
+def hindrances(definition: Definition, facts: Facts) -> dict[str, str]:
+    """Why the customer cannot be reached on any channel that she has to be reachable on, by channel; none if she can."""
+    found = {channel: hindrance(channel, facts, definition.topic) for channel in entry_channels(definition)}
+    hindered = {channel: reason for channel, reason in found.items() if reason is not None}
+    return hindered if len(hindered) == len(found) else {}
+
+
 def entry_needs(definition: Definition) -> Needs:
     """What has to be known of a customer to judge the entry and the arrival at the first step."""
     entry = definition.entry
-    return needs(entry.audience) | entry.needs | hearing(definition).needs | step_needs(definition.first)
+    found = needs(entry.audience) | entry.needs | hearing(definition).needs | step_needs(definition.first)
+    channels = entry_channels(definition)
+    return found | reach_needs(channels) if channels else found
 
 
 def step_needs(step: Step) -> Needs:

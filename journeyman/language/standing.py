@@ -1,4 +1,4 @@
-"""Conditions on where a customer stands among all: her scores, and recency, frequency and monetary value."""
+"""Conditions on where a customer stands among all: scores; recency, frequency and monetary value; predictions."""
 
 from collections.abc import Iterator
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
@@ -27,6 +27,8 @@ RfmGroup = Literal[
     "lost",
 ]
 RFM_GROUPS: Final[tuple[RfmGroup, ...]] = get_args(RfmGroup)
+
+PredictionKey = Literal["purchase", "churn", "value"]
 
 STEP: Final = Decimal("0.01")
 """Scores are shown, and compared, with two decimal places."""
@@ -62,6 +64,21 @@ def _heights(operator: str, number: float) -> Iterator[float]:
         yield float(exact.quantize(STEP, ROUND_CEILING))
     if operator in {"gt", "lte", "equals"}:
         yield float(exact.quantize(STEP, ROUND_FLOOR) + STEP)
+
+
+class PredictionCondition(Bounded):
+    """What a model predicts of the customer; as long as there is not enough data, nothing holds of it."""
+
+    kind = "prediction"
+    prediction: Annotated[
+        PredictionKey,
+        Field(description="`purchase` and `churn` are probabilities from 0 to 1, `value` is an amount"),
+    ]
+    equals: Height | None = None
+    gt: Height | None = None
+    gte: Height | None = None
+    lt: Height | None = None
+    lte: Height | None = None
 
 
 class FifthBounds(Bounded):

@@ -27,6 +27,7 @@ from journeyman.language.readings import (
     AGGREGATES,
     consent_status,
     document_of,
+    hindrance,
     interest_taken,
     message_instants,
     numbers,
@@ -37,9 +38,13 @@ from journeyman.language.readings import (
     satisfies,
     within_bounds,
 )
-from journeyman.language.records import InterestCondition, JourneyCondition
-from journeyman.language.standing import RfmCondition, ScoreCondition
+from journeyman.language.records import InterestCondition, JourneyCondition, ReachableCondition
+from journeyman.language.standing import PredictionCondition, RfmCondition, ScoreCondition
 from journeyman.language.values import Reference
+
+
+NOT_ENOUGH_DATA: Final = "not enough data"
+"""What is read where no model has predicted anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +160,17 @@ def _of_interest(condition: InterestCondition, facts: Facts) -> Verdict:
     return Verdict(_written(condition), times >= condition.at_least, read)
 
 
+def _of_reach(condition: ReachableCondition, facts: Facts) -> Verdict:
+    hindered = hindrance(condition.reachable, facts)
+    return Verdict(_written(condition), hindered is None, hindered)
+
+
+def _of_prediction(condition: PredictionCondition, facts: Facts) -> Verdict:
+    found = facts.records.prediction(condition.prediction) if facts.records is not None else None
+    read = NOT_ENOUGH_DATA if found is None else found
+    return Verdict(_written(condition), within_bounds(found, condition.bounds), read)
+
+
 def _json(value: object) -> object:
     return None if value is MISSING else value
 
@@ -181,4 +197,6 @@ _JUDGES: Final[Mapping[type[Node], Callable[[Any, Facts], Verdict]]] = {
     RfmCondition: _of_standing,
     JourneyCondition: _of_journey,
     InterestCondition: _of_interest,
+    ReachableCondition: _of_reach,
+    PredictionCondition: _of_prediction,
 }

@@ -26,7 +26,7 @@ CODE_PAGE = (ROOT / "docs/reference/codes.md").read_text()
 SEMANTICS = pages("docs/semantics")
 VARIABLE = re.compile(r"\bJOURNEYMAN_[A-Z]+(?:_[A-Z]+)*\b")
 RULES = (
-    *("E1", "E2", "E3", "E4", "E5", "E8"),
+    *("E1", "E2", "E3", "E4", "E5", "E7", "E8"),
     *("W1", "W2", "W3", "W4", "W5", "W6", "W7", "W8", "W9", "W10", "W11", "W12"),
     *("M1", "M2", "M3", "M4", "M5"),
     *("C1", "C2", "C3"),

@@ -89,13 +89,13 @@ LIBRARY: Final[dict[str, Ready]] = {
     ),
     "reachable-by-email": _ready(
         "Reachable by e-mail",
-        "Has an address and said yes to e-mail",
-        {"all": [{"attribute": "email", "exists": True}, {"consent": "email", "is": "yes"}]},
+        "Said yes to e-mail, and has an address that works and is not suppressed",
+        {"reachable": "email"},
     ),
     "reachable-by-sms": _ready(
         "Reachable by SMS",
-        "Has a phone number and said yes to SMS",
-        {"all": [{"attribute": "phone", "exists": True}, {"consent": "sms", "is": "yes"}]},
+        "Said yes to SMS, and has a number that works and is not suppressed",
+        {"reachable": "sms"},
     ),
     "engaged-by-email": _ready(
         "Engaged by e-mail", "Clicked in an e-mail in the last 90 days", _message("clicked", "90d", channel="email")

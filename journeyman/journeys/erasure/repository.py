@@ -6,8 +6,10 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from journeyman.intelligence.predictions.repository import PREDICTIONS
 from journeyman.journeys.dates.tables import DueDate
 from journeyman.journeys.experiments.repository import ASSIGNMENTS
+from journeyman.journeys.reach.repository import ADDRESSES
 from journeyman.journeys.tables import Conversion, JournalEntry, OutboxCommand, Run
 from journeyman.kit.bulk import Row
 from journeyman.kit.holdings import Holding, Owned
@@ -50,6 +52,8 @@ HOLDINGS = (
     Holding("conversions", Conversion, ("at", "run_id", "goal"), blank=_conversion_of_nobody),
     Holding("runs", Run, ("id",), blank=_run_of_nobody),
     ASSIGNMENTS,
+    ADDRESSES,
+    PREDICTIONS,
     Holding("due_dates", DueDate, ("journey_key", "occasion")),
 )
 """The figures of a journey stay true: rows stay without a word about whom they were."""

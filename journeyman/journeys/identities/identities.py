@@ -8,6 +8,7 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.channels.ledger import repository as ledger
+from journeyman.channels.suppressions import UNKEYED
 from journeyman.customers import repository as customers
 from journeyman.customers.identities import repository as identities
 from journeyman.customers.identities.history import Identities, Merged
@@ -19,6 +20,7 @@ from journeyman.customers.inbox.events import Incoming
 from journeyman.journeys.experiments import repository as experiments
 from journeyman.journeys.identities import repository
 from journeyman.journeys.identities.derived import after_split
+from journeyman.journeys.reach import repository as reach
 from journeyman.kit.clock import Clock
 from journeyman.kit.database import Database
 from journeyman.kit.errors import ConflictError, Fault, InvalidError, NotFoundError
@@ -50,7 +52,8 @@ class SplitDone:
 class IdentityDesk:
     """What operators do about who is who."""
 
-    def __init__(self, database: Database, inbox: Inbox, clock: Clock) -> None:
+    def __init__(self, database: Database, inbox: Inbox, clock: Clock, digest_key: bytes = UNKEYED) -> None:
+        self.digest_key = digest_key
         self.database = database
         self.inbox = inbox
         self.clock = clock
@@ -102,7 +105,9 @@ class IdentityDesk:
             _must_be_hers(person, names)
             _must_be_former(customer_id, into, history)
             other = persons[into] if into else await _new_person(connection, names, now)
-            return await _Split(connection, person, other, now, by)(frozenset(names), history)
+            done = await _Split(connection, person, other, now, by)(frozenset(names), history)
+            await reach.keep(connection, {one.id: one.attributes for one in (person, other)}, self.digest_key)
+            return done
 
 
 class _Split:

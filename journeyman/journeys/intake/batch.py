@@ -33,6 +33,7 @@ from journeyman.journeys.moves import arrive
 from journeyman.journeys.ports import EngineCommand
 from journeyman.journeys.positions import first_position, look_of, signal_of
 from journeyman.journeys.published import Published, Starters
+from journeyman.journeys.reach.addresses import Spot
 from journeyman.journeys.reactions import Converted, convert, creditable, note_held, react
 from journeyman.journeys.records.records import Shelves
 from journeyman.journeys.runs import Run, Scene, end
@@ -97,6 +98,8 @@ class Batch:
         self.workspace_zone = workspace_zone
         self.shelves: Shelves = {}
         """Where products are of which the batch speaks, as far as a condition names their categories."""
+        self.suppressed: set[Spot] = set()
+        """Addresses that the batch brings and nobody writes to, as far as a condition asks."""
         self.decided = Decided()
         self.moved = Moved(rules_of(starters.published, workspace_zone))
         self._unstarted: set[str] = set()
@@ -181,6 +184,8 @@ class Batch:
         known.records.moving = self.runs[person.id]
         if self.shelves:
             known.records.shelves = {**known.records.shelves, **self.shelves}
+        if self.suppressed:
+            known.records.suppressed = {*known.records.suppressed, *self.suppressed}
         return known.facts(
             person.attributes,
             now,

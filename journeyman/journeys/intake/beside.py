@@ -16,6 +16,7 @@ from journeyman.customers.groups import repository as group_repository
 from journeyman.customers.identity import Person
 from journeyman.customers.inbox.reading import IMPORTED
 from journeyman.customers.preferences import Statement
+from journeyman.intelligence.predictions import repository as predictions
 from journeyman.journeys.experiments import repository as experiments
 from journeyman.journeys.intake.incoming import Incoming
 from journeyman.journeys.subscribing import notice
@@ -52,6 +53,7 @@ async def follow_merge(connection: AsyncConnection, loser: str, survivor: str) -
     """What is kept of the loser here becomes the survivor's."""
     await group_repository.follow_merge(connection, loser, survivor)
     await experiments.follow_merge(connection, loser, survivor)
+    await predictions.follow_merge(connection, loser)
 
 
 def _updates(event: Incoming) -> Iterator[ConsentUpdate]:

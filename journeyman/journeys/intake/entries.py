@@ -17,6 +17,7 @@ from journeyman.language.definition import Definition
 from journeyman.language.evaluation import holds
 from journeyman.language.facts import Facts
 from journeyman.language.paths import MISSING, lookup
+from journeyman.language.references import hindrances
 from journeyman.language.starters.date import DateEntry
 from journeyman.language.starters.rules import ReentryAfter, ReentryMax
 
@@ -52,14 +53,24 @@ def judge(published: Published, event: Incoming, facts: Facts, runs: Iterable[Ru
         return Refused("correlation", {"property": rules.correlation})
     if isinstance(rules, DateEntry) and not still_stands(rules, event.properties, facts):
         return Refused("moved", {})
-    if rules.audience is not None and not holds(rules.audience, facts):
-        return Refused("audience", {})
+    barred = _barred(published.definition, facts)
+    if barred is not None:
+        return barred
     same_key = [run for run in runs if run.correlation == correlation]
     live = next((run for run in same_key if run.is_live), None)
     if live is not None and rules.while_live != "restart":
         return Refused("live", {"run": live.id})
     refusal = None if live is not None else reentry_refusal(published.definition, event.at, same_key)
     return refusal or Admitted(correlation, live)
+
+
+def _barred(definition: Definition, facts: Facts) -> Refused | None:
+    """Whether the customer is nobody for whom the journey is, or nobody whom it reaches (E7)."""
+    audience = definition.entry.audience
+    if audience is not None and not holds(audience, facts):
+        return Refused("audience", {})
+    out_of_reach = hindrances(definition, facts)
+    return Refused("unreachable", {"channels": out_of_reach}) if out_of_reach else None
 
 
 def correlation_of(definition: Definition, properties: Mapping[str, Any]) -> str | None:

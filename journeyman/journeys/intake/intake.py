@@ -5,9 +5,10 @@ or not at all; nothing is told to anybody before that.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError, InterfaceError, InternalError, OperationalError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -37,6 +38,9 @@ from journeyman.journeys.intake.incoming import Incoming, changeable_by, read
 from journeyman.journeys.intake.memory import Memory, Recall
 from journeyman.journeys.intake.openings import lag
 from journeyman.journeys.published import Published, Shelf, Starters
+from journeyman.journeys.reach import repository as reach
+from journeyman.journeys.reach.addresses import spots_in
+from journeyman.journeys.reach.keeping import suppressed_among
 from journeyman.journeys.records.loading import shelves_of
 from journeyman.journeys.runs import Run
 from journeyman.journeys.segmentation.shelf import SegmentShelf
@@ -47,6 +51,7 @@ from journeyman.kit.clock import Clock
 from journeyman.kit.database import Database
 from journeyman.language.definition import Definition
 from journeyman.language.needs import Needs
+from journeyman.language.records import ADDRESSES
 from journeyman.language.references import reaction_needs
 
 log = logging.getLogger(__name__)
@@ -89,6 +94,7 @@ class Intake:
         self.database = database
         self.clock = clock
         self.workspace_zone = workspace_zone
+        self.digest_key = digest_key
         self.erased = ErasedNames(digest_key)
         self.shelf = Shelf()
         self.segments = SegmentShelf()
@@ -175,7 +181,9 @@ class Intake:
         batch = await self._gather(connection, allowed, people, now, recall)
         for event in allowed:
             batch.take(event)
-        await _write(connection, batch, batch.finish(), now)
+        decided = batch.finish()
+        await _write(connection, batch, decided, now)
+        await reach.keep(connection, _reaching(batch, decided), self.digest_key)
         await customers.drop_inbox(connection, [row.seq for row in rows])
         seen = [(change.attribute, change.new) for _, change, _ in batch.decided.changes]
         await self.attributes.observe(connection, seen, now)
@@ -219,7 +227,18 @@ class Intake:
         )
         wares = wanted.interests | segments.needs.interests
         batch.shelves = await shelves_of(connection, wares, _products(events)) if wares else {}
+        if wanted.channels or segments.needs.channels:
+            spots = spots_in(event.traits for event in events if event.traits)
+            batch.suppressed = await suppressed_among(connection, spots, self.digest_key)
         return batch
+
+
+def _reaching(batch: Batch, decided: Decided) -> dict[str, Mapping[str, Any]]:
+    """The attributes of those whose addresses may be others now; none of who was merged into somebody."""
+    changed = {person.id for person, change, _ in decided.changes if change.attribute in ADDRESSES}
+    changed.update(one for merge in decided.merges for one in merge)
+    people = (person for person in batch.people.all() if person.id in changed) if changed else ()
+    return {person.id: {} if person.merged_into else person.attributes for person in people}
 
 
 def _products(events: Sequence[Incoming]) -> set[str]:

@@ -19,7 +19,12 @@ from journeyman.customers.tables import Consent, Customer, Event
 from journeyman.journeys.facts import yardsticks
 from journeyman.journeys.populations.comparisons import RELATIONS, Comparer
 from journeyman.journeys.populations.documents import Dialect, Document, Postgres, Sqlite, Truth, Value
-from journeyman.journeys.populations.records.repository import interest_truth, journey_truth
+from journeyman.journeys.populations.records.repository import (
+    interest_truth,
+    journey_truth,
+    prediction_truth,
+    reach_truth,
+)
 from journeyman.journeys.populations.standing import rfm_truth, score_truth
 from journeyman.language.comparisons import AttributeCondition, ComputedCondition, PropertyCondition
 from journeyman.language.conditions import (
@@ -44,8 +49,8 @@ from journeyman.language.needs import needs
 from journeyman.language.occurrences import Aggregate
 from journeyman.language.paths import keys_of
 from journeyman.language.readings import ROUNDED_TO
-from journeyman.language.records import InterestCondition, JourneyCondition
-from journeyman.language.standing import RfmCondition, ScoreCondition
+from journeyman.language.records import InterestCondition, JourneyCondition, ReachableCondition
+from journeyman.language.standing import PredictionCondition, RfmCondition, ScoreCondition
 from journeyman.language.values import Reference
 
 _DIALECTS: Final[dict[str, Dialect]] = {"sqlite": Sqlite(), "postgresql": Postgres()}
@@ -145,10 +150,19 @@ class _Population:
                 return _segment(condition)
             case MessageCondition():
                 return self._message(condition)
+            case _:
+                return self._of_records(condition)
+
+    def _of_records(self, condition: Condition) -> Truth:
+        match condition:
             case JourneyCondition():
                 return journey_truth(condition, self._now)
             case InterestCondition():
                 return interest_truth(condition, self._now, on_postgres=isinstance(self._dialect, Postgres))
+            case ReachableCondition():
+                return reach_truth(condition, self._now)
+            case PredictionCondition():
+                return prediction_truth(condition)
             case _:
                 raise AssertionError("conditions on a run are refused before")
 

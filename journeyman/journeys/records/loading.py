@@ -7,6 +7,8 @@ from typing import TypeVar
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.catalog.interests import repository as catalogue
+from journeyman.intelligence.predictions import repository as predictions
+from journeyman.journeys.reach import repository as reach
 from journeyman.journeys.records import repository
 from journeyman.journeys.records.records import Recorded, Shelves
 from journeyman.language.needs import Needs
@@ -26,6 +28,15 @@ async def load(connection: AsyncConnection, of: Callable[[str], Recorded], group
     who, wares = _named(groups, lambda needs: needs.interests)
     if who:
         await _load_interests(connection, of, who, wares)
+    who, _ = _named(groups, lambda needs: needs.channels)
+    if who:
+        suppressed = await reach.suppressed(connection, who)
+        for customer_id in who:
+            of(customer_id).suppressed = suppressed
+    who, keys = _named(groups, lambda needs: needs.predictions)
+    if who:
+        for customer_id, found in _by_customer(await predictions.of_customers(connection, who, keys)).items():
+            of(customer_id).predictions = found
 
 
 async def _load_interests(

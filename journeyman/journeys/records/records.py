@@ -1,10 +1,11 @@
 """What is on record of one customer beside her profile and her events."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 from journeyman.catalog.interests.interests import Interest, fold, interests_of
+from journeyman.journeys.reach.addresses import Spot, spot_of
 from journeyman.journeys.runs import Run
 from journeyman.language.facts import EventFact, InterestFact, RunFact
 from journeyman.language.records import InterestKind, Wares
@@ -23,6 +24,8 @@ class Recorded:
     stored_runs: Sequence[RunFact] = ()
     stored_interests: Sequence[Interest] = ()
     shelves: Shelves = field(default_factory=dict)
+    suppressed: Collection[Spot] = ()
+    predictions: Sequence[tuple[str, float]] = ()
     moving: Sequence[Run] = ()
     doings: list[EventFact] = field(default_factory=list)
 
@@ -42,6 +45,15 @@ class Recorded:
             if product_id == wares.product or wares.path in self.shelves.get(product_id, ()):
                 yield InterestFact(one.count, one.recent)
 
+    def barrier(self, channel: str, attributes: Mapping[str, Any]) -> str | None:
+        spot = spot_of(attributes, channel)
+        if spot is None:
+            return "unreachable"
+        return "suppressed" if spot in self.suppressed else None
+
+    def prediction(self, key: str) -> float | None:
+        return dict(self.predictions).get(key)
+
     def _new(self) -> Iterator[Interest]:
         for event in self.doings:
             yield from interests_of(event.name, event.at, event.properties, event.seq)
@@ -51,6 +63,7 @@ class Recorded:
         self.stored_runs = [*self.stored_runs, *theirs.stored_runs]
         both = fold(("", one) for one in (*self.stored_interests, *theirs.stored_interests))
         self.stored_interests = list(both.values())
+        self.suppressed = {*self.suppressed, *theirs.suppressed}
         self.shelves = {**theirs.shelves, **self.shelves}
         self.doings += theirs.doings
 

@@ -19,4 +19,7 @@ async def runs_among(
 ) -> list[tuple[str, RunFact]]:
     """(customer id, run) of all runs that these customers ever had of these journeys."""
     rows = await connection.execute(_RUNS, {"customer_ids": list(customer_ids), "journeys": list(journeys)})
-    return [(customer_id, RunFact(*run)) for customer_id, *run in rows]
+    return [
+        (customer_id, RunFact(run_id, journey, entered_at, ended_at, outcome))
+        for customer_id, run_id, journey, entered_at, ended_at, outcome in rows
+    ]

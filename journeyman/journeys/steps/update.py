@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from journeyman.channels.suppressions import UNKEYED
 from journeyman.customers import repository as customers
 from journeyman.customers.attributes import apply_traits
 from journeyman.customers.consent import ConsentUpdate
@@ -14,17 +15,20 @@ from journeyman.journeys.given import values
 from journeyman.journeys.journal import Entry
 from journeyman.journeys.moves import arrive
 from journeyman.journeys.published import Shelf
+from journeyman.journeys.reach import repository as reach
 from journeyman.journeys.stage import Stage
 from journeyman.journeys.steps.lists import ListMoves, tagged
 from journeyman.language.facts import Facts
 from journeyman.language.listening import attributes_heard
+from journeyman.language.records import ADDRESSES
 from journeyman.language.steps.update import UpdateStep
 
 
 class Updates:
     """Takes `update` steps, and keeps the schema of what they write."""
 
-    def __init__(self) -> None:
+    def __init__(self, digest_key: bytes = UNKEYED) -> None:
+        self.digest_key = digest_key
         self.attributes = Observer()
         self.lists = ListMoves()
         self.shelf = Shelf()
@@ -40,6 +44,8 @@ class Updates:
         source = f"run/{run.id}"
         await customers.save_people(stage.connection, [person], at)
         await customers.save_changes(stage.connection, [(person.id, change, source) for change in changes])
+        if any(change.attribute in ADDRESSES for change in changes):
+            await reach.keep(stage.connection, {person.id: person.attributes}, self.digest_key)
         await self.attributes.observe(stage.connection, [(change.attribute, change.new) for change in changes], at)
         consent = [
             ConsentUpdate(subject, status, source=f"journey/{run.journey_key}", actor=source)

@@ -22,6 +22,7 @@ from journeyman.customers.consents import repository as consents
 from journeyman.customers.consents.repository import Confirmation
 from journeyman.journeys.delivery import HAND_OVER_LIMIT, RetryLaterError
 from journeyman.journeys.gates import address_in
+from journeyman.journeys.reach.keeping import recheck_at
 from journeyman.journeys.subscribing.confirmations import CHANNEL
 from journeyman.journeys.subscribing.names import names_of
 from journeyman.kit.clock import Clock
@@ -135,6 +136,7 @@ class ConfirmationMail:
                 key=self.digest_key,
                 readable=bool(people),
             )
+            await recheck_at(connection, CHANNEL, [address], self.clock.now())
 
 
 async def _content(connection: AsyncConnection, language: str) -> EmailContent:

@@ -6,11 +6,12 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from journeyman.language.conditions import Condition
-from journeyman.language.document import Part
+from journeyman.language.document import SOME, Part
 from journeyman.language.durations import Duration
 from journeyman.language.kinds import tag
 from journeyman.language.needs import Needs
 from journeyman.language.paths import Path
+from journeyman.language.records import ReachableChannel
 
 
 def _fields_of(value: object) -> frozenset[str]:
@@ -55,11 +56,21 @@ Reentry = Annotated[
 ]
 
 
+Reach = Annotated[
+    Annotated[Literal[True], Tag(tag("any"))] | Annotated[tuple[ReachableChannel, ...], *SOME, Tag(tag("several"))],
+    Discriminator(lambda value: tag("several" if isinstance(value, list | tuple) else "any")),
+]
+
+
 class EntryRules(Part):
     """What all starters share."""
 
     correlate: Annotated[Path | None, Field(description="What tells parallel runs of one customer apart (E1)")] = None
     audience: Annotated[Condition | None, Field(description="Who may enter, judged with the event in view (E2)")] = None
+    reachable: Annotated[
+        Reach | None,
+        Field(description="Who cannot be reached on any channel of the journey, or any of these, is refused (E7)"),
+    ] = None
     reentry: Reentry = "always"
     while_live: Annotated[
         Literal["ignore", "restart", "parallel"],

@@ -8,11 +8,11 @@ from pydantic import BaseModel, ValidationError
 
 from journeyman.language.comparisons import OPERATORS, AttributeCondition
 from journeyman.language.conditions import CONDITION, EVENT_CONDITION, Condition, EventCondition, MessageCondition, walk
-from journeyman.language.kinds import NOT_YET, is_tag
+from journeyman.language.kinds import is_tag
 
 KINDS = (
     "attribute, computed, event, segment, consent, message, score, rfm, entry, context, device, place, lifecycle, "
-    "journey, interest, all, any, not"
+    "journey, interest, reachable, prediction, all, any, not"
 )
 LEAF = {"attribute": "country", "equals": "PL"}
 GOOD: list[dict[str, Any]] = [
@@ -40,6 +40,9 @@ GOOD: list[dict[str, Any]] = [
     {"lifecycle": "at-risk"},
     {"interest": {"product": "sku-1"}, "in": "viewed"},
     {"interest": {"category": " Shoes /Running"}, "in": "bought", "at_least": 3, "within": "30d"},
+    {"reachable": "email"},
+    {"prediction": "purchase", "gte": 0.3},
+    {"prediction": "value", "gt": 100, "lte": 500.5},
     {"journey": "welcome"},
     {"journey": "welcome", "is": "exited", "by": "bought", "within": "30d"},
     {"all": [{"any": [LEAF, {"not": LEAF}]}, LEAF]},
@@ -86,13 +89,6 @@ def refusals(document: object, adapter: Any = CONDITION) -> list[tuple[tuple[int
     return [(tuple(part for part in error["loc"] if not is_tag(part)), error["msg"]) for error in caught.value.errors()]
 
 
-@pytest.mark.parametrize("kind", sorted(NOT_YET))
-def test_what_a_later_release_has_is_refused_by_name(kind: str) -> None:
-    assert refusals({"all": [LEAF, {kind: "x", "gte": 1}]}) == [
-        (("all", 1), f"`{kind}` conditions are not available yet; write one of: {KINDS}")
-    ]
-
-
 NO_KIND = f": no kind of condition that may stand here; write one of: {KINDS}"
 WARES = "name either a product or a category; write {category: Shoes}, for example"
 OUTSIDE = (
@@ -125,6 +121,12 @@ NULL = "null is no value; write `exists: false`"
         ({"rfm": {"r": {}}}, ("rfm", "r"), "there is no bound; write {gte: 1}, for example"),
         ({"rfm": {"r": 6}}, ("rfm", "r"), "Input should be less than or equal to 5"),
         ({"device": []}, ("device",), NO_LIST),
+        ({"prediction": "churn"}, (), "there is no bound; write {gte: 1}, for example"),
+        (
+            {"prediction": "luck", "gte": 1},
+            ("prediction",),
+            "Input should be 'purchase', 'churn' or 'value'",
+        ),
         ({"interest": {}, "in": "viewed"}, ("interest",), WARES),
         ({"interest": {"product": "a", "category": "b"}, "in": "viewed"}, ("interest",), WARES),
         (

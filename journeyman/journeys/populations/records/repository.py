@@ -2,14 +2,32 @@
 
 import datetime as dt
 
-from sqlalchemy import BigInteger, ColumnElement, TableValuedAlias, column, exists, func, not_, select, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    TableValuedAlias,
+    and_,
+    column,
+    exists,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+)
 
 from journeyman.catalog.tables import Interest, ProductCategory
-from journeyman.customers.tables import Customer
+from journeyman.channels.tables import Suppression
+from journeyman.customers.tables import Consent, Customer
+from journeyman.intelligence.predictions.tables import Prediction
+from journeyman.journeys.populations.comparisons import RELATIONS
 from journeyman.journeys.populations.documents import Truth
+from journeyman.journeys.reach.tables import Address
 from journeyman.journeys.tables import Run
 from journeyman.language.instants import microseconds
-from journeyman.language.records import InterestCondition, JourneyCondition
+from journeyman.language.readings import MARKETING
+from journeyman.language.records import InterestCondition, JourneyCondition, ReachableCondition
+from journeyman.language.standing import PredictionCondition
 
 
 def journey_truth(condition: JourneyCondition, now: dt.datetime) -> Truth:
@@ -40,6 +58,36 @@ def interest_truth(condition: InterestCondition, now: dt.datetime, *, on_postgre
         kept = _instants(on_postgres=on_postgres)
         times = select(func.count()).select_from(Interest).join(kept, true()).where(*hers, kept.c.value >= earliest)
     return times.correlate(Customer).scalar_subquery() >= condition.at_least
+
+
+def reach_truth(condition: ReachableCondition, now: dt.datetime) -> Truth:
+    """Whether marketing may reach her: the rule of `journeyman.language.readings.hindrance`."""
+    standing = or_(Consent.expires_at.is_(None), Consent.expires_at > now)
+    hers = and_(Consent.customer_id == Customer.id, standing)
+    channel = condition.reachable
+    says_yes = exists(select(1).select_from(Consent).where(hers, Consent.subject == channel, Consent.status == "yes"))
+    refuses = exists(
+        select(1).select_from(Consent).where(hers, Consent.subject == MARKETING, Consent.status.in_(["no", "pending"]))
+    )
+    is_listed = exists(
+        select(1)
+        .select_from(Suppression)
+        .where(
+            Suppression.channel == channel,
+            Suppression.address_digest.in_([Address.digest, Address.former_digest]),
+        )
+        .correlate(Address)
+    )
+    at = (Address.customer_id == Customer.id, Address.channel == channel, Address.address.is_not(None))
+    writes_to = exists(select(1).select_from(Address).where(*at, not_(is_listed)))
+    return and_(says_yes.correlate(Customer), not_(refuses.correlate(Customer)), writes_to.correlate(Customer))
+
+
+def prediction_truth(condition: PredictionCondition) -> Truth:
+    """Whether what is predicted of her keeps the bounds."""
+    found = [Prediction.customer_id == Customer.id, Prediction.key == condition.prediction]
+    found += [RELATIONS[operator](Prediction.value, float(bound)) for operator, bound in condition.bounds]
+    return exists(select(1).select_from(Prediction).where(*found).correlate(Customer))
 
 
 def _instants(*, on_postgres: bool) -> TableValuedAlias:

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from journeyman.catalog.interests.interests import Interest, fold, ticks_of
 from journeyman.catalog.interests.repository import add_interests
 from journeyman.catalog.tables import ProductCategory
-from journeyman.channels.tables import Message
+from journeyman.channels.suppressions import address_digest
+from journeyman.channels.tables import Message, Suppression
 from journeyman.customers.scoring.definition import ScoreModel, read_model
 from journeyman.customers.scoring.rfm import Cuts
 from journeyman.customers.scoring.scores import Accumulator, State
@@ -19,6 +20,8 @@ from journeyman.customers.scoring.standing import Standing, Yardsticks, kept_sta
 from journeyman.customers.scoring.tables import RfmCuts, ScoreModelRow
 from journeyman.customers.segments.tables import Membership
 from journeyman.customers.tables import Consent, Customer, Event
+from journeyman.intelligence.predictions.tables import Prediction
+from journeyman.journeys.reach.repository import keep
 from journeyman.journeys.records.records import Recorded
 from journeyman.journeys.tables import Run
 from journeyman.language.evaluation import EventFact, Facts, MessageFact
@@ -26,6 +29,7 @@ from journeyman.language.facts import RunFact, by_name
 from journeyman.language.instants import microseconds
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+KEY = b"a key of digests"
 DAY = 86_400_000_000
 NOON_US = microseconds(NOON)
 CUTS = Cuts((1.0, 7.0, 30.0, 90.0), (1.0, 1.5, 2.0, 9.0), (-1.0, 0.0, 1.5, 100.0))
@@ -51,6 +55,10 @@ MODELS = {
 YARDSTICKS = Yardsticks(MODELS, CUTS)
 PRODUCTS = ("runner", "boot", "cap", "stray")
 SHELVES = {"runner": {"Shoes", "Shoes/Running"}, "boot": {"Shoes"}, "cap": {"Hats"}}
+MAILBOXES = ("ann@example.com", "Ann@Example.com ", "bob@example.com", "eve@example.com", "nobody@", "")
+NUMBERS_OF_PHONES = ("+48 600 100 200", "+48600100300", "12")
+SUPPRESSED = {("email", "bob@example.com"): KEY, ("email", "eve@example.com"): b"", ("sms", "+48600100300"): KEY}
+"""Addresses that are not written to, with what keys their digests."""
 REFUSALS = ("failed", "no_consent", "suppressed", "unreachable")
 FATES = ("sent", "delivered", "opened", "clicked", "bounced", "complained", "unsubscribed")
 
@@ -91,6 +99,7 @@ class Person:
     scores: dict[str, State] = field(default_factory=dict)
     stays: tuple[Stay, ...] = ()
     dealings: tuple[tuple[str, str, datetime], ...] = ()
+    predictions: dict[str, float] = field(default_factory=dict)
 
     @property
     def documents(self) -> dict[str, Any]:
@@ -118,7 +127,13 @@ class Person:
             computed=self.computed,
             segments=self.segments,
             standings=Standing(YARDSTICKS, kept_states(self.documents), self.computed, now),
-            records=Recorded([_run_fact(stay) for stay in self.stays], self.interests, SHELVES),
+            records=Recorded(
+                [_run_fact(stay) for stay in self.stays],
+                self.interests,
+                SHELVES,
+                SUPPRESSED.keys(),
+                list(self.predictions.items()),
+            ),
             messages=[MessageFact(mail.step, "run", mail.channel, mail.outcome, mail.times) for mail in self.mails],
         )
 
@@ -147,6 +162,16 @@ async def store(connection: AsyncConnection, people: list[Person]) -> list[str]:
             for product, paths in SHELVES.items()
             for path in paths
         ],
+        Suppression: [
+            {
+                "channel": channel,
+                "address_digest": address_digest(channel, address, key),
+                "reason": "a test",
+                "at": NOON,
+            }
+            for (channel, address), key in SUPPRESSED.items()
+        ],
+        Prediction: [row for key, person in everybody for row in _predictions(key, person)],
         ScoreModelRow: [_model_row(model) for model in MODELS.values()],
         RfmCuts: [_cuts_row(CUTS)],
     }
@@ -159,6 +184,7 @@ async def store(connection: AsyncConnection, people: list[Person]) -> list[str]:
     for table, several in rows.items():
         if several:
             await connection.execute(insert(table), several)
+    await keep(connection, {key: person.attributes for key, person in everybody}, KEY)
     await add_interests(connection, [(key, one) for key, person in everybody for one in person.interests])
     return ids
 
@@ -217,6 +243,11 @@ def _messages(key: str, person: Person) -> list[dict[str, Any]]:
     ]
 
 
+def _predictions(key: str, person: Person) -> list[dict[str, Any]]:
+    shared = {"customer_id": key, "n": 1000, "model": "m1", "trained_at": NOON, "at": NOON}
+    return [{**shared, "key": kind, "value": value} for kind, value in person.predictions.items()]
+
+
 def _runs(key: str, person: Person) -> list[dict[str, Any]]:
     shared = {"version": 1, "definition_hash": "", "customer_id": key, "entered_seq": 0, "entry": {}, "context": {}}
     where = {"step": None, "visit": 0, "until": None, "released": None, "goal_until": None}
@@ -245,7 +276,12 @@ def _somebody(dice: random.Random) -> Person:
     return Person(
         attributes={**_document(dice), **_address(dice)},
         events=tuple(_event(dice) for _ in range(dice.randrange(8))),
-        consents={subject: dice.choice(("yes", "no")) for subject in ("email", "sms") if dice.random() < 0.6},
+        consents={
+            subject: dice.choice(("yes", "no", "yes", "pending"))
+            for subject in ("email", "sms", "marketing")
+            if dice.random() < 0.6
+        },
+        predictions={key: dice.choice((0, 0.1, 0.3, 0.5, 1)) for key in ("purchase", "value") if dice.random() < 0.7},
         mails=tuple(_mail(dice) for _ in range(dice.randrange(4))),
         merged=dice.random() < 0.1,
         computed={**_document(dice), **_orders(dice), "favourite_device": dice.choice(("mobile", "tablet", None))},
@@ -263,6 +299,8 @@ def _address(dice: random.Random) -> dict[str, Any]:
     spots = ("PL", "pl", "Pl", "Riga", "LV", "", 1, None)
     found: dict[str, Any] = {name: dice.choice(spots) for name in ("country", "city", "region") if dice.random() < 0.7}
     inner = {name: dice.choice(spots) for name in ("country", "city", "state", "region") if dice.random() < 0.6}
+    found |= {"email": dice.choice(MAILBOXES)} if dice.random() < 0.8 else {}
+    found |= {"phone": dice.choice(NUMBERS_OF_PHONES)} if dice.random() < 0.8 else {}
     return {**found, "address": inner} if dice.random() < 0.7 else found
 
 

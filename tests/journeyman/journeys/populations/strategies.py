@@ -13,7 +13,18 @@ from hypothesis import strategies as st
 from journeyman.language.comparisons import OPERATORS
 from journeyman.language.defined import STAGES
 from journeyman.language.standing import RFM_GROUPS
-from tests.journeyman.journeys.populations.people import FATES, MODELS, NOON, PRODUCTS, Mail, Person, Stay, some_state
+from tests.journeyman.journeys.populations.people import (
+    FATES,
+    MAILBOXES,
+    MODELS,
+    NOON,
+    NUMBERS_OF_PHONES,
+    PRODUCTS,
+    Mail,
+    Person,
+    Stay,
+    some_state,
+)
 
 Any_ = st.SearchStrategy[Any]
 
@@ -179,6 +190,8 @@ addresses = st.fixed_dictionaries(
     {},
     optional={
         **dict.fromkeys(("country", "city", "region"), mostly(spots, values)),
+        "email": mostly(st.sampled_from(MAILBOXES), values),
+        "phone": mostly(st.sampled_from(NUMBERS_OF_PHONES), values),
         "address": mostly(
             st.dictionaries(st.sampled_from(("country", "city", "state", "region")), mostly(spots, values)), values
         ),
@@ -191,12 +204,16 @@ stays = st.builds(
     ended=st.none() | times,
     outcome=st.sampled_from(("completed", "exited")),
 )
+chances = st.sampled_from((0, 0.1, 0.3, 0.5, 1))
 dealings = st.tuples(st.sampled_from(PRODUCTS), st.sampled_from(("viewed", "bought")), times)
 people = st.builds(
     Person,
     attributes=st.builds(lambda document, address: {**document, **address}, documents, addresses),
     events=st.lists(events, max_size=3).map(tuple),
-    consents=st.dictionaries(st.sampled_from(("email", "sms")), st.sampled_from(("yes", "no"))),
+    consents=st.dictionaries(
+        st.sampled_from(("email", "sms", "marketing")), st.sampled_from(("yes", "yes", "no", "pending"))
+    ),
+    predictions=st.dictionaries(st.sampled_from(("purchase", "churn")), chances),
     consent_ends=st.dictionaries(st.sampled_from(("email", "sms")), times),
     mails=st.lists(mails, max_size=3).map(tuple),
     merged=st.integers(0, 9).map(lambda dice: dice == 0),
@@ -354,9 +371,14 @@ some_line = st.builds(
     st.sampled_from(("lines", "lines", "lines", "tags", "deep", "nobody")),
     nested(compared("property")),
 )
+reachable = st.sampled_from(("email", "sms", "push")).map(lambda channel: {"reachable": channel})
+predicted = st.builds(
+    lambda key, kept: {"prediction": key, **kept}, st.sampled_from(("purchase", "churn", "value")), bounds(chances)
+)
 conditions = nested(
     st.one_of(
         *(attributes, attributes, attributes, compared("computed"), segments),
-        *(occurrences(nested(compared("property") | some_line)), consents, messages, scored, rfm, defined, journeys, interested),
+        *(occurrences(nested(compared("property") | some_line)), consents, messages, scored, rfm),
+        *(defined, journeys, interested, reachable, predicted),
     )
 )

@@ -78,6 +78,9 @@ def systematic() -> list[dict[str, Any]]:
             for times in (1, 3)
             for window in ({}, {"within": "7d"})
         ),
+        {"reachable": "email"},
+        {"reachable": "sms"},
+        *({"prediction": "purchase", bound: 0.3} for bound in BOUNDS),
         *({"journey": "cart", "is": "exited", "by": by} for by in ("completed", "exited")),
         *({"device": device} for device in ("mobile", "tablet", ["mobile", "tv"])),
         *({"place": {part: spot}} for part in ("country", "region", "city") for spot in ("PL", ["Riga", "LV"])),
@@ -94,7 +97,7 @@ class UndoneError(Exception):
 @pytest.fixture
 async def crowded(database: Database) -> tuple[Database, list[str], list[Person]]:
     """A database with three hundred customers, so that a condition finds somebody whom it fits."""
-    everybody = crowd(300, seed=20260301)
+    everybody = crowd(300, seed=1)
     async with database.transaction() as connection:
         return database, await store(connection, everybody), everybody
 
