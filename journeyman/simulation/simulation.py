@@ -77,11 +77,16 @@ class Simulation:
 
     async def introduce_all(self, people: Sequence[tuple[str, Mapping[str, Any], Mapping[str, str]]]) -> None:
         """As `introduce`, for many at once."""
-        await self.accept(*(self._event(user, "Identified", None, attributes) for user, attributes, _ in people))
+        await self.accept(*(self.event(user, "Identified", None, attributes) for user, attributes, _ in people))
+        await self.say([(user, subject, said) for user, _, consents in people for subject, said in consents.items()])
+
+    async def say(self, said: Sequence[tuple[str, str, str]]) -> None:
+        """Customers say `yes` or `no` to channels and topics, now."""
+        if not said:
+            return
         statements = [
-            (user, ConsentUpdate(subject, "yes" if said == "yes" else "no", source="simulation", actor="simulation"))
-            for user, _, consents in people
-            for subject, said in consents.items()
+            (user, ConsentUpdate(subject, "yes" if word == "yes" else "no", source="simulation", actor="simulation"))
+            for user, subject, word in said
         ]
         async with self.database.transaction() as connection:
             known = await customers.addressees(connection, {user for user, _ in statements})
@@ -97,20 +102,26 @@ class Simulation:
         traits: Mapping[str, Any] | None = None,
     ) -> None:
         """A customer event, now. Raises `RefusedError` where the door would refuse it."""
-        await self.accept(self._event(user, event, properties, traits))
+        await self.accept(self.event(user, event, properties, traits))
 
-    def _event(
-        self, user: str, event: str, properties: Mapping[str, Any] | None, traits: Mapping[str, Any] | None
+    def event(
+        self,
+        user: str,
+        name: str,
+        properties: Mapping[str, Any] | None = None,
+        traits: Mapping[str, Any] | None = None,
+        at: datetime | None = None,
     ) -> Incoming:
-        at = self.clock.now()
+        """An event as the door takes it, of now or of another instant. Raises `RefusedError`."""
+        now = self.clock.now()
         self.number += 1
-        call = {"userId": user, "messageId": f"simulated-{self.number}", "timestamp": at.isoformat()}
+        call = {"userId": user, "messageId": f"simulated-{self.number}", "timestamp": (at or now).isoformat()}
         what = (
             {"type": "identify", "traits": dict(traits)}
             if traits is not None
-            else {"type": "track", "event": event, "properties": dict(properties or {})}
+            else {"type": "track", "event": name, "properties": dict(properties or {})}
         )
-        return read_event({**call, **what}, received_at=at)
+        return read_event({**call, **what}, received_at=now)
 
     async def enter(self, user: str, journey: str, context: Mapping[str, Any]) -> None:
         """A call asks for an entry, now."""
