@@ -46,8 +46,9 @@ class Again:
 class EntryNow:
     """The entry rule, judged against what is known of the customer at this moment.
 
-    `says` tells what starts the journey, for people. `events` counts the events that start the journey and that she did, `matching` those that its `where` means.
-    `audience` is the tree of the audience's condition with what was read; None where anybody may enter.
+    `says` tells what starts the journey, for people. `events` counts the events that start the journey and that she
+    did, `matching` those that its `where` means. `audience` is the tree of the audience's condition with what was read;
+    None where anybody may enter.
     """
 
     would_enter: bool
@@ -246,23 +247,20 @@ def _never_came(case: Case) -> str:
         return f"The customer is not in **{case.journey}**: it was never published"
     if case.state != "live":
         return f"The customer is not in **{case.journey}**: it is {case.state}, and nobody enters"
+    return f"The customer is not in **{case.journey}**: {_what_did_not_come(entry, case.reader, case.published_since)}"
+
+
+def _what_did_not_come(entry: EntryNow, reader: Reader, published: datetime) -> str:
+    since = reader.instant(published)
     if entry.starts_on == "api":
-        return f"The customer is not in **{case.journey}**: nobody has asked for it by a call"
+        return "nobody has asked for it by a call"
     if entry.event is None or entry.starts_on != "event":
-        since = case.reader.instant(case.published_since)
-        return f"The customer is not in **{case.journey}**: {entry.says} has not come since it was published on {since}"
+        return f"{entry.says} has not come since it was published on {since}"
     if entry.events == 0:
-        return f"The customer is not in **{case.journey}**: **{entry.event}** has not happened"
+        return f"**{entry.event}** has not happened"
     if entry.matching == 0 or entry.last_event_at is None:
-        times = count(entry.events, "time")
-        return (
-            f"The customer is not in **{case.journey}**: **{entry.event}** happened {times}, never as its `where` asks"
-        )
-    last = case.reader.instant(entry.last_event_at)
-    since = case.reader.instant(case.published_since)
-    return (
-        f"The customer is not in **{case.journey}**: **{entry.event}** last happened on {last}; published since {since}"
-    )
+        return f"**{entry.event}** happened {count(entry.events, 'time')}, never as its `where` asks"
+    return f"**{entry.event}** last happened on {reader.instant(entry.last_event_at)}; published since {since}"
 
 
 def _sent(case: Case) -> list[str]:

@@ -180,12 +180,32 @@ def _converted(row: Row, _reader: Reader) -> str:
     return f"Reached the goal **{row.code}**{worth},{after}"
 
 
+def _what_ended(row: Row, reader: Reader) -> str:
+    """What took her out: an exit rule, and by what it was met, or the way that a step had."""
+    told = EXITS.get(row.data.get("on", ""))
+    if told is not None:
+        return told(row.data, reader)
+    event = row.data.get("event")
+    return f"**{event}**" if event else reader.step(row.journey, row.version, row.step)
+
+
+EXITS: dict[str, Callable[[Mapping[str, Any], Reader], str]] = {
+    "attribute_change": lambda data, _: (
+        f"a change of **{data['attribute']}** from {figure(data['from'])} to {figure(data['to'])}"
+    ),
+    "segment": lambda data, _: f"**{data['event']}** ({data['segment']})",
+    "message": lambda data, _: f"the message of **{data['message']}**, which was {data['status']}",
+    "date": lambda data, reader: f"a date that came: {reader.instant(data['date'])}",
+    "condition": lambda _data, _: "a condition that came to hold",
+}
+"""What an exit rule that is on something else than an event was met by."""
+
+
 def _ended(row: Row, reader: Reader) -> str:
     journey = reader.journey(row.journey, row.version)
     data = row.data
-    event = f"**{data['event']}**" if data.get("event") else None
     by = {
-        "exit": f" by {event or reader.step(row.journey, row.version, row.step)}",
+        "exit": f" by {_what_ended(row, reader)}",
         "restart": ": it began anew",
         "erased": ": the customer was erased",
         "merged": ": two profiles were one person, and the older run stays",

@@ -10,8 +10,8 @@ from journeyman.channels import repository as channels
 from journeyman.journeys.documents import repository as documents
 from journeyman.journeys.documents.chains import refuse_broken_chain
 from journeyman.journeys.documents.named import refuse_missing
-from journeyman.journeys.segmentation.listeners import listen
 from journeyman.journeys.experiments.publishing import follow_publication, follow_stop
+from journeyman.journeys.segmentation.listeners import listen
 from journeyman.kit.clock import Clock
 from journeyman.kit.database import Database
 from journeyman.kit.errors import ConflictError, Fault, InvalidError, NotFoundError

@@ -18,7 +18,8 @@ class Position:
     """Where a run stands.
 
     `until` is when its timer fires, None where it goes on at once; `channel` the one on which a message may be
-    sent next; `look_at` is an earlier instant at which time alone may end the run or release it; `waits_for` what else may release it, in words; `outcome` is there once the run is over.
+    sent next; `look_at` is an earlier instant at which time alone may end the run or release it; `waits_for` what else
+    may release it, in words; `outcome` is there once the run is over.
     `activity` is what the engine is to execute meanwhile, an activity of the team's own.
     """
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Final
 
@@ -43,7 +43,7 @@ class Shelf:
 
     _by_hash: dict[str, Definition] = field(default_factory=dict)
     _published: dict[Live, Published] = field(default_factory=dict)
-    _read_at: datetime = datetime.min.replace(tzinfo=UTC)
+    _read_at: datetime | None = None
     _lately: "Starters" = field(default_factory=lambda: Starters([]))
 
     async def definitions(self, connection: AsyncConnection, hashes: Collection[str]) -> dict[str, Definition]:
@@ -61,7 +61,7 @@ class Shelf:
 
     async def lately(self, connection: AsyncConnection, now: datetime) -> "Starters":
         """What started a run a moment ago, for who need not know of what is being published at this instant."""
-        if not timedelta() <= now - self._read_at < LATELY:
+        if self._read_at is None or not timedelta() <= now - self._read_at < LATELY:
             self._lately, self._read_at = await self.starters(connection), now
         return self._lately
 
@@ -101,6 +101,11 @@ class Starters:
                 self._by_key[one.key] = one
         self.figures = frozenset(self._by_figure).union(*(hearing(one.definition).figures for one in published))
         """The computed attributes that any of them wants to see change, while somebody is in it too."""
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether any of them starts on a change of the profile."""
+        return bool(self._by_attribute or self._by_figure)
 
     def on_event(self, name: str) -> list[Published]:
         return self._by_event.get(name, [])

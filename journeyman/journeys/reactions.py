@@ -48,7 +48,9 @@ def convert(run: Run, happening: Happening, scene: Scene, reached: set[str]) -> 
     held = recall(run, HELD)
     found = []
     for goal in scene.definition.goals:
-        if goal.key in reached or goal.key in held or met(goal, happening, facts) is None or not _in_window(goal, run, facts, happening):
+        if goal.key in reached or goal.key in held or met(goal, happening, facts) is None:
+            continue
+        if not _in_window(goal, run, facts, happening):
             continue
         credited = [message.step for message in _before(facts.messages, run, happening.fact.at)]
         value = _value(goal, happening.fact.properties)

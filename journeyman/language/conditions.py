@@ -22,8 +22,8 @@ from journeyman.language.defined import Defined, DeviceCondition, LifecycleCondi
 from journeyman.language.durations import Duration
 from journeyman.language.kinds import kind_of, one_of, tag
 from journeyman.language.nodes import Node
-from journeyman.language.paths import Path, keys_of
 from journeyman.language.occurrences import Aggregate, Count, CountBounds
+from journeyman.language.paths import Path, keys_of
 from journeyman.language.records import InterestCondition, JourneyCondition, ReachableCondition
 from journeyman.language.standing import PredictionCondition, RfmCondition, ScoreCondition
 from journeyman.language.values import Name, check_some

@@ -254,7 +254,8 @@ def _remembering(starters: Starters, events: Sequence[Incoming]) -> set[str]:
 def _startable(starters: Starters, events: Sequence[Incoming]) -> list[Published]:
     """The journeys that these events may start, as far as can be told before they are decided, each once."""
     found = [one for name in {event.name for event in events} for one in starters.on_event(name)]
-    found += starters.on_changes({name for event in events for name in changeable_by(event)}, starters.figures)
+    if starters.has_changes:
+        found += starters.on_changes({name for event in events for name in changeable_by(event)}, starters.figures)
     called = (starters.on_call(event.journey) for event in events if event.journey)
     return list({one.key: one for one in (*found, *called) if one is not None}.values())
 

@@ -61,7 +61,7 @@ class Updates:
         arrive(run, stage.definition.after(step), stage.scene)
 
     async def _is_watched(self, stage: Stage, names: set[str]) -> bool:
-        """Whether a journey starts on a change of these attributes, or a run of the customer, this one too, minds it."""
+        """Whether a journey starts on a change of these attributes, or a run of the customer, be it this one, minds."""
         starters = await self.shelf.lately(stage.connection, stage.scene.at)
         if starters.on_changes(names, ()) or names & attributes_heard(stage.definition):
             return True

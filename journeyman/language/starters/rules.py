@@ -79,8 +79,8 @@ class EntryRules(Part):
     collect: Annotated[
         Path | None,
         Field(
-            description="A property whose values are gathered in the entry as `collected`, over the triggers that began "
-            "the run anew; also those of the members of `products`",
+            description="A property whose values are gathered in the entry as `collected`, over all triggers that "
+            "began the run anew; also those of the members of `products`",
             examples=["product_id"],
         ),
     ] = None

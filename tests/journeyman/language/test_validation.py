@@ -109,7 +109,7 @@ def test_steps_of_a_later_release_are_refused_by_name(kind: str) -> None:
         ("event", ": this does not say what happens; write {on: event, event: Order Completed}, for example"),
         ({"on": "event"}, "/event: `event` is missing; add `event`, such as `event: Order Completed`"),
         ({"on": "segment"}, "/segment: `segment` is missing; add `segment`, such as `segment: vip`"),
-        ({"on": "segment", "segment": "vip", "direction": "in"}, "/direction: `in` cannot stand here; write one of: `enters`"),
+        ({"on": "segment", "segment": "vip", "direction": "in"}, "/direction: `in` cannot stand here; write one of"),
         ({"on": "attribute_change"}, ": a change is one of `attribute` or `computed`; write one of them, such as"),
         (
             {"on": "attribute_change", "attribute": "tier", "changes": True, "changes_to": "gold"},
