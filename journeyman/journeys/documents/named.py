@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from journeyman.customers.scoring import repository as scoring
 from journeyman.customers.segments import repository as segments
 from journeyman.customers.segments.definition import TOLD, segments_named
 from journeyman.customers.segments.repository import GONE
@@ -14,6 +15,7 @@ from journeyman.language.comparisons import PropertyCondition
 from journeyman.language.conditions import EventCondition, walk
 from journeyman.language.definition import Definition
 from journeyman.language.listening import segments_heard
+from journeyman.language.needs import needs
 from journeyman.language.references import placed_conditions
 from journeyman.language.starters.event import EventEntry
 from journeyman.language.steps.wait_for import WaitForStep
@@ -25,7 +27,7 @@ Named = tuple[str, str]
 
 
 async def refuse_missing(connection: AsyncConnection, definition: Definition) -> None:
-    """Raises `InvalidError` with a fault for every segment that is not there, or does not tell what is listened to.
+    """Raises `InvalidError` with a fault for every segment or score that is not there, or does not tell what is heard.
 
     The segments are locked: while this transaction is under way, nobody takes one apart.
     """
@@ -50,6 +52,23 @@ async def refuse_missing(connection: AsyncConnection, definition: Definition) ->
         ]
     if faults:
         raise InvalidError("a segment that the journey names is not there, or does not tell", faults)
+    await _refuse_missing_scores(connection, definition)
+
+
+async def _refuse_missing_scores(connection: AsyncConnection, definition: Definition) -> None:
+    scored = [
+        (pointer, key)
+        for pointer, condition in placed_conditions(definition)
+        for key in sorted(needs(condition).scores)
+    ]
+    there = {one.key for one in await scoring.models(connection)} if scored else set()
+    faults = [
+        Fault(pointer, f"there is no score `{key}`", "keep it first, or name another")
+        for pointer, key in scored
+        if key not in there
+    ]
+    if faults:
+        raise InvalidError("a score that the journey names is not there", faults)
 
 
 async def live_journeys_naming(connection: AsyncConnection, segment: str) -> list[str]:
@@ -57,6 +76,13 @@ async def live_journeys_naming(connection: AsyncConnection, segment: str) -> lis
     live = await repository.live_journeys(connection)
     bodies = await repository.definitions(connection, {one.hash for one in live})
     return sorted(one.key for one in live if segment in _names(parse(bodies[one.hash])))
+
+
+async def live_journeys_hearing(connection: AsyncConnection, segment: str) -> list[str]:
+    """The keys of the live journeys that hear the events of a segment because it is set to `events`."""
+    live = await repository.live_journeys(connection)
+    bodies = await repository.definitions(connection, {one.hash for one in live})
+    return sorted(one.key for one in live if segment in {key for _, key in _heard(parse(bodies[one.hash]))})
 
 
 def _names(definition: Definition) -> set[str]:

@@ -18,7 +18,7 @@ from journeyman.customers.segments.definition import (
 )
 from journeyman.customers.segments.repository import GONE, Kept, Moved
 from journeyman.journeys import facts
-from journeyman.journeys.documents.named import live_journeys_naming
+from journeyman.journeys.documents.named import live_journeys_hearing, live_journeys_naming
 from journeyman.journeys.populations import repository as populations
 from journeyman.journeys.segmentation.echoes import condition_of, echoes
 from journeyman.journeys.segmentation.judging import judge_each
@@ -63,7 +63,8 @@ class Segments:
         """Keep a segment; where its condition is new, its members are found in the background.
 
         Raises `InvalidError` with a fault for everything that is wrong, and where it speaks of segments that are not
-        there or, by a detour, of itself; `ConflictError` while one of that key is being taken apart.
+        there or, by a detour, of itself; `ConflictError` while one of that key is being taken apart, and where it is
+        to tell no more while a live journey hears it.
         """
         segment = read_segment(document)
         async with self.database.transaction() as connection:
@@ -75,6 +76,8 @@ class Segments:
             elif before.generation == GONE:
                 raise ConflictError(f"the segment {key} is being taken apart; try again in a while")
             else:
+                if before.events and not segment.events:
+                    await _refuse_silence(connection, key)
                 await repository.change(connection, [key], self._changed(before, segment))
         return await self.get(key)
 
@@ -246,6 +249,12 @@ class Segments:
                 )
                 verdict = judge(condition, seen).as_json()
         return Explained(since is not None, since, verdict, person.recheck_at)
+
+
+async def _refuse_silence(connection: AsyncConnection, key: str) -> None:
+    hearing = await live_journeys_hearing(connection, key)
+    if hearing:
+        raise ConflictError(f"the journey {hearing[0]} hears who comes into {key}; stop it, or keep `events`")
 
 
 async def _refuse_echo(connection: AsyncConnection, key: str, segment: SegmentDocument) -> None:

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from journeyman.customers.scoring.scoring import Scoring
+from journeyman.customers.scoring.shelf import ScoreShelf
 from journeyman.journeys.segmentation.segments import Segments
 from journeyman.kit.database import Database
 from journeyman.kit.errors import ConflictError, InvalidError
@@ -69,3 +71,21 @@ async def test_a_segment_that_a_live_journey_names_is_not_deleted(
     await shop.drafts.stop("welcome")
     await segments.delete("staff")
     assert await segments.listed(None, 10) == []
+
+
+async def test_a_score_that_is_not_there_is_refused_where_it_is_named(shop: Shop) -> None:
+    ways = {"id": "ways", "branch": [{"when": {"not": {"score": "leads", "gte": 5}}, "next": "end"}]}
+    assert await refusal(shop, journey(steps=[ways])) == [("/steps/0/branch", "there is no score `leads`")]
+    scoring = Scoring(shop.database, shop.clock, ScoreShelf())
+    await scoring.save("leads", {"rules": [{"event": "Product Viewed", "points": 1}]})
+    assert (await shop.publish(journey(steps=[ways]))).version == 1
+
+
+async def test_a_segment_that_a_live_journey_hears_goes_on_telling(shop: Shop, segments: Segments) -> None:
+    await segments.put("staff", {"name": "Staff", "events": True})
+    await shop.publish(journey(exit=[{"on": "event", **LEFT}]))
+    with pytest.raises(ConflictError, match="the journey cart hears who comes into staff"):
+        await segments.put("staff", {"name": "Staff"})
+    await segments.put("staff", {"name": "Our staff", "events": True})
+    await shop.drafts.stop("cart")
+    assert not (await segments.put("staff", {"name": "Staff"})).events
