@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from api.dependencies import OPERATES
 from api.errors import problems
 from api.parameters import Key
-from api.schemas.simulations import SimulationRequest
+from api.schemas.simulations import BacktestRequest, SimulationRequest
 from api.use_cases import SimulationsNow
 from journeyman.simulation.crowd import Deed, Invented
 
@@ -31,6 +31,16 @@ async def simulate_journey(
         seed=wish.seed,
     )
     return simulated.as_json()
+
+
+@router.post("/journeys/{key}/backtest", responses=problems(404), dependencies=[OPERATES])
+async def backtest_journey(
+    key: Key, simulations: SimulationsNow, wish: BacktestRequest | None = None
+) -> dict[str, Any]:
+    """What a journey would have done in the last days to the customers who are there: figures, nobody by name."""
+    wish = wish or BacktestRequest()
+    found = await simulations.backtest(key, wish.document, days=wish.days, limit=wish.customers)
+    return found.as_json()
 
 
 def _given(wish: SimulationRequest) -> Invented | None:

@@ -7,6 +7,16 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from journeyman.language.cases import CaseCustomer, CaseEvent
 
 
+class BacktestRequest(BaseModel):
+    """How far back, and for how many customers."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    document: dict[str, Any] | None = Field(default=None, description="A journey; default: the draft")
+    days: int = Field(default=30, ge=1, le=400, strict=True)
+    customers: int = Field(default=500, ge=1, le=5000, strict=True, description="So many are played at most")
+
+
 class SimulationRequest(BaseModel):
     """Whom to simulate, from when, for how long. Without anything: one typical customer, from now on, for 90 days."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from journeyman.cli import documents, linting, simulations
+from journeyman.cli import backtests, documents, linting, simulations
 from journeyman.cli.errors import FAILED
 from journeyman.cli.remote import DEFAULT_URL, Key, Url, connect
 from journeyman.cli.settings import AsJson
@@ -49,6 +49,7 @@ def validate(files: Files, as_json: AsJson = False) -> None:
 app.command("test")(simulations.play_tests)
 app.command("simulate")(simulations.simulate)
 app.command("lint")(linting.lint)
+app.command("backtest")(backtests.backtest)
 
 
 @app.command("schema")

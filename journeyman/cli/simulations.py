@@ -80,7 +80,7 @@ async def _test(files: Sequence[Path]) -> list[tuple[str, list["Played"]]]:
 
     found = []
     for file in files:
-        definition, stock = _read(file)
+        definition, stock = read_with_stock(file)
         cases = [*definition.tests, *_beside(file, definition.journey)]
         found.append((definition.journey, [await play(simulation, definition, stock, case) for case in cases]))
     return found
@@ -93,7 +93,7 @@ async def _simulate(file: Path, customers: int, days: int, seed: int, at: dateti
     from journeyman.simulation import crowd  # noqa: PLC0415 - the whole product
     from journeyman.simulation.runs import simulate as run  # noqa: PLC0415 - the whole product
 
-    definition, stock = _read(file)
+    definition, stock = read_with_stock(file)
     lasts = timedelta(days=days)
     begins = at.replace(tzinfo=UTC) if at else datetime.now(UTC).replace(microsecond=0)
     one = customers == 1
@@ -101,7 +101,7 @@ async def _simulate(file: Path, customers: int, days: int, seed: int, at: dateti
     return await run(simulation, definition, stock, people, begins, lasts)
 
 
-def _read(file: Path) -> tuple["Definition", "Stock"]:
+def read_with_stock(file: Path) -> tuple["Definition", "Stock"]:
     """The journey, and what stands in the folders beside its own. Raises `InvalidError`."""
     from journeyman.cli.plan import in_order  # noqa: PLC0415 - the language
     from journeyman.simulation.stock import Stock  # noqa: PLC0415 - the whole product

@@ -21,6 +21,7 @@ from journeyman.kit.errors import NotFoundError
 from journeyman.language.conditions import CONDITION
 from journeyman.language.definition import Definition
 from journeyman.language.references import placed_conditions, templates_of
+from journeyman.simulation.backtest import Backtest, backtest
 from journeyman.simulation.cases import Open
 from journeyman.simulation.crowd import Invented, invent, typical
 from journeyman.simulation.runs import Simulated, simulate
@@ -69,6 +70,28 @@ class Simulations:
                 return asyncio.run(simulate(self.open, definition, stock, people, begins, lasts))
 
         return await asyncio.to_thread(work)
+
+    async def backtest(self, key: str, document: object | None = None, *, days: int, limit: int) -> Backtest:
+        """Play the last days again for up to `limit` customers of the workspace, with a document, else the draft.
+
+        Raises `NotFoundError`, and `InvalidError` for what cannot be published.
+        """
+        wanted = document if document is not None else (await Drafts(self.database, self.clock).read(key)).draft
+        stock, now = await stock_of(self.database, checked(wanted)), self.clock.now()
+
+        async def work() -> Backtest:
+            # The store is read from another thread, with connections of its own.
+            database = Database(self.database.url)
+            try:
+                return await backtest(database, self.open, wanted, stock, now, days=days, limit=limit)
+            finally:
+                await database.close()
+
+        def run() -> Backtest:
+            with _ONE_AT_A_TIME:
+                return asyncio.run(work())
+
+        return await asyncio.to_thread(run)
 
 
 async def stock_of(database: Database, definition: Definition) -> Stock:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from journeyman.kit.clock import FixedClock
-from tests.builders import NOON, journey
+from tests.builders import NOON, incoming, journey
 from tests.world import World
 
 STEPS = [
@@ -57,6 +57,19 @@ async def test_many_are_counted_by_outcome_and_message(world: World) -> None:
     found = await simulate(world, customers=5, days=3)
     assert sum(found["outcomes"].values()) == len(found["customers"]) == 5
     assert {message["step"] for message in found["messages"]} == {"mail"}
+
+
+async def test_a_backtest_plays_the_last_days_again_and_names_nobody(world: World) -> None:
+    await prepared(world)
+    await world.shop.introduce("ann")
+    await world.shop.accept(incoming("Product Added", "ann", at=world.clock.now()))
+    await world.pass_time(days=2)
+    answer = await world.http.post("/v1/journeys/cart/backtest", json={"days": 7})
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    assert (found["entered"], found["messages"], found["outcomes"]) == (1, {"sent": 1, "refused": {}}, {"completed": 1})
+    assert found["days"] == [{"date": "2026-03-02", "entered": 1, "messages": {"email": 1}}]
+    assert "ann" not in answer.text.replace("channel", "")
 
 
 async def test_a_document_that_is_no_journey_and_a_journey_that_is_not_there_are_refused(world: World) -> None:

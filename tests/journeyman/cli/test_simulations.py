@@ -87,6 +87,11 @@ def test_a_simulation_of_many_is_the_same_for_the_same_seed(capsys: pytest.Captu
     assert json.loads(capsys.readouterr().out) != first
 
 
+def test_a_backtest_without_a_store_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["journey", "backtest", str(CART), "--data", str(tmp_path)]) == 1
+    assert "there is no file" in capsys.readouterr().err
+
+
 def test_lint_says_what_is_worth_a_look(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["journey", "lint", str(folder)]) == 0
     said = capsys.readouterr().out.splitlines()
