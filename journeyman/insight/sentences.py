@@ -102,7 +102,7 @@ def _why_not_again(data: Mapping[str, Any], reader: Reader) -> str:
 def _arrived(row: Row, reader: Reader) -> str:
     definition = reader.definitions.get((row.journey, row.version))
     step = definition.step(row.step) if definition and row.step and definition.has_step(row.step) else None
-    what = f" for {waits_for(step)}" if isinstance(step, WaitForStep) else ""
+    what = f" for {waits_for(step)}" if step is not None and waits_for(step) else ""
     until = reader.instant(row.data.get("until"), row.data.get("zone"))
     return f"Waits at {reader.step(row.journey, row.version, row.step)}{what} until {until}"
 

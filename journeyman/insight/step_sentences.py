@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from journeyman.insight.repository import JournalSeen
 from journeyman.insight.words import Reader, count, listing
+from journeyman.language.steps.enter import REFUSED
 
 Row = JournalSeen
 
@@ -68,6 +69,46 @@ def _activity_failed(row: Row, reader: Reader) -> str:
     return f"**{row.data.get('activity')}** failed at {_step(row, reader, row.step)}: {row.data.get('detail')}"
 
 
+def _let_through(row: Row, reader: Reader) -> str:
+    return f"Was let through {_step(row, reader, row.step)}"
+
+
+def _answered(row: Row, reader: Reader) -> str:
+    comment = f": {row.data['comment']}" if row.data.get("comment") else ""
+    return f"{row.data.get('by')} answered {_step(row, reader, row.step)} with **{row.data.get('answer')}**{comment}"
+
+
+def _unanswered(row: Row, reader: Reader) -> str:
+    return f"Nobody answered {_step(row, reader, row.step)} in time"
+
+
+def _sent_into(row: Row, reader: Reader) -> str:
+    return f"Was sent into **{row.data.get('journey')}** by {_step(row, reader, row.step)}"
+
+
+def _not_entered(row: Row, reader: Reader) -> str:
+    reasons = {"not_live": "it is not live", "not_api": "it does not start `on: api`"}
+    reason = reasons.get(str(row.data.get("reason")), "too many runs have started one another already")
+    return f"Was not sent into **{row.data.get('journey')}** by {_step(row, reader, row.step)}: {reason}"
+
+
+def _other_ended(row: Row, reader: Reader) -> str:
+    step, journey = _step(row, reader, row.step), row.data.get("journey")
+    if row.data.get("outcome") == REFUSED:
+        return f"Went on at {step}: **{journey}** did not let her in ({row.data.get('code')})"
+    return f"Went on at {step}: **{journey}** was over ({row.data.get('outcome')})"
+
+
+def _still_inside(row: Row, reader: Reader) -> str:
+    return f"Went on at {_step(row, reader, row.step)}: **{row.data.get('journey')}** was not over in time"
+
+
+def _audience(row: Row, _reader: Reader) -> str:
+    moved = "Put into" if row.data.get("is_in") else "Taken out of"
+    untold = ", for which no ad network is set up" if row.data.get("outcome") == "not_configured" else ""
+    return f"{moved} the ad audience **{row.data.get('audience')}**{untold}"
+
+
 def ordinal(number: int) -> str:
     """As `1st`, `2nd`, `13th`."""
     tens = number % 100
@@ -81,6 +122,14 @@ LEFT: Mapping[str, Callable[[Row, Reader], str]] = {
     "emit": _emit,
     "depth": _depth,
     "split": _split,
+    "let_through": _let_through,
+    "answered": _answered,
+    "unanswered": _unanswered,
+    "entered": _sent_into,
+    "not_entered": _not_entered,
+    "other_ended": _other_ended,
+    "still_inside": _still_inside,
+    "audience": _audience,
     "performed": _performed,
     "activity_failed": _activity_failed,
     "called": _called,

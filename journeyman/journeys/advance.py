@@ -33,7 +33,8 @@ from journeyman.journeys.runs import MOST_STEPS_AT_ONCE, Scene, StuckError, foll
 from journeyman.journeys.segmentation.runs import note_runs
 from journeyman.journeys.segmentation.shelf import SegmentShelf
 from journeyman.journeys.stage import Stage
-from journeyman.journeys.steps import branch, emit, repeat, split
+from journeyman.journeys.steps import branch, emit, enter, repeat, split, task, throttle
+from journeyman.journeys.steps.audience import AudienceMoves
 from journeyman.journeys.steps.update import Updates
 from journeyman.journeys.waits import activity
 from journeyman.kit.clock import Clock
@@ -44,12 +45,16 @@ from journeyman.language.listening import hearing
 from journeyman.language.needs import Needs
 from journeyman.language.references import burst_needs, reaction_needs
 from journeyman.language.steps.activity import ActivityStep
+from journeyman.language.steps.audience import AudienceStep
 from journeyman.language.steps.branch import BranchStep
 from journeyman.language.steps.call import CallStep
 from journeyman.language.steps.emit import EmitStep
+from journeyman.language.steps.enter import EnterStep
 from journeyman.language.steps.repeat import RepeatStep
 from journeyman.language.steps.send import SendStep
 from journeyman.language.steps.split import SplitStep
+from journeyman.language.steps.task import TaskStep
+from journeyman.language.steps.throttle import ThrottleStep
 from journeyman.language.steps.update import UpdateStep
 
 LONGEST_PAUSE = 0.3
@@ -85,6 +90,7 @@ class Advance:
         delivery: Delivery,
         workspace_zone: str,
         calling: Calling | None = None,
+        audiences: Collection[str] = (),
     ) -> None:
         self.database = database
         self.clock = clock
@@ -98,6 +104,10 @@ class Advance:
             SplitStep: split.take,
             UpdateStep: Updates(delivery.digest_key).take,
             EmitStep: emit.take,
+            EnterStep: enter.take,
+            TaskStep: task.take,
+            ThrottleStep: throttle.take,
+            AudienceStep: AudienceMoves(audiences).take,
             RepeatStep: repeat.take,
         }
         """How a step is taken for which the database is enough, in the run's transaction."""

@@ -1,14 +1,18 @@
 """How a run moves from step to step, as far as nothing but the run itself is touched."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from journeyman.journeys.looks import look_ahead
 from journeyman.journeys.runs import MOST_STEPS_AT_ONCE, Ahead, Run, Scene, StuckError, end
-from journeyman.journeys.waits import activity, wait, wait_for
+from journeyman.journeys.waits import activity, enter, task, throttle, wait, wait_for
 from journeyman.language.definition import Step
 from journeyman.language.steps.activity import ActivityStep
 from journeyman.language.steps.end import EndStep
+from journeyman.language.steps.enter import EnterStep
+from journeyman.language.steps.task import TaskStep
+from journeyman.language.steps.throttle import ThrottleStep
 from journeyman.language.steps.wait import WaitStep
 from journeyman.language.steps.wait_for import WaitForStep
 
@@ -22,6 +26,9 @@ LEAVE: Final[Mapping[type, Callable[[Run, Any, Scene], Ahead]]] = {
     WaitStep: wait.leave,
     WaitForStep: wait_for.leave,
     ActivityStep: activity.leave,
+    EnterStep: enter.leave,
+    TaskStep: task.leave,
+    ThrottleStep: throttle.leave,
 }
 """How a step is left at which the run stayed."""
 
@@ -47,7 +54,7 @@ def arrive(run: Run, target: str | None, scene: Scene) -> None:
         if isinstance(step, EndStep):
             end(run, step.end, scene.at, "completed")
             return
-        if not step.takes_time:
+        if step.acts or not step.takes_time:
             return
         ahead = BEGIN[type(step)](run, step, scene)
         if ahead is None or not run.is_live:
@@ -55,6 +62,13 @@ def arrive(run: Run, target: str | None, scene: Scene) -> None:
             return
         target = ahead.target
     raise StuckError(f"run {run.id} took {MOST_STEPS_AT_ONCE} steps at once at step {run.step}")
+
+
+def stay(run: Run, until: datetime, scene: Scene) -> None:
+    """Stay at a step that has acted already; left by `leave` when the time is over, or something releases the run."""
+    run.until = until
+    run.is_changed = True
+    look_ahead(run, scene)
 
 
 def leave(run: Run, step: Step, scene: Scene) -> None:

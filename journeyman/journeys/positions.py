@@ -10,6 +10,9 @@ from journeyman.journeys.waits import activity
 from journeyman.language.definition import Definition, Step
 from journeyman.language.graph import outside_next
 from journeyman.language.steps.activity import ActivityStep
+from journeyman.language.steps.enter import EnterStep
+from journeyman.language.steps.task import TaskStep
+from journeyman.language.steps.throttle import ThrottleStep
 from journeyman.language.steps.wait_for import WaitForStep
 
 
@@ -64,8 +67,15 @@ def _channel(definition: Definition, step: Step) -> str | None:
 
 
 def waits_for(step: Step) -> str:
-    if isinstance(step, ActivityStep):
-        return f"{step.activity.name} on {step.activity.queue}"
+    match step:
+        case ActivityStep():
+            return f"{step.activity.name} on {step.activity.queue}"
+        case TaskStep():
+            return f"{step.task.team or 'somebody'} to answer"
+        case EnterStep():
+            return f"the end of {step.enter.journey}"
+        case ThrottleStep():
+            return "a turn"
     if not isinstance(step, WaitForStep):
         return ""
     named = [

@@ -12,6 +12,7 @@ from sqlalchemy.engine import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.customers.inbox.events import slot_of
+from journeyman.journeys.awaiting import Waiter, waiters_of_ended, waiters_of_refused
 from journeyman.journeys.ports import EngineCommand
 from journeyman.journeys.reactions import Converted
 from journeyman.journeys.runs import Run
@@ -25,6 +26,7 @@ from journeyman.journeys.tables import (
     Partition,
 )
 from journeyman.journeys.tables import Run as RunRow
+from journeyman.journeys.throttling import repository as throttling
 from journeyman.kit.bulk import Row, insert_many, update_many
 from journeyman.kit.lists import is_among
 
@@ -36,6 +38,10 @@ MOVING_COLUMNS = (
     *("step", "visit", "arrived_at", "until", "released", "goal_until", "look_at", "kept"),
 )
 RUN = RunRow.__table__
+THROTTLE = "throttle"
+"""Under this a run remembers its place in a throttle."""
+OTHER_OVER = "Journey Ended"
+"""What the workflow of a run is told that waited for another."""
 
 
 # Made once: making a statement costs as much as running it.
@@ -152,10 +158,31 @@ async def save_runs(connection: AsyncConnection, runs: Iterable[Run]) -> None:
         await update_many(connection, RunRow, "id", [_moving(run) for run in changed if run.is_live is is_live])
     await insert_many(connection, RunRow, [_row(run) for run in runs if run.is_new])
     await save_journal(connection, runs)
+    await _let_go(connection, [run for run in runs if run.kept and run.ended_at is not None])
     for run in runs:
         run.is_new = run.is_changed = run.ended_now = False
         run.journal.clear()
         run.trail.clear()
+
+
+async def _let_go(connection: AsyncConnection, ended: Sequence[Run]) -> None:
+    """What runs that are over still held: a place in a throttle, and the wait of the run that had asked for them."""
+    for run in ended:
+        if THROTTLE in (run.kept or {}) and run.ended_at is not None:
+            await throttling.give_back(connection, [run.id], int(run.ended_at.timestamp()))
+    for waiter, at in waiters_of_ended(ended):
+        await _release(connection, waiter, at)
+
+
+async def _release(connection: AsyncConnection, waiter: Waiter, at: datetime) -> None:
+    """Take a run out of its wait for another, where it still waits for that."""
+    waits = (RunRow.id == waiter.run_id, RunRow.visit == waiter.visit, RunRow.state == "live")
+    still = (RunRow.until.is_not(None), RunRow.released.is_(None))
+    told = update(RunRow).where(*waits, *still).values(released=waiter.told).returning(RunRow.workflow_id)
+    workflow_id = (await connection.execute(told)).scalar_one_or_none()
+    if workflow_id is not None:
+        about = {"run_id": waiter.run_id, "visit": waiter.visit, "event": OTHER_OVER, "at": at.isoformat()}
+        await tell(connection, [EngineCommand("signal", waiter.run_id, workflow_id, {**about, "outcome": None})], at)
 
 
 def _row(run: Run) -> Row:
@@ -190,6 +217,8 @@ async def save_journal(connection: AsyncConnection, runs: Iterable[Run]) -> None
 async def save_refusals(connection: AsyncConnection, rows: Sequence[Row]) -> None:
     """Write journal rows of entries that were refused and so have no run (E8)."""
     await insert_many(connection, JournalEntry, rows)
+    for waiter, at in waiters_of_refused(rows):
+        await _release(connection, waiter, at)
 
 
 async def reached_goals(connection: AsyncConnection, run_ids: Collection[str]) -> dict[str, set[str]]:

@@ -17,23 +17,27 @@ from journeyman.language.exits import ExitRule
 from journeyman.language.goals import Goal
 from journeyman.language.kinds import tag
 from journeyman.language.steps.activity import ActivityStep
+from journeyman.language.steps.audience import AudienceStep
 from journeyman.language.steps.branch import BranchStep
 from journeyman.language.steps.call import CallStep
 from journeyman.language.steps.emit import EmitStep
 from journeyman.language.steps.end import EndStep
+from journeyman.language.steps.enter import EnterStep
 from journeyman.language.steps.repeat import RepeatStep
 from journeyman.language.steps.send import SendStep
 from journeyman.language.steps.split import SplitStep
+from journeyman.language.steps.task import TaskStep
+from journeyman.language.steps.throttle import ThrottleStep
 from journeyman.language.steps.update import UpdateStep
 from journeyman.language.steps.wait import WaitStep
 from journeyman.language.steps.wait_for import WaitForStep
 from journeyman.language.zones import known_zone
 
 KINDS = (
-    *("wait", "wait_for", "branch", "split", "repeat"),
-    *("send", "update", "emit", "call", "activity", "end"),
+    *("wait", "wait_for", "branch", "split", "repeat", "throttle"),
+    *("send", "update", "audience", "emit", "call", "activity", "enter", "task", "end"),
 )
-KINDS_NOT_YET = ("audience", "enter", "task", "throttle")
+KINDS_NOT_YET: tuple[str, ...] = ()
 LATER = "take it out; a later release will have it"
 
 
@@ -84,6 +88,10 @@ Step = Annotated[
     | Annotated[RepeatStep, Tag(tag("repeat"))]
     | Annotated[CallStep, Tag(tag("call"))]
     | Annotated[ActivityStep, Tag(tag("activity"))]
+    | Annotated[EnterStep, Tag(tag("enter"))]
+    | Annotated[TaskStep, Tag(tag("task"))]
+    | Annotated[ThrottleStep, Tag(tag("throttle"))]
+    | Annotated[AudienceStep, Tag(tag("audience"))]
     | Annotated[EndStep, Tag(tag("end"))],
     Discriminator(kind_of_step),
     BeforeValidator(_check_kind),

@@ -68,6 +68,8 @@ class StepPart(Part):
     """The one field that tells what step it is."""
     takes_time: ClassVar[bool] = False
     """Whether a customer who arrives may stay, by the document alone."""
+    acts: ClassVar[bool] = False
+    """Whether more than the run is touched before she stays, so that arriving alone does not begin it."""
 
     id: StepId
     name: Annotated[str | None, Field(max_length=200, description="What people call the step")] = None

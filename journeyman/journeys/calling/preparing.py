@@ -35,6 +35,11 @@ def _template(source: str) -> Liquid:
     return Liquid(source, escape=False)
 
 
+def rendered(source: str, scope: Mapping[str, Any]) -> str:
+    """A text of a step for one customer, on one line or many. Raises `RenderError`."""
+    return _template(source).render(scope)
+
+
 def prepare(call: Call, scope: Mapping[str, Any], facts: Facts, secrets: Secrets, key: str) -> HttpRequest:
     """The request. `key` is the same for every attempt, so that the other side can tell a second one by it.
 

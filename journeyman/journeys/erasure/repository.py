@@ -7,10 +7,12 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.intelligence.predictions.repository import PREDICTIONS
+from journeyman.journeys.audiences.repository import AUDIENCES
 from journeyman.journeys.dates.tables import DueDate
 from journeyman.journeys.experiments.repository import ASSIGNMENTS
 from journeyman.journeys.reach.repository import ADDRESSES
 from journeyman.journeys.tables import Conversion, JournalEntry, OutboxCommand, Run
+from journeyman.journeys.tasks.repository import TASKS
 from journeyman.kit.bulk import Row
 from journeyman.kit.holdings import Holding, Owned
 
@@ -52,6 +54,8 @@ HOLDINGS = (
     Holding("conversions", Conversion, ("at", "run_id", "goal"), blank=_conversion_of_nobody),
     Holding("runs", Run, ("id",), blank=_run_of_nobody),
     ASSIGNMENTS,
+    TASKS,
+    AUDIENCES,
     ADDRESSES,
     PREDICTIONS,
     Holding("due_dates", DueDate, ("journey_key", "occasion")),

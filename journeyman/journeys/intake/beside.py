@@ -17,9 +17,11 @@ from journeyman.customers.identity import Person
 from journeyman.customers.inbox.reading import IMPORTED
 from journeyman.customers.preferences import Statement
 from journeyman.intelligence.predictions import repository as predictions
+from journeyman.journeys.audiences import repository as audiences
 from journeyman.journeys.experiments import repository as experiments
 from journeyman.journeys.intake.incoming import Incoming
 from journeyman.journeys.subscribing import notice
+from journeyman.journeys.tasks import repository as tasks
 
 
 @dataclass(slots=True)
@@ -53,6 +55,8 @@ async def follow_merge(connection: AsyncConnection, loser: str, survivor: str) -
     """What is kept of the loser here becomes the survivor's."""
     await group_repository.follow_merge(connection, loser, survivor)
     await experiments.follow_merge(connection, loser, survivor)
+    await tasks.follow_merge(connection, loser, survivor)
+    await audiences.follow_merge(connection, loser, survivor)
     await predictions.follow_merge(connection, loser)
 
 

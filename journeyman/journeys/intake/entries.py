@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from journeyman.journeys.announcing import DEPTH, MOST_DEEP
+from journeyman.journeys.awaiting import kept_of
 from journeyman.journeys.dates.reckoning import still_stands
 from journeyman.journeys.intake.incoming import Incoming
 from journeyman.journeys.published import Published
@@ -119,7 +120,7 @@ def begin(published: Published, event: Incoming, customer_id: str, correlation: 
         ended_at=None,
         entry=event.properties,
         context={},
-        kept={DEPTH: {"runs": event.depth}} if event.depth else None,
+        kept=_kept(event),
         step=None,
         visit=0,
         arrived_at=event.at,
@@ -129,6 +130,12 @@ def begin(published: Published, event: Incoming, customer_id: str, correlation: 
         is_new=True,
         is_changed=True,
     )
+
+
+def _kept(event: Incoming) -> dict[str, Any] | None:
+    """How many runs have led to this one, and which of them waits for its end."""
+    led = {DEPTH: {"runs": event.depth}} if event.depth else None
+    return {**(led or {}), **(kept_of(event.message_id) or {})} or None
 
 
 def workflow_id(journey_key: str, customer_id: str, correlation: str) -> str:

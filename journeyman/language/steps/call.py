@@ -25,9 +25,7 @@ _STATUS = r"^[1-5]([0-9]{2}|xx)$"
 
 
 def _check_context_name(name: str) -> str:
-    """Refuses what no template could name, and the one name that the product itself has in a run's context."""
-    if name == "depth":
-        raise PydanticCustomError("context_name", "`depth` is kept for the product; choose another name")
+    """Refuses what no template could name."""
     if not re.match(_NAME, name):
         message = "`{name}` is no name for the context; write letters, digits and underscores, such as `offer`"
         raise PydanticCustomError("context_name", message, {"name": name})
