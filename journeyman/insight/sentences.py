@@ -9,6 +9,7 @@ from journeyman.insight.step_sentences import of_left, of_lists
 from journeyman.insight.words import Reader, count, figure, listing
 from journeyman.journeys.direct import ENTRY
 from journeyman.journeys.positions import waits_for
+from journeyman.language.starters.date import DateEntry
 from journeyman.language.steps.wait_for import WaitForStep
 
 Row = JournalSeen
@@ -27,7 +28,8 @@ def of_event(event: EventSeen) -> str:
     if event.type == "alias":
         return "Another id was named as this customer's"
     if event.name == ENTRY:
-        return f"Entry into **{event.context.get('journey')}** was asked for by a call"
+        by = "a date that came due" if "due" in properties else "a call"
+        return f"Entry into **{event.context.get('journey')}** was asked for by {by}"
     shown = [f"{key} {figure(value)}" for key, value in properties.items() if isinstance(value, str | int | float)]
     return f"**{event.name}**" + (f" ({', '.join(shown[:SHOWN])})" if shown else "")
 
@@ -57,7 +59,8 @@ def of_journal(row: Row, reader: Reader) -> str:
 
 def _entered(row: Row, reader: Reader) -> str:
     definition = reader.definitions.get((row.journey, row.version))
-    asked = definition.entry.says if definition is not None else "a call"
+    entry = definition.entry if definition is not None else None
+    asked = entry.says if isinstance(entry, DateEntry) else "a call"
     how = asked if row.code == "enter" else f"**{row.data.get('event')}**"
     return f"Entered {reader.journey(row.journey, row.version)} (version {row.version}) by {how}"
 
@@ -82,7 +85,6 @@ def why_refused(code: str | None, data: Mapping[str, Any], reader: Reader) -> st
 PLAIN_REFUSALS = {
     "audience": "not in the audience at that moment",
     "live": "inside already",
-    "unreachable": "no channel that counts reaches her",
     "unreachable": "no channel that counts reaches her",
     "moved": "the date had moved, or the thing been bought, before the entry was decided",
 }

@@ -60,13 +60,13 @@ def add(start: datetime, span: Span, zone: ZoneInfo) -> datetime:
 def resolve(wait: Wait, moment: Moment) -> Due:
     """When the wait of a customer who arrives at `moment` ends."""
     if wait.for_ is not None:
-        target: datetime | None = add(moment.now, wait.for_, moment.zone)
-        return Due(target + _share(wait, target, moment) if isinstance(wait.for_, CalendarDays) else target, "due")
+        end = add(moment.now, wait.for_, moment.zone)
+        return Due(end + _share(wait, end, moment) if isinstance(wait.for_, CalendarDays) else end, "due")
     if wait.best_time is not None:
         return _best(wait.best_time, moment)
     match wait.until:
         case UntilInstant():
-            target = _spread(wait.until, moment)
+            target: datetime | None = _spread(wait.until, moment)
         case UntilLocal():
             target = _next_local(wait.until, moment)
         case UntilAttribute():

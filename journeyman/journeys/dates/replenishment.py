@@ -78,9 +78,9 @@ def _take_back(orders: list[_Order], event: EventFact, pieces: Mapping[str, int]
         for order in mine:
             order.pieces.clear()
     for product, less in pieces.items():
-        order = next((order for order in mine if order.pieces.get(product, 0) > 0), None)
-        if order is not None:
-            order.pieces[product] += less
+        bought = next((order for order in mine if order.pieces.get(product, 0) > 0), None)
+        if bought is not None:
+            bought.pieces[product] += less
 
 
 def _add(known: list[Purchase], one: Purchase) -> None:

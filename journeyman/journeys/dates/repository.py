@@ -52,7 +52,7 @@ async def any_due(connection: AsyncConnection, rules: Mapping[str, str], now: da
 
 
 def _due(row: Row[Any]) -> Due:
-    return Due(*row)
+    return Due._make(row)
 
 
 def _key(one: Due) -> dict[str, object]:

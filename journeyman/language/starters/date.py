@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from journeyman.language import dates
+from journeyman.language.anniversaries import day_of
 from journeyman.language.conditions import EventCondition
 from journeyman.language.dates import Distance, LeapDay, Occurrence
 from journeyman.language.document import EventName, Part
@@ -147,7 +148,7 @@ class DateEntry(EntryRules):
         """The same occurrence of the same date, in another zone perhaps."""
         if self.repeat != "yearly":
             return dates.once(value, self.distance, zone)
-        day = dates.day_of(self._as_day(value, zone))
+        day = day_of(self._as_day(value, zone))
         return dates.in_year(day, int(key), self.distance, zone, self.leap_day) if day is not None else None
 
     def _as_day(self, value: Any, zone: ZoneInfo) -> Any:  # noqa: ANN401 - any JSON value

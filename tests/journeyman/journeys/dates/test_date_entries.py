@@ -221,7 +221,7 @@ async def test_e6_a_stopped_journey_lets_nobody_in_and_forgets_its_dates(calenda
 async def test_e6_two_profiles_that_are_one_have_one_date(calendar: Calendar) -> None:
     await calendar.start(BIRTHDAY)
     birthday = {"birthday": "1990-03-10"}
-    await calendar.is_told("ann", **birthday)
+    await calendar.is_told("ann", birthday=birthday["birthday"])
     await calendar.shop.accept(
         incoming("Identified", None, anonymous="phone", kind="identify", at=NOON, traits=birthday),
         incoming("Identified", "ann", anonymous="phone", kind="identify", at=NOON, traits={"name": "Ann"}),
