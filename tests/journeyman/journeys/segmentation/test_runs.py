@@ -73,10 +73,8 @@ async def test_e2_an_audience_sees_the_run_that_another_journey_has_begun_just_n
     entry = {"on": "event", "event": "Page Viewed"}
     await room.shop.publish(journey("outside", entry={**entry, "audience": {"not": IN}}))
     await room.shop.accept(incoming("Signed Up", "ann"), incoming("Page Viewed", "ann"), incoming("Page Viewed", "bob"))
-    assert [(run.journey_key, run.customer_id) for run in await room.shop.runs()] == [
-        ("welcome", "ann"),
-        ("outside", "bob"),
-    ]
+    entered = {(run.journey_key, run.customer_id) for run in await room.shop.runs()}
+    assert entered == {("welcome", "ann"), ("outside", "bob")}
 
 
 async def test_a_merge_brings_the_runs_of_both(room: Room) -> None:
