@@ -22,6 +22,8 @@ PATIENCE = 2.0
 """Seconds that the reader of a mail waits for our own bookkeeping."""
 PREFETCHED = ("purpose", "sec-purpose", "x-purpose", "x-moz")
 """Headers by which browsers say that nobody has clicked yet (Fetch standard, `Sec-Purpose`)."""
+NAMELESS = "Mozilla/5.0"
+"""All that the proxies of Apple's mail programs say of themselves; browsers say more."""
 FORM_LIMIT = 10_000
 ONE_CLICK = b"One-Click"
 
@@ -41,7 +43,7 @@ async def note_open(token: Token, request: Request, tokens: TokensNow, receipts:
         message_id = tokens.read_open(token)
     except InvalidError:
         return Response(PIXEL, headers=SAFE, media_type="image/gif")
-    if is_person(request):
+    if is_person(request) and not is_privacy_proxy(request):
         await patiently(receipts.opened(message_id))
     return Response(PIXEL, headers=SAFE, media_type="image/gif")
 
@@ -85,6 +87,14 @@ def is_person(request: Request) -> bool:
     """Whether somebody has really followed the link, as far as the request tells."""
     said = " ".join(request.headers.get(name, "") for name in PREFETCHED).lower()
     return request.method != "HEAD" and not any(word in said for word in ("prefetch", "preview", "prerender"))
+
+
+def is_privacy_proxy(request: Request) -> bool:
+    """Whether it is a proxy that fetches every picture as mail comes in, such as Apple's, which names itself no more.
+
+    Such an open says nothing of the reader (Apple, "Use Mail Privacy Protection").
+    """
+    return request.headers.get("user-agent", "").strip() == NAMELESS
 
 
 async def patiently(noting: Coroutine[Any, Any, None]) -> None:

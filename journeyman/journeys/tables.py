@@ -171,7 +171,7 @@ class Conversion(Base):
     """A goal that a run reached, once (C1), with the time of the event that reached it (W12)."""
 
     __tablename__ = "conversions"
-    __table_args__ = (Index(None, "journey_key", "at"),)
+    __table_args__ = (Index(None, "journey_key", "at"), Index(None, "customer_id", "journey_key", "at"))
 
     run_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     goal: Mapped[str] = mapped_column(String(128), primary_key=True)

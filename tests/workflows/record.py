@@ -24,6 +24,7 @@ from journeyman.kit.database import Database
 from journeyman.kit.migrations import upgrade
 from journeyman.kit.wake import wake_for
 from tests.builders import incoming, journey
+from tests.journeyman.journeys.experiments.documents import experiment
 from tests.parts.smtp import SmtpServer
 from tests.parts.temporal import TemporalServer
 from tests.workflows.test_confirmation import ask
@@ -108,6 +109,18 @@ async def continued(stage: Theatre) -> str:
     return f"{workflow_id} {first}"
 
 
+async def judged(stage: Theatre) -> str:
+    await stage.tick()
+    document = experiment(split={"bandit": {"metric": "order", "after": "1d"}})
+    await stage.shop.publish(document)
+    await stage.settle()
+    await stage.pass_time(hours=3)
+    await stage.shop.drafts.stop("cart")
+    await stage.settle()
+    await stage.client.get_workflow_handle("experiment/cart/offer").result()
+    return "experiment/cart/offer"
+
+
 async def erasure(stage: Theatre) -> str:
     await stage.shop.introduce("nobody-knows")
     wake = wake_for(stage.database)
@@ -131,7 +144,7 @@ async def main(version: str) -> None:
     folder = HISTORIES / version
     folder.mkdir(parents=True)
     with tempfile.TemporaryDirectory() as temporary:
-        for play in (reference, exited, released, confirmation):
+        for play in (reference, exited, released, confirmation, judged):
             async with theatre(database(temporary, play.__name__)) as stage:
                 await keep(stage, folder, play.__name__, await play(stage))
         with TemporalServer("limit.historyCount.suggestContinueAsNew=40") as server:

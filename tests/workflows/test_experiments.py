@@ -4,7 +4,9 @@ import asyncio
 from datetime import datetime, timedelta
 
 from sqlalchemy import insert
-from temporalio.client import WorkflowExecutionStatus
+from temporalio.client import WorkflowExecutionStatus, WorkflowHistory
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Replayer
 
 from journeyman.journeys.experiments import repository
 from journeyman.journeys.experiments.assignment import Experiment
@@ -12,6 +14,8 @@ from journeyman.journeys.experiments.tables import SplitAssignment
 from journeyman.journeys.tables import Conversion
 from tests.journeyman.journeys.experiments.documents import experiment
 from tests.workflows.theatre import Theatre
+from workflows.experiment import ExperimentWorkflow
+from workflows.fleet import sandbox
 
 WORKFLOW = "experiment/cart/offer"
 RULE = {"metric": "order", "after": "3d", "minimum": 100}
@@ -63,6 +67,10 @@ async def test_o4_the_engine_judges_every_day_until_an_arm_has_won(stage: Theatr
     assert (await only(stage)).winner == "b"
     history = (await stage.client.get_workflow_handle(WORKFLOW).fetch_history()).to_json()
     assert '"a1"' not in history
+    replayer = Replayer(
+        workflows=[ExperimentWorkflow], workflow_runner=sandbox(), data_converter=pydantic_data_converter
+    )
+    await replayer.replay_workflow(WorkflowHistory.from_json(WORKFLOW, history))
 
 
 async def test_stopping_the_journey_ends_its_experiment_and_publishing_goes_on(stage: Theatre) -> None:

@@ -9,6 +9,7 @@ from temporalio.worker import Replayer
 
 from workflows.confirmation import ConfirmationWorkflow
 from workflows.erasure import ErasureWorkflow
+from workflows.experiment import ExperimentWorkflow
 from workflows.fleet import sandbox
 from workflows.journey import JourneyWorkflow
 
@@ -22,7 +23,7 @@ def recorded(path: Path) -> WorkflowHistory:
 
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: f"{path.parent.name}/{path.stem}")
 async def test_a_recorded_history_replays(path: Path) -> None:
-    workflows = [JourneyWorkflow, ConfirmationWorkflow, ErasureWorkflow]
+    workflows = [JourneyWorkflow, ConfirmationWorkflow, ErasureWorkflow, ExperimentWorkflow]
     replayer = Replayer(workflows=workflows, workflow_runner=sandbox(), data_converter=pydantic_data_converter)
     await replayer.replay_workflow(recorded(path))
 

@@ -5,7 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Select, and_, bindparam, case, func, literal, null, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Float,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal,
+    null,
+    select,
+    true,
+    tuple_,
+    update,
+)
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.ext.compiler import compiles
@@ -30,6 +44,7 @@ ASSIGNMENTS = Holding(
 
 ROW = ExperimentRow.__table__
 GIVEN = SplitAssignment.__table__
+CONVERSION = Conversion.__table__
 _ONE = select(ROW).where(ROW.c.id == bindparam("experiment"))
 _LOCKED = _ONE.with_for_update()
 _DRAWN = (
@@ -164,80 +179,70 @@ class Window:
 
 async def counts(connection: AsyncConnection, window: Window, metric: Metric) -> list[ArmCount]:
     """Each arm's customers, counted once each by the first arm that they drew, and what the metric says of them."""
-    first = _first(window)
-    reached = _amounts(window, metric, first).subquery()
-    is_over = first.c.at <= literal(window.over, first.c.at.type)
-    matured = func.sum(case((is_over, 1), else_=0))
-    converted = func.sum(case((and_(is_over, reached.c.customer_id.is_not(None)), 1), else_=0))
+    is_over = GIVEN.c.at <= literal(window.over, GIVEN.c.at.type)
+    converted = and_(is_over, exists().where(_outcome(window, metric)))
     query = (
-        select(first.c.arm, func.count(), matured, converted)
-        .select_from(first.outerjoin(reached, reached.c.customer_id == first.c.customer_id))
-        .group_by(first.c.arm)
+        select(GIVEN.c.arm, func.count(), _number(is_over), _number(converted))
+        .where(_is_first(window))
+        .group_by(GIVEN.c.arm)
     )
     return [ArmCount(*row) for row in await connection.execute(query)]
 
 
 async def amounts(connection: AsyncConnection, window: Window) -> list[tuple[str, float]]:
-    """(arm, value of her conversions) of each customer whose time is over and who brought something."""
-    first = _first(window)
-    reached = _amounts(window, "revenue", first).subquery()
+    """(arm, value of her conversions) of each customer whose time is over and who brought something.
+
+    An event that reaches two goals is worth what it is once.
+    """
     query = (
-        select(first.c.arm, reached.c.amount)
-        .select_from(first.join(reached, reached.c.customer_id == first.c.customer_id))
-        .where(first.c.at <= literal(window.over, first.c.at.type))
-        .order_by(first.c.arm, reached.c.amount)
+        select(GIVEN.c.arm, GIVEN.c.customer_id, func.max(Conversion.value))
+        .select_from(GIVEN.join(CONVERSION, _outcome(window, "revenue")))
+        .where(_is_first(window), GIVEN.c.at <= literal(window.over, GIVEN.c.at.type))
+        .group_by(GIVEN.c.arm, GIVEN.c.customer_id, Conversion.message_id)
     )
-    return [(arm, float(amount)) for arm, amount in await connection.execute(query)]
+    found: dict[tuple[str, str], float] = {}
+    for arm, customer_id, value in await connection.execute(query):
+        found[arm, customer_id] = found.get((arm, customer_id), 0.0) + value
+    return sorted((arm, value) for (arm, _), value in found.items())
 
 
-def _first(window: Window) -> Any:  # noqa: ANN401 - a common table expression
-    """The first arm that each customer drew, of those who drew it within the evidence."""
-    place = func.row_number().over(partition_by=GIVEN.c.customer_id, order_by=(GIVEN.c.at, GIVEN.c.run_id))
-    columns = (GIVEN.c.customer_id, GIVEN.c.run_id, GIVEN.c.arm, GIVEN.c.at)
-    mine = and_(GIVEN.c.experiment_id == window.experiment.id, GIVEN.c.how == "drawn")
-    each = select(*columns, place.label("place")).where(mine).subquery()
+def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.sum(case((condition, 1), else_=0))
+
+
+def _is_first(window: Window) -> ColumnElement[bool]:
+    """Whether an arm is the first that its customer drew, and was drawn within the evidence.
+
+    Asked row by row along the index: the planners know nothing of what a window function returns, and join it in
+    squares.
+    """
+    before = GIVEN.alias("before")
+    earlier = exists().where(
+        before.c.experiment_id == GIVEN.c.experiment_id,
+        before.c.customer_id == GIVEN.c.customer_id,
+        before.c.how == "drawn",
+        tuple_(before.c.at, before.c.run_id) < tuple_(GIVEN.c.at, GIVEN.c.run_id),
+    )
     since = literal(window.experiment.since, GIVEN.c.at.type)
-    counted = select(each.c.customer_id, each.c.run_id, each.c.arm, each.c.at)
-    return counted.where(each.c.place == 1, each.c.at >= since).cte("first_arms")
+    drawn = and_(GIVEN.c.experiment_id == window.experiment.id, GIVEN.c.how == "drawn", GIVEN.c.at >= since)
+    return and_(drawn, ~earlier.correlate(GIVEN))
 
 
-def _amounts(window: Window, metric: Metric, first: Any) -> Select[Any]:  # noqa: ANN401 - a common table expression
-    """(customer, amount) of those whom the metric counts; one event that reaches two goals is worth what it is once."""
-    each = _outcomes(window, metric, first).subquery()
-    once = select(each.c.customer_id, func.max(each.c.value).label("value")).group_by(each.c.customer_id, each.c.source)
-    summed = once.subquery()
-    return select(summed.c.customer_id, func.sum(summed.c.value).label("amount")).group_by(summed.c.customer_id)
-
-
-def _outcomes(window: Window, metric: Metric, first: Any) -> Select[Any]:  # noqa: ANN401 - a common table expression
-    """(customer, source, value) of everything that counts, within the window that begins at the split (O6)."""
+def _outcome(window: Window, metric: Metric) -> ColumnElement[bool]:
+    """What counts for the customer of an arm, within the window that begins at the split (O6)."""
     if isinstance(metric, EventMetric):
-        columns = (first.c.customer_id, Event.message_id.label("source"), literal(1.0).label("value"))
-        mine = and_(Event.customer_id == first.c.customer_id, Event.name == metric.event)
-        return select(*columns).select_from(first.join(Event, mine)).where(_within(window, first, Event.event_time))
+        mine = and_(Event.customer_id == GIVEN.c.customer_id, Event.name == metric.event)
+        return and_(mine, _within(window, Event.event_time))
     if metric in {"open", "click"}:
         moment = Message.opened_at if metric == "open" else Message.clicked_at
-        columns = (first.c.customer_id, Message.id.label("source"), literal(1.0).label("value"))
-        mine = and_(Message.run_id == first.c.run_id, Message.reserved_at >= first.c.at)
-        return select(*columns).select_from(first.join(Message, mine)).where(_within(window, first, moment))
-    return _conversions(window, metric, first)
+        return and_(Message.run_id == GIVEN.c.run_id, Message.reserved_at >= GIVEN.c.at, _within(window, moment))
+    mine = and_(Conversion.customer_id == GIVEN.c.customer_id, Conversion.journey_key == window.experiment.journey_key)
+    named = {"conversion": true(), "revenue": Conversion.value.is_not(null())}
+    return and_(mine, named.get(metric, Conversion.goal == metric), _within(window, Conversion.at))
 
 
-def _conversions(window: Window, metric: str, first: Any) -> Select[Any]:  # noqa: ANN401 - a common table expression
-    value = Conversion.value if metric == "revenue" else literal(1.0)
-    mine = and_(Conversion.customer_id == first.c.customer_id, Conversion.journey_key == window.experiment.journey_key)
-    query = (
-        select(first.c.customer_id, Conversion.message_id.label("source"), value.label("value"))
-        .select_from(first.join(Conversion, mine))
-        .where(_within(window, first, Conversion.at))
-    )
-    if metric == "revenue":
-        return query.where(Conversion.value.is_not(null()))
-    return query if metric == "conversion" else query.where(Conversion.goal == metric)
-
-
-def _within(window: Window, first: Any, at: Any) -> ColumnElement[bool]:  # noqa: ANN401 - columns
-    return and_(at > first.c.at, SecondsBetween(first.c.at, at) <= window.after.total_seconds())
+def _within(window: Window, at: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a column
+    return and_(at > GIVEN.c.at, SecondsBetween(GIVEN.c.at, at) <= window.after.total_seconds())
 
 
 async def shown(connection: AsyncConnection, experiment_id: str) -> dict[str, int]:

@@ -100,6 +100,14 @@ async def test_what_no_person_followed_is_no_click(world: World, method: str, he
     assert await receipts(world, "Email Link Clicked") == await receipts(world, "Email Opened") == []
 
 
+async def test_o4_what_a_mail_program_fetches_by_itself_is_no_open(world: World) -> None:
+    opened = world.tokens.open_url(await sent(world))
+    assert (await anonymous(world, "GET", opened, headers={"user-agent": "Mozilla/5.0"})).status_code == 200
+    assert await receipts(world, "Email Opened") == []
+    await anonymous(world, "GET", opened, headers={"user-agent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"})
+    assert len(await receipts(world, "Email Opened")) == 1
+
+
 async def test_a_link_that_we_did_not_make_leads_nowhere(world: World) -> None:
     good = world.tokens.click_url("msg_1", "https://shop.example/")
     forged = good[:-2] + ("AA" if not good.endswith("AA") else "BB")

@@ -139,3 +139,17 @@ async def test_o7_who_is_held_out_walks_the_whole_way_and_is_sent_nothing(shop: 
     assert {run.step for run in await shop.shop.runs()} == {"pause"}
     await shop.shop.accept(*(incoming("Order Completed", one, at=shop.clock.at) for one in PEOPLE))
     assert len(await shop.shop.conversions()) == 12
+
+
+async def test_an_arm_goes_with_the_run_where_a_profile_is_split(shop: World) -> None:
+    await shop.shop.publish(experiment(entry=ALWAYS))
+    await shop.shop.accept(incoming("Product Added", None, at=shop.clock.at, anonymous="device"))
+    await shop.settle()
+    await shop.pass_time(hours=2)
+    await shop.shop.accept(incoming("Identified", "ann", kind="identify", at=shop.clock.at, anonymous="device"))
+    ((owner, (arm,)),) = (await arms(shop)).items()
+    body = {"identifiers": [{"kind": "anonymous_id", "value": "device"}]}
+    answer = await shop.http.post(f"/v1/customers/{owner}/split", json=body)
+    assert answer.status_code == 200, answer.text
+    ((other, (kept,)),) = (await arms(shop)).items()
+    assert (other != owner, kept) == (True, arm)
