@@ -38,6 +38,7 @@ from api.routes import (
     sources,
     stats,
     suppressions,
+    tasks,
     templates,
     topics,
     tracking,
@@ -77,6 +78,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     rfm.router,
     segments.router,
     segments.of_customers,
+    tasks.router,
     schemas.router,
 )
 

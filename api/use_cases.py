@@ -41,12 +41,17 @@ from journeyman.journeys.subscribing.choices import Choices
 from journeyman.journeys.subscribing.confirmations import Confirmations
 from journeyman.journeys.subscribing.imports import ConsentImport
 from journeyman.journeys.subscribing.subscriptions import Subscriptions
+from journeyman.journeys.tasks.tasks import Tasks
 
 
 async def shelf(request: Request) -> Shelf:
     """The published documents, read once for all requests."""
     found: Shelf = request.app.state.shelf
     return found
+
+
+async def tasks(services: ServicesNow) -> Tasks:
+    return Tasks(services.database, services.wake, services.clock)
 
 
 async def judging(services: ServicesNow) -> Judging:
@@ -206,6 +211,7 @@ SegmentsNow = Annotated[Segments, Depends(segments)]
 DraftsNow = Annotated[Drafts, Depends(drafts)]
 ReceivingNow = Annotated[Receiving, Depends(receiving)]
 GroupsNow = Annotated[Groups, Depends(groups)]
+TasksNow = Annotated[Tasks, Depends(tasks)]
 SegmentWebhooksNow = Annotated[SegmentWebhooks, Depends(segment_webhooks)]
 SegmentExportNow = Annotated[SegmentExport, Depends(segment_export)]
 CallsNow = Annotated[Calls, Depends(calls)]
