@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -31,6 +32,7 @@ Junit = Annotated[Path | None, typer.Option(help="Write the results as JUnit XML
 Customers = Annotated[int, typer.Option(help="1: the customer it is made for. More: invented ones.", min=1, max=10_000)]
 Days = Annotated[int, typer.Option(help="How long they are watched.", min=1, max=3650)]
 Seed = Annotated[int, typer.Option(help="Other customers, by another number.")]
+Jobs = Annotated[int, typer.Option(help="Processes to use; default: one for each core.", min=0, max=256)]
 At = Annotated[
     datetime | None, typer.Option(help="When it begins, in UTC; default: now.", formats=["%Y-%m-%dT%H:%M:%S"])
 ]
@@ -62,10 +64,11 @@ def simulate(
     days: Days = 90,
     seed: Seed = 1,
     at: At = None,
+    jobs: Jobs = 0,
     as_json: AsJson = False,
 ) -> None:
     """Play a journey for customers who do not exist, with every gate, wait and exit in force; nothing is sent."""
-    simulated = asyncio.run(_simulate(file, customers, days, seed, at))
+    simulated = _simulate(file, customers, days, seed, at, jobs or os.cpu_count() or 1)
     if as_json:
         print(json.dumps(simulated.as_json(), indent=2))
     elif customers == 1:
@@ -86,19 +89,19 @@ async def _test(files: Sequence[Path]) -> list[tuple[str, list["Played"]]]:
     return found
 
 
-async def _simulate(file: Path, customers: int, days: int, seed: int, at: datetime | None) -> "Simulated":
+def _simulate(file: Path, customers: int, days: int, seed: int, at: datetime | None, jobs: int) -> "Simulated":
     from datetime import UTC  # noqa: PLC0415 - only this command needs it
 
     from journeyman.bootstrap import simulation  # noqa: PLC0415 - the whole product
     from journeyman.simulation import crowd  # noqa: PLC0415 - the whole product
-    from journeyman.simulation.runs import simulate as run  # noqa: PLC0415 - the whole product
+    from journeyman.simulation.parts import simulate_in_parts  # noqa: PLC0415 - the whole product
 
     definition, stock = read_with_stock(file)
     lasts = timedelta(days=days)
     begins = at.replace(tzinfo=UTC) if at else datetime.now(UTC).replace(microsecond=0)
     one = customers == 1
     people = [crowd.typical(definition, begins)] if one else crowd.invent(definition, customers, begins, lasts, seed)
-    return await run(simulation, definition, stock, people, begins, lasts)
+    return simulate_in_parts(simulation, definition, stock, people, begins, lasts, jobs)
 
 
 def read_with_stock(file: Path) -> tuple["Definition", "Stock"]:

@@ -54,6 +54,8 @@ class Simulation:
     ownership: Ownership | None = None
     number: int = 0
     _looked_on: date | None = None
+    _stirred: bool = True
+    """Whether something was done since it was last looked for what came in."""
 
     async def template(self, key: str, content: EmailContent) -> None:
         await templates.save(self.database, key, content, self.clock.now())
@@ -68,7 +70,7 @@ class Simulation:
 
     async def look_anew(self) -> None:
         """Documents have changed: what is kept for them is to be made."""
-        self._looked_on = None
+        self._looked_on, self._stirred = None, True
         await self.settle()
 
     async def introduce(self, user: str, attributes: Mapping[str, Any], consents: Mapping[str, str]) -> None:
@@ -132,6 +134,7 @@ class Simulation:
 
     async def accept(self, *events: Incoming) -> None:
         await append(self.database, events, self.clock.now())
+        self._stirred = True
         await self.settle()
 
     async def pass_until(self, instant: datetime) -> None:
@@ -161,11 +164,15 @@ class Simulation:
             return True
         if not await self._is_upkeep_due():
             return False
-        done = [await step() for step in self.upkeep]
-        self._looked_on = None if any(done) else self.clock.now().date()
-        return any(done)
+        done = any([await step() for step in self.upkeep])
+        self._looked_on = None if done else self.clock.now().date()
+        self._stirred = self._stirred or done
+        return done
 
     async def _decide(self) -> bool:
+        """Decide what came in, and tell the engine; nothing came in unless something else was done."""
+        if not self._stirred:
+            return False
         async with self.database.reading() as connection:
             accepted = await repository.any_accepted(connection)
         if accepted:
@@ -173,7 +180,8 @@ class Simulation:
                 self.ownership = await self.intake.claim(0, 1, "simulation")
             await self.intake.take(self.ownership, BATCH)
         told = await self.dispatch.tell(None)
-        return accepted or told.done > 0
+        self._stirred = accepted or told.done > 0
+        return self._stirred
 
     async def _is_upkeep_due(self) -> bool:
         """Something is due, or it is the first look of a day: what is done once a day needs nothing that is due."""
@@ -187,7 +195,7 @@ class Simulation:
         """Have every run walked on whose time has come."""
         walked = False
         while (request := self.engine.take_due()) is not None:
-            walked = True
+            walked = self._stirred = True
             try:
                 self.engine.stand(await self.advance(request))
             except NotYetError:
