@@ -33,6 +33,7 @@ BREACHES = [
     ("tables-customers", "journeyman/journeys/repository.py", "import journeyman.customers.tables"),
     ("tables-channels", "journeyman/channels/templates.py", "import journeyman.channels.tables"),
     ("tables-catalog", "journeyman/catalog/categories.py", "import journeyman.catalog.tables"),
+    ("tables-intelligence", "journeyman/journeys/repository.py", "import journeyman.intelligence.predictions.tables"),
     ("tables-journeys", "journeyman/cli/plan.py", "import journeyman.journeys.tables"),
     ("tables-kit", "journeyman/journeys/repository.py", "import journeyman.kit.tables"),
     ("providers", "journeyman/channels/providers/other.py", "import journeyman.channels.providers.smtp"),
