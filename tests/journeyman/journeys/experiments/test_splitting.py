@@ -135,7 +135,7 @@ async def test_o7_who_is_held_out_walks_the_whole_way_and_is_sent_nothing(shop: 
     assert [(entry.step, entry.code) for entry in lines].count(("remind", "sent")) == 12 - held
     assert [entry.code for entry in lines if entry.step == "receipt"] == ["sent"] * 12
     gate = next(entry.data["gates"][0] for entry in lines if entry.code == "held_out")
-    assert gate == {"gate": "holdout", "passed": False, "read": {"split": "offer"}}
+    assert gate == {"gate": "holdout", "passed": False, "read": {"by": "offer"}}
     assert {run.step for run in await shop.shop.runs()} == {"pause"}
     await shop.shop.accept(*(incoming("Order Completed", one, at=shop.clock.at) for one in PEOPLE))
     assert len(await shop.shop.conversions()) == 12
