@@ -22,7 +22,7 @@ from journeyman.customers.inbox.repository import append_in
 from journeyman.journeys import repository
 from journeyman.journeys.announcing import moves
 from journeyman.journeys.calling.calling import Calling, Prepared, Result
-from journeyman.journeys.delivery import FIRST_PAUSE, Delivery, Reserved, RetryLaterError, Settled
+from journeyman.journeys.delivery import FIRST_PAUSE, Delivery, Held, Reserved, RetryLaterError, Settled
 from journeyman.journeys.facts import Known
 from journeyman.journeys.looks import look_ahead, passing
 from journeyman.journeys.moves import arrive, leave, may_leave
@@ -196,8 +196,14 @@ class Advance:
                 activity.accept(run, request.answer)
             if not _is_over(stage, step) and not await self._has_turned(stage, step):
                 return position_of(run, definition)
-            await self._look(stage, successors(definition, step))
-            leave(run, step, stage.scene)
+            if isinstance(step, SendStep):
+                # A message was held, and is judged anew at the same visit.
+                run.until = run.look_at = None
+                run.is_changed = True
+                await self._look(stage, [step.id])
+            else:
+                await self._look(stage, successors(definition, step))
+                leave(run, step, stage.scene)
         else:
             await self._look(stage, [step.id])
         found = await self._walk(stage, request)
@@ -248,6 +254,8 @@ class Advance:
                 )
                 if isinstance(reserved, Reserved):
                     return reserved
+                if isinstance(reserved, Held):
+                    break
                 if stage.needs.messages:
                     # A later step may branch on what has just become of the message (M1).
                     await stage.look_again(request.at)
@@ -297,6 +305,7 @@ class Advance:
         target = step.send.on.get(settled.outcome)  # type: ignore[call-overload]  # some outcomes cannot be named
         if target is None and settled.outcome == "failed":
             target = step.send.on_error
+        target = target or settled.word
         ahead = follow(stage.run, target or "continue", step, stage.scene)
         if stage.run.is_live:
             arrive(stage.run, ahead.target, stage.scene)

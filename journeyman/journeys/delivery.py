@@ -27,8 +27,12 @@ from journeyman.channels.render_errors import RenderError
 from journeyman.customers.consent import TRANSACTIONAL
 from journeyman.customers.consents import repository as consents
 from journeyman.customers.consents.topic import Topic, undefined
+from journeyman.journeys.contact.holdouts import held_out_by
+from journeyman.journeys.contact.judging import GO, Question, Verdict, judge_contact
+from journeyman.journeys.contact.policies import policy
 from journeyman.journeys.gates import Gate, Judged, address_of, ask
 from journeyman.journeys.journal import Entry
+from journeyman.journeys.looks import look_ahead
 from journeyman.journeys.mail import MailFactory
 from journeyman.journeys.reach.keeping import recheck_at
 from journeyman.journeys.runs import Run, Scene
@@ -72,6 +76,17 @@ class Settled:
     provider_message_id: str | None = None
     retry_after: timedelta | None = None
     gates: tuple[Gate, ...] = ()
+    word: str | None = None
+    """Where a full cap or quiet hours lead besides: a step, `exit` or `end`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A message that waits; its run stays at the step until then, and all gates are asked again (M2, Q1)."""
+
+    until: datetime
+    hold: str
+    gates: tuple[Gate, ...]
 
 
 class Delivery:
@@ -93,8 +108,10 @@ class Delivery:
         scene: Scene,
         *,
         is_new: bool = False,
-    ) -> Reserved | Settled:
+    ) -> Reserved | Settled | Held:
         """Judge everything again at the instant of sending (M2) and reserve the message, or say what refused it.
+
+        A message that has to wait has its run stay where it is.
 
         `is_new` says that no earlier attempt can have left a row in the ledger.
         """
@@ -103,7 +120,11 @@ class Delivery:
         message = earlier or _new(identity, run, step, definition, scene.at)
         if message.state in {"sent", "failed", "refused"}:
             return Settled(message.outcome or message.state, message.detail)
-        judged = await self._judge(connection, message, step, definition, scene.of(run))
+        if message.held_since is not None:
+            message.reserved_at = scene.at
+        judged = await self._judge(connection, run, message, step, scene)
+        if isinstance(judged, Held):
+            return await self._hold(connection, run, message, judged, scene)
         if isinstance(judged, Settled):
             return await self._refuse(connection, run, message, judged, scene.at)
         try:
@@ -113,22 +134,41 @@ class Delivery:
             return await self._refuse(connection, run, message, Settled("failed", str(error), gates=gates), scene.at)
         message.address, message.subject = judged.address, outgoing.subject
         message.in_flight, message.attempts = True, message.attempts + 1
+        message.counted_at = scene.at if heeds_contact(step, marketing=judged.marketing) else None
         await ledger.save(connection, message)
         return Reserved(message, outgoing, judged.gates)
 
     async def _judge(
-        self, connection: AsyncConnection, message: Message, step: SendStep, definition: Definition, facts: Facts
-    ) -> Judged | Settled:
+        self, connection: AsyncConnection, run: Run, message: Message, step: SendStep, scene: Scene
+    ) -> Judged | Settled | Held:
         """Whether the message may go: by what became of an earlier attempt, and by the gates."""
         lost = self._lost(message, step)
         if lost is not None:
             return lost
+        definition, facts = scene.definition, scene.of(run)
         suppressed = await self._suppression(connection, step, facts)
         topic = await self._topic(connection, message.topic)
-        judged = ask(step.send, definition, facts, topic, suppressed=suppressed)
+        rules = await policy(connection)
+        held_out = held_out_by(run, step, definition, rules, marketing=topic.marketing)
+        judged = ask(step.send, definition, facts, topic, suppressed=suppressed, held_out=held_out)
         if judged.refusal is not None:
             return Settled(judged.refusal, gates=tuple(judged.gates))
-        return judged
+        heeds = heeds_contact(step, marketing=topic.marketing)
+        verdict = await judge_contact(connection, Question(message, step, scene, rules)) if heeds else GO
+        return _after_contact(judged, verdict)
+
+    async def _hold(self, connection: AsyncConnection, run: Run, message: Message, held: Held, scene: Scene) -> Held:
+        """Have the run stay until the message may go; exits take it out of there as out of any wait (W9)."""
+        message.hold, message.held_until = held.hold, held.until
+        message.held_since = message.held_since or scene.at
+        message.in_flight = False
+        message.counted_at = message.counted_at if message.ambiguous else None
+        await ledger.save(connection, message)
+        run.until = held.until
+        read = {"until": held.until, "message": message.id, "gates": [gate.to_json() for gate in held.gates]}
+        run.write(Entry("held", scene.at, message.step, message.visit, held.gates[-1].name, read))
+        look_ahead(run, scene)
+        return held
 
     def _lost(self, message: Message, step: SendStep) -> Settled | None:
         """An earlier attempt that ended without an answer: sent again or given up, as the step says (M4)."""
@@ -161,6 +201,7 @@ class Delivery:
     ) -> Settled:
         message.state = "failed" if settled.outcome == "failed" else "refused"
         message.outcome, message.detail, message.in_flight = settled.outcome, settled.detail, False
+        _give_back(message)
         await ledger.save(connection, message)
         run.write(_entry(message, settled.gates, at))
         return settled
@@ -252,6 +293,7 @@ def _new(identity: str, run: Run, step: SendStep, definition: Definition, at: da
         template_key=step.send.template,
         state="reserved",
         reserved_at=at,
+        priority=definition.priority,
     )
 
 
@@ -262,6 +304,29 @@ def _finish(message: Message, settled: Settled, at: datetime) -> None:
         message.provider_message_id = settled.provider_message_id
     else:
         message.state = "failed"
+        _give_back(message)
+
+
+def _give_back(message: Message) -> None:
+    """What was not sent has no place under a cap (Q7); what may have been sent keeps it."""
+    if not message.ambiguous:
+        message.counted_at = None
+
+
+def heeds_contact(step: SendStep, *, marketing: bool) -> bool:
+    """Whether caps and quiet hours are for a message, and it counts: by its topic now, or by the author's word (Q8)."""
+    return marketing or step.send.guarded
+
+
+def _after_contact(judged: Judged, verdict: Verdict) -> Judged | Settled | Held:
+    """What all gates together say."""
+    gates = (*judged.gates, *verdict.gates)
+    if verdict.outcome is not None:
+        return Settled(verdict.outcome, gates=gates, word=verdict.word)
+    if verdict.until is not None:
+        return Held(verdict.until, verdict.hold or "", gates)
+    judged.gates.extend(verdict.gates)
+    return judged
 
 
 def _extend_goals(run: Run, definition: Definition, at: datetime) -> None:

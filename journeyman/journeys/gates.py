@@ -1,9 +1,9 @@
 """The gates in front of a send, in the order of M3, each with the values it read.
 
 The order is: holdout, consent, address, suppression, exit rules, journey paused, audience, frequency cap, quiet
-hours, send time, rate limit. Holdout, pause, cap, quiet hours, send time and rate limit are no part of the language
-yet, so no gate stands for them. Exit rules are judged by the state of the run, which intake ends in the
-transaction that decides the exit event.
+hours, send time, rate limit. Caps and quiet hours are asked in `contact.judging`, after these. Pause, send time and
+rate limit are no part of the language yet, so no gate stands for them. Exit rules are judged by the state of the
+run, which intake ends in the transaction that decides the exit event.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,6 @@ from email_validator import EmailNotValidError, validate_email
 
 from journeyman.customers.consent import permission
 from journeyman.customers.consents.topic import Topic
-from journeyman.journeys.experiments.assignment import HELD_OUT
 from journeyman.language.definition import Definition
 from journeyman.language.evaluation import holds
 from journeyman.language.facts import Facts
@@ -49,8 +48,19 @@ class Judged:
     """Whether the message has to offer its reader the way out (L2)."""
 
 
-def ask(send: Send, definition: Definition, facts: Facts, topic: Topic, *, suppressed: str | None) -> Judged:
-    """Ask the gates until one refuses. `suppressed` is the reason why the address is on the suppression list."""
+def ask(
+    send: Send,
+    definition: Definition,
+    facts: Facts,
+    topic: Topic,
+    *,
+    suppressed: str | None,
+    held_out: str | None = None,
+) -> Judged:
+    """Ask the gates until one refuses.
+
+    `suppressed` is the reason why the address is on the suppression list, `held_out` whose holdout has the customer.
+    """
     address = address_of(facts, send.channel)
     allowed = permission(facts.consents, send.channel, topic.key, marketing=topic.marketing, channels=topic.channels)
     audience = definition.entry.audience
@@ -62,8 +72,8 @@ def ask(send: Send, definition: Definition, facts: Facts, topic: Topic, *, suppr
         verdict = holds(audience, facts)
         read = {} if verdict else {"verdict": judge(audience, facts).as_json()}
         gates.append(("audience", Gate("audience", verdict, read)))
-    if HELD_OUT in facts.context and topic.marketing:
-        gates.insert(0, ("held_out", Gate("holdout", False, {"split": facts.context[HELD_OUT]})))
+    if held_out is not None:
+        gates.insert(0, ("held_out", Gate("holdout", False, {"by": held_out})))
     asked: list[Gate] = []
     for outcome, gate in gates:
         asked.append(gate)

@@ -47,6 +47,10 @@ MessageStatus = Literal[
     "no_consent",
     "suppressed",
     "unreachable",
+    "held_out",
+    "capped",
+    "superseded",
+    "quiet_hours",
 ]
 """What became of a message: up to `unsubscribed` its own fate, from `failed` on why it was not sent (M1)."""
 

@@ -57,7 +57,9 @@ class QuietHours(Part):
 
     @model_validator(mode="after")
     def _ends(self) -> Self:
-        if self.from_ == self.until or ((self.from_, self.until) == ("00:00", "24:00") and len(set(self.days)) in {0, 7}):
+        if self.from_ == self.until or (
+            (self.from_, self.until) == ("00:00", "24:00") and len(set(self.days)) in {0, 7}
+        ):
             message = "these quiet hours never end; write an `until` after which messages may go"
             raise PydanticCustomError("quiet_always", message, {"at": "until"})
         return self

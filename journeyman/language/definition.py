@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator
 from pydantic_core import PydanticCustomError
 
 from journeyman.language.cases import Case
+from journeyman.language.contact import EXPECTED, MOST_CAPS, Holdout, JourneyCap, QuietHours
 from journeyman.language.document import KEY, SOME, Part, Topic
 from journeyman.language.entry import Entry
 from journeyman.language.exits import ExitRule
@@ -114,12 +115,18 @@ class Definition(Part):
     entry: Entry
     exit: Annotated[tuple[ExitRule, ...], Field(max_length=20)] = ()
     goals: Annotated[tuple[Goal, ...], Field(max_length=20)] = ()
+    priority: Annotated[
+        int, Field(ge=0, le=100, strict=True, description="Which message takes the last place under a cap (Q9)")
+    ] = EXPECTED
+    quiet_hours: QuietHours | None = None
+    caps: Annotated[tuple[JourneyCap, ...], Field(max_length=MOST_CAPS)] = ()
+    holdout: Annotated[Holdout | None, Field(description="Customers to whom this journey sends nothing (O7)")] = None
     steps: Annotated[tuple[Step, ...], Field(max_length=200), *SOME]
     tests: Annotated[tuple[Case, ...], Field(max_length=200, description="`journeyman journey test` plays them")] = ()
 
     @classmethod
     def not_yet(cls) -> Mapping[str, str]:
-        return dict.fromkeys(("priority", "quiet_hours", "holdout", "caps", "versions"), LATER)
+        return dict.fromkeys(("versions",), LATER)
 
     @field_validator("time_zone")
     @classmethod

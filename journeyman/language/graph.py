@@ -3,17 +3,26 @@
 from collections.abc import Iterable, Iterator
 
 from journeyman.language.definition import Definition, Step
-from journeyman.language.document import Lead
+from journeyman.language.document import RESERVED, Lead
+from journeyman.language.steps.send import ANSWERS, SendStep
 
 
 def successors(definition: Definition, step: Step) -> list[str]:
     """The ids of every step that may follow, each once, in the document's order."""
-    found = list(step.targets)
+    found = [*step.targets, *inherited(definition, step)]
     if step.falls_through:
         below = definition.after(step)
         if below is not None:
             found.append(below)
     return list(dict.fromkeys(found))
+
+
+def inherited(definition: Definition, step: Step) -> tuple[str, ...]:
+    """The step to which the journey's quiet hours lead from a message that has none of its own."""
+    hours = definition.quiet_hours
+    if hours is None or not isinstance(step, SendStep) or step.send.quiet_hours is not None:
+        return ()
+    return () if hours.then in {*RESERVED, *ANSWERS} else (hours.then,)
 
 
 def instant_steps(definition: Definition, start: str) -> Iterator[Step]:
@@ -61,11 +70,11 @@ def leads_back_at_once(definition: Definition) -> Iterator[tuple[Step, Lead]]:
     order = {step.id: place for place, step in enumerate(definition.steps)}
     for place, step in enumerate(definition.steps):
         for lead in step.leads:
-            if order.get(lead.target, len(order)) <= place and _reaches_at_once(definition, lead.target, step.id):
+            if order.get(lead.target, len(order)) <= place and reaches_at_once(definition, lead.target, step.id):
                 yield step, lead
 
 
-def _reaches_at_once(definition: Definition, start: str, goal: str) -> bool:
+def reaches_at_once(definition: Definition, start: str, goal: str) -> bool:
     """Whether a run gets from `start` to `goal` without staying anywhere, these two included."""
     open_, seen = [start], set[str]()
     while open_:

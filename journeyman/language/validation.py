@@ -12,13 +12,13 @@ from pydantic_core import ErrorDetails
 from journeyman.language.conditions import Condition, MessageCondition, walk
 from journeyman.language.definition import Definition
 from journeyman.language.document import RESERVED, Lead
-from journeyman.language.graph import leads_back_at_once
+from journeyman.language.graph import inherited, leads_back_at_once, reaches_at_once
 from journeyman.language.kinds import is_tag
 from journeyman.language.metrics import wrong_metrics
 from journeyman.language.plain import Place, foreign
 from journeyman.language.starters.journey import JourneyEntry
 from journeyman.language.steps.branch import BranchStep
-from journeyman.language.steps.send import SendStep
+from journeyman.language.steps.send import ANSWERS, SendStep
 from journeyman.language.steps.wait_for import WaitForStep
 from journeyman.language.strangers import Stranger
 from journeyman.language.triggers import ConditionTrigger, MessageTrigger
@@ -161,6 +161,7 @@ def _structure(definition: Definition) -> Iterator[Found]:
         for lead in step.leads:
             yield from _lead(ids, ("steps", index), lead)
     yield from _messages(definition)
+    yield from _quiet(definition, ids)
     if isinstance(definition.entry, JourneyEntry) and definition.entry.journey == definition.journey:
         detail = "this journey would start itself, for ever"
         yield ("entry", "journey"), detail, "name another journey, or lead back to a step behind a `wait`"
@@ -176,6 +177,19 @@ def _lead(ids: list[str], step: Place, lead: Lead) -> Iterator[Found]:
         yield place, f"`{lead.target}` cannot stand here", f"{mend}, or write the id of a step"
     elif lead.target not in RESERVED and lead.target not in ids:
         yield place, f"there is no step `{lead.target}`", _one_of(lead.target, [*ids, "end"])
+
+
+def _quiet(definition: Definition, ids: list[str]) -> Iterator[Found]:
+    """Where the journey's quiet hours lead to has to be a step, and may be none from which a message leads back."""
+    hours = definition.quiet_hours
+    if hours is None or hours.then in {*RESERVED, *ANSWERS}:
+        return
+    lead = Lead(("quiet_hours", "then"), hours.then)
+    yield from _lead(ids, (), lead)
+    senders = (step for step in definition.steps if inherited(definition, step))
+    if any(reaches_at_once(definition, lead.target, step.id) for step in senders):
+        detail = f"a message leads to `{lead.target}` and that back to it, and no time passes on the way round"
+        yield lead.place, detail, "put a `wait` between, lead on, or write `hold`"
 
 
 def _messages(definition: Definition) -> Iterator[Found]:

@@ -39,7 +39,8 @@ class Rule:
         )
 
     def points(self, message: Message) -> int:
-        return dict(self.cap.points).get(message.channel, 1)  # type: ignore[call-overload]  # any channel may be asked for
+        own = (number for channel, number in self.cap.points.items() if channel == message.channel)
+        return next(own, 1)
 
     def since(self, now: datetime, zone: ZoneInfo) -> datetime:
         """The beginning of the window: what was counted then is in it."""
@@ -130,15 +131,14 @@ def _free_at(
     return max(due, default=None)
 
 
-def stays_superseded(message: Message, others: Iterable[Message]) -> Message | None:
+def goes_instead(message: Message, others: Iterable[Message]) -> Message | None:
     """The message that goes in place of this one from what piled up, None where it may go (Q4)."""
     if message.hold in {None, HELD_FOR_A_PLACE, "all"}:
         return None
     mates = [other for other in others if pile(other) == pile(message) and (is_to_go(other) or other.counted_at)]
-    mates.sort(key=_since, reverse=message.hold != "first")
-    before = mates[0] if mates else message
-    first = min if message.hold == "first" else max
-    return None if first((before, message), key=_since) is message else before
+    choose = min if message.hold == "first" else max
+    chosen = choose([message, *mates], key=_since)
+    return None if chosen is message else chosen
 
 
 def _since(message: Message) -> tuple[datetime, str]:

@@ -1,6 +1,7 @@
 """Who is held out, by a hash that is the same for the same customer and salt (O7)."""
 
-from journeyman.journeys.experiments.assignment import uniform
+from journeyman.journeys.experiments.assignment import HELD_OUT, uniform
+from journeyman.journeys.runs import Run
 from journeyman.language.contact import ContactPolicy, Holdout
 from journeyman.language.definition import Definition
 from journeyman.language.steps.send import SendStep
@@ -23,6 +24,21 @@ def held_out_of(definition: Definition, policy: ContactPolicy, customer_id: str)
     return JOURNEY if is_held_out(definition.holdout, definition.journey, customer_id) else None
 
 
-def is_held_out_of_step(definition: Definition, step: SendStep, customer_id: str) -> bool:
-    """Whether the customer is sent nothing by this one step."""
-    return is_held_out(step.send.holdout, f"{definition.journey}/{step.id}", customer_id)
+def held_out_by(
+    run: Run, step: SendStep, definition: Definition, policy: ContactPolicy, *, marketing: bool
+) -> str | None:
+    """Whose holdout keeps a message back: the step of a split, the workspace's, the journey's, or the step's own.
+
+    Nobody is held out of what is not marketing. A run that is held out as a whole remembers it, so that what it
+    comes to is counted apart.
+    """
+    if not marketing:
+        return None
+    if HELD_OUT not in run.context:
+        found = held_out_of(definition, policy, run.customer_id)
+        if found is None:
+            own = is_held_out(step.send.holdout, f"{definition.journey}/{step.id}", run.customer_id)
+            return step.id if own else None
+        run.context = {**run.context, HELD_OUT: found}
+        run.is_changed = True
+    return str(run.context[HELD_OUT])

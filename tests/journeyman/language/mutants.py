@@ -85,7 +85,7 @@ NEEDED = frozenset(
 )
 """Fields without which their part means nothing, wherever they stand."""
 
-LATER_FIELDS = ("priority", "quiet_hours", "holdout", "caps", "tests", "versions")
+LATER_FIELDS = ("versions",)
 LATER_SEND = ("best_channel", "coupon", "at", "fallback")
 LATER_STEPS = ("call", "activity", "audience", "emit", "enter", "task", "throttle", "repeat")
 LATER_STARTERS = (

@@ -58,7 +58,9 @@ def changes(zone: ZoneInfo) -> list[datetime]:
     """The hours of 2028 before which the clocks were changed."""
     beginning = datetime(2028, 1, 1, tzinfo=UTC)
     found = [beginning + timedelta(hours=hour) for hour in range(366 * 24)]
-    return [at for at in found if at.astimezone(zone).utcoffset() != (at - timedelta(hours=1)).astimezone(zone).utcoffset()]
+    return [
+        at for at in found if at.astimezone(zone).utcoffset() != (at - timedelta(hours=1)).astimezone(zone).utcoffset()
+    ]
 
 
 def some_rules(chance: random.Random) -> list[dict[str, Any]]:
@@ -74,9 +76,11 @@ def some_rules(chance: random.Random) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("name", ZONES)
 def test_q1_a_hold_ends_when_the_wall_clock_says_so_also_when_the_clocks_change(name: str) -> None:
-    zone, chance = ZoneInfo(name), random.Random(name)  # noqa: S311 - the same examples every time
+    zone, chance = ZoneInfo(name), random.Random(name)
     near = [at + timedelta(minutes=chance.randrange(-900, 300)) for at in changes(zone) for _ in range(12)]
-    anywhere = [datetime(2028, 1, 1, tzinfo=UTC) + timedelta(minutes=chance.randrange(366 * 24 * 60)) for _ in range(15)]
+    anywhere = [
+        datetime(2028, 1, 1, tzinfo=UTC) + timedelta(minutes=chance.randrange(366 * 24 * 60)) for _ in range(15)
+    ]
     assert near
     for start in near + anywhere:
         rules = some_rules(chance)

@@ -67,17 +67,17 @@ def test_a_list_with_one_bad_member_is_not_said_to_be_empty() -> None:
 def test_each_problem_is_told_once_and_all_of_them_together() -> None:
     document = journey(
         "Bad Key",
-        priority=1,
-        quiet_hours={},
+        priority=101,
+        versions={},
         steps=[{"id": "a", "wait": {"for": "soon"}}, {"id": "b", "send": {**SEND, "coupon": "x", "at": "best_time"}}],
     )
     assert [problem.pointer for problem in problems(document)] == [
         "/journey",
+        "/priority",
         "/steps/0/wait/for",
         "/steps/1/send/coupon",
         "/steps/1/send/at",
-        "/priority",
-        "/quiet_hours",
+        "/versions",
     ]
 
 
