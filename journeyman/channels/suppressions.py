@@ -44,10 +44,13 @@ def normalised(channel: str, address: str) -> str:
 
 def address_digest(channel: str, address: str, key: bytes = UNKEYED) -> str:
     """HMAC-SHA256 of channel and normalised address, in hexadecimal; without a key the SHA-256 of the address."""
-    spelled = normalised(channel, address).encode()
+    return _digest(channel, normalised(channel, address), key)
+
+
+def _digest(channel: str, spelled: str, key: bytes) -> str:
     if key == UNKEYED:
-        return hashlib.sha256(spelled).hexdigest()
-    return hmac.new(key, channel.encode() + b"\0" + spelled, hashlib.sha256).hexdigest()
+        return hashlib.sha256(spelled.encode()).hexdigest()
+    return hmac.digest(key, channel.encode() + b"\0" + spelled.encode(), hashlib.sha256).hex()
 
 
 async def suppress(
@@ -115,5 +118,10 @@ async def release(connection: AsyncConnection, channel: str, address: str, key: 
 
 def digests(channel: str, address: str, key: bytes) -> tuple[str, ...]:
     """Under which an address may be on the list: the digest of now, then the one of before there was a key."""
-    plain = address_digest(channel, address)
-    return (plain,) if key == UNKEYED else (address_digest(channel, address, key), plain)
+    return digests_of(channel, normalised(channel, address), key)
+
+
+def digests_of(channel: str, spelled: str, key: bytes) -> tuple[str, ...]:
+    """As `digests`, of an address that is normalised already: to do it again takes longer than the digests."""
+    plain = _digest(channel, spelled, UNKEYED)
+    return (plain,) if key == UNKEYED else (_digest(channel, spelled, key), plain)

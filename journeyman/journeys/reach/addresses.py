@@ -18,11 +18,12 @@ def spot_of(attributes: Mapping[str, Any], channel: str) -> Spot | None:
     if channel not in ATTRIBUTES:
         return None
     if channel == "email":
+        # What can work is read already: in lower case it is as the suppression list spells it.
         address = address_in(attributes, channel)
-    else:
-        number = attributes.get(ATTRIBUTES[channel])
-        address = phone_of(number) if isinstance(number, str) else None
-    return (channel, suppressions.normalised(channel, address)) if address is not None else None
+        return (channel, address.lower()) if address is not None else None
+    number = attributes.get(ATTRIBUTES[channel])
+    spelled = phone_of(number) if isinstance(number, str) else None
+    return (channel, suppressions.normalised(channel, spelled)) if spelled is not None else None
 
 
 def spots_in(traits: Iterable[Mapping[str, Any]]) -> set[Spot]:
@@ -37,7 +38,7 @@ def rows_of(customer_id: str, attributes: Mapping[str, Any], key: bytes) -> Iter
         if attributes.get(attribute) is None:
             continue
         spot = spot_of(attributes, channel)
-        found = suppressions.digests(channel, spot[1], key) if spot is not None else (None,)
+        found = suppressions.digests_of(channel, spot[1], key) if spot is not None else (None,)
         yield {
             "customer_id": customer_id,
             "channel": channel,

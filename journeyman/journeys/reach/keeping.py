@@ -27,7 +27,7 @@ async def suppressed_among(connection: AsyncConnection, spots: Collection[Spot],
     """Those of these addresses that are not written to."""
     found = set[Spot]()
     for channel in {channel for channel, _ in spots}:
-        known_as = {spot: suppressions.digests(channel, spot[1], key) for spot in spots if spot[0] == channel}
+        known_as = {spot: suppressions.digests_of(channel, spot[1], key) for spot in spots if spot[0] == channel}
         every = {digest for digests in known_as.values() for digest in digests}
         listed = await channels.known_digests(connection, channel, every)
         found |= {spot for spot, digests in known_as.items() if not listed.isdisjoint(digests)}
