@@ -202,7 +202,7 @@ async def amounts(connection: AsyncConnection, window: Window) -> list[tuple[str
     )
     found: dict[tuple[str, str], float] = {}
     for arm, customer_id, value in await connection.execute(query):
-        found[arm, customer_id] = found.get((arm, customer_id), 0.0) + value
+        found[arm, customer_id] = found.get((arm, customer_id), 0.0) + (value or 0.0)
     return sorted((arm, value) for (arm, _), value in found.items())
 
 
