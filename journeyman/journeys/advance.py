@@ -24,7 +24,7 @@ from journeyman.journeys.announcing import moves
 from journeyman.journeys.calling.calling import Calling, Prepared, Result
 from journeyman.journeys.delivery import FIRST_PAUSE, Delivery, Held, Reserved, RetryLaterError, Settled
 from journeyman.journeys.facts import Known
-from journeyman.journeys.looks import look_ahead, passing
+from journeyman.journeys.looks import EARLY, look_ahead, passing
 from journeyman.journeys.moves import arrive, leave, may_leave
 from journeyman.journeys.positions import Position, position_of
 from journeyman.journeys.published import Shelf
@@ -213,9 +213,9 @@ class Advance:
     async def _has_turned(self, stage: Stage, step: Step) -> bool:
         """Whether time alone has released the run before its timer; it may have ended it instead, or do so later."""
         run = stage.run
-        if run.look_at is None or stage.scene.at < run.look_at:
+        if run.look_at is None or stage.scene.at < run.look_at - EARLY:
             return False
-        await stage.look(reaction_needs(stage.definition, step), stage.scene.at)
+        await stage.look(reaction_needs(stage.definition, step), max(stage.scene.at, run.look_at))
         reached = await repository.reached_goals(stage.connection, [run.id])
         now = passing(stage.scene.at)
         converted = convert(run, now, stage.scene, reached.get(run.id, set()))
@@ -231,11 +231,9 @@ class Advance:
         """Take steps until time passes, the run is over, or a message is reserved."""
         for _ in range(MOST_STEPS_AT_ONCE):
             run = stage.run
-            if not run.is_live or run.step is None:
+            if not run.is_live or run.step is None or run.stays:
                 break
             step = stage.definition.step(run.step)
-            if run.stays:
-                break
             is_outside = step.outside is not None
             if is_outside and hearing(stage.definition).is_timed and react(run, passing(stage.scene.at), stage.scene):
                 break

@@ -1,6 +1,6 @@
 """What time alone does to a run: exits and waits on states, and when to look at it again before its timer."""
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Final
 
 from journeyman.customers.zones import place_of
@@ -15,6 +15,8 @@ from journeyman.language.paths import MISSING, lookup
 from journeyman.language.steps.wait_for import WaitForStep
 from journeyman.language.triggers import DateTrigger
 
+EARLY: Final = timedelta(milliseconds=10)
+"""So much earlier than it was set for a timer may fire."""
 LAST: Final = 2**62
 """A place in the ingest sequence behind all others: what time does comes after what the customer did."""
 
@@ -45,7 +47,13 @@ def _soonest(run: Run, scene: Scene) -> datetime:
     conditions = (*hearing(scene.definition).conditions, *_states(run, scene))
     turns = [outlook(condition, facts)[1] for condition in conditions]
     dates = [due_at(rule, run, scene) for rule in scene.definition.exit if isinstance(rule, DateTrigger)]
-    return min((at for at in (*turns, *dates) if at is not None and at > scene.at), default=FOREVER)
+    return min((_whole(at) for at in (*turns, *dates) if at is not None and at > scene.at), default=FOREVER)
+
+
+def _whole(at: datetime) -> datetime:
+    """The next whole millisecond: the engine's timers know nothing finer, and one too early is set anew."""
+    rest = at.microsecond % 1000
+    return at + timedelta(microseconds=1000 - rest) if rest and at < FOREVER else at
 
 
 def _states(run: Run, scene: Scene) -> tuple[Condition, ...]:

@@ -41,9 +41,14 @@ class GoalRules(Part):
     """What all goals share: a window after the anchor (C2), and a value if there is one."""
 
     key: Annotated[str, Field(pattern=KEY)]
-    value: Number | None = None
     within: Duration
     anchor: Literal["entry", "send", "open", "click"] = "entry"
+
+
+class PlainGoal(GoalRules):
+    """What goals share that are on no event, and so on no property of one."""
+
+    value: Number | None = None
 
 
 class GoalOnEvent(EventTrigger, GoalRules):
@@ -53,25 +58,25 @@ class GoalOnEvent(EventTrigger, GoalRules):
     value: Worth | None = None
 
 
-class GoalOnAttribute(AttributeTrigger, GoalRules):
+class GoalOnAttribute(AttributeTrigger, PlainGoal):
     """A real change of the profile reaches the goal (E5)."""
 
     on: Literal["attribute_change"]
 
 
-class GoalOnSegment(SegmentTrigger, GoalRules):
+class GoalOnSegment(SegmentTrigger, PlainGoal):
     """Coming into a segment, or leaving it, reaches the goal."""
 
     on: Literal["segment"]
 
 
-class GoalOnMessage(MessageTrigger, GoalRules):
+class GoalOnMessage(MessageTrigger, PlainGoal):
     """What becomes of a message of the run reaches the goal."""
 
     on: Literal["message"]
 
 
-class GoalOnCondition(ConditionTrigger, GoalRules):
+class GoalOnCondition(ConditionTrigger, PlainGoal):
     """A condition that comes to hold reaches the goal."""
 
     on: Literal["condition"]

@@ -38,10 +38,10 @@ async def test_w9_a_condition_that_time_alone_brings_about_ends_the_run_at_that_
     await here.shop.publish(exiting({"on": "condition", "when": QUIET, "outcome": "quiet"}))
     await here.shop.accept(incoming("Product Viewed"), incoming("Product Added"))
     run = await only_run(here)
-    assert run.look_at == at(days=7, microseconds=1)
+    assert run.look_at == at(days=7, milliseconds=1)
     await here.pass_time(days=8)
     run = await only_run(here)
-    assert (run.outcome, run.ended_at) == ("quiet", at(days=7, microseconds=1))
+    assert (run.outcome, run.ended_at) == ("quiet", at(days=7, milliseconds=1))
 
 
 async def test_w9_what_puts_the_instant_off_is_looked_at_again_then(here: World) -> None:
@@ -52,7 +52,7 @@ async def test_w9_what_puts_the_instant_off_is_looked_at_again_then(here: World)
     await here.pass_time(days=6)
     assert (await only_run(here)).state == "live"
     await here.pass_time(days=2)
-    assert (await only_run(here)).ended_at == at(days=12, microseconds=1)
+    assert (await only_run(here)).ended_at == at(days=12, milliseconds=1)
 
 
 async def test_w9_nobody_is_in_a_journey_whose_exit_condition_holds_at_the_door(here: World) -> None:
@@ -200,7 +200,7 @@ async def test_w1_a_wait_for_a_state_is_released_by_time_alone(here: World) -> N
     await here.shop.accept(incoming("Product Viewed"), incoming("Product Added"))
     await here.pass_time(days=8)
     left = next(entry for entry in await here.shop.journal() if entry.kind == "left")
-    assert (left.at, left.code) == (at(days=7, microseconds=1), "when")
+    assert (left.at, left.code) == (at(days=7, milliseconds=1), "when")
 
 
 async def test_c1_a_goal_on_a_condition_is_reached_once_by_an_event_or_by_time(here: World) -> None:
@@ -214,7 +214,7 @@ async def test_c1_a_goal_on_a_condition_is_reached_once_by_an_event_or_by_time(h
     await here.shop.accept(incoming("Order Completed", at=at(minutes=2)))
     await here.pass_time(days=9)
     found = {one.goal: (one.at, one.value) for one in await here.shop.conversions()}
-    assert found == {"rich": (at(minutes=1), 5), "quiet": (at(days=7, microseconds=1), None)}
+    assert found == {"rich": (at(minutes=1), 5), "quiet": (at(days=7, milliseconds=1), None)}
 
 
 async def test_c1_a_goal_whose_condition_held_at_the_entry_is_not_reached(here: World) -> None:
