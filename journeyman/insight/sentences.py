@@ -93,6 +93,8 @@ PLAIN_REFUSALS = {
 
 def _why_not_again(data: Mapping[str, Any], reader: Reader) -> str:
     match data.get("rule"):
+        case "year":
+            return "was in it for this year, and the date has moved since"
         case "never":
             return "was in it before, and it is entered once only"
         case "after":

@@ -1,7 +1,7 @@
 """Which dates of a customer a journey waits for, and when each comes due. Pure."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -150,9 +150,19 @@ def jitter(rule: DateRule, customer_id: str, at: datetime) -> timedelta:
 
 
 def message_id(one: Due) -> str:
-    """The same for one occurrence however often it is told: each starts one run at most."""
-    named = f"{one.journey}\n{one.customer_id}\n{one.occasion}\n{one.occurrence}"
+    """The same for one occurrence of one date however often it is told: each starts one run at most."""
+    named = f"{one.journey}\n{one.customer_id}\n{one.occasion}\n{one.value}\n{one.occurrence}"
     return "date_" + hashlib.sha256(named.encode()).hexdigest()[:32]
+
+
+def has_entered(entry: DateEntry, properties: Mapping[str, Any], past: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether one of the past entries was for the same year, of a date that comes every year and has moved since."""
+    return entry.repeat == "yearly" and any(_year_of(one) == _year_of(properties) for one in past)
+
+
+def _year_of(properties: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
+    told = properties.get("due")
+    return told.get("occurrence") if isinstance(told, Mapping) else None
 
 
 def still_stands(entry: DateEntry, properties: Mapping[str, Any], facts: Facts) -> bool:

@@ -10,7 +10,7 @@ from journeyman.kit.database import Base, Instant, JsonDocument
 
 
 class DueDate(Base):
-    """A date of a customer's that is still to come for a journey.
+    """A due date: a date of a customer's that is still to come for a journey.
 
     `occasion` tells dates of one customer apart: the event, the correlation key or the product; empty for a date of the
     profile. `value` is the date as it was read, `occurrence` which of its times this is (itself, or a year); `rule` the

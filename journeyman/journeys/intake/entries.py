@@ -9,7 +9,7 @@ from typing import Any
 
 from journeyman.journeys.announcing import DEPTH, MOST_DEEP
 from journeyman.journeys.awaiting import kept_of
-from journeyman.journeys.dates.reckoning import still_stands
+from journeyman.journeys.dates.reckoning import has_entered, still_stands
 from journeyman.journeys.intake.incoming import Incoming
 from journeyman.journeys.published import Published
 from journeyman.journeys.runs import Run
@@ -20,7 +20,7 @@ from journeyman.language.facts import Facts
 from journeyman.language.paths import MISSING, lookup
 from journeyman.language.references import hindrances
 from journeyman.language.starters.date import DateEntry
-from journeyman.language.starters.rules import ReentryAfter, ReentryMax
+from journeyman.language.starters.rules import EntryRules, ReentryAfter, ReentryMax
 
 _PLAIN = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$")
 
@@ -52,17 +52,25 @@ def judge(published: Published, event: Incoming, facts: Facts, runs: Iterable[Ru
     correlation = correlation_of(published.definition, event.properties)
     if correlation is None:
         return Refused("correlation", {"property": rules.correlation})
-    if isinstance(rules, DateEntry) and not still_stands(rules, event.properties, facts):
-        return Refused("moved", {})
-    barred = _barred(published.definition, facts)
+    same_key = [run for run in runs if run.correlation == correlation]
+    barred = _out_of_date(rules, event, facts, same_key) or _barred(published.definition, facts)
     if barred is not None:
         return barred
-    same_key = [run for run in runs if run.correlation == correlation]
     live = next((run for run in same_key if run.is_live), None)
     if live is not None and rules.while_live != "restart":
         return Refused("live", {"run": live.id})
     refusal = None if live is not None else reentry_refusal(published.definition, event.at, same_key)
     return refusal or Admitted(correlation, live)
+
+
+def _out_of_date(rules: EntryRules, event: Incoming, facts: Facts, past: Iterable[Run]) -> Refused | None:
+    """Whether the date that came due is the customer's no more, or she has entered for that year before (E6)."""
+    if not isinstance(rules, DateEntry):
+        return None
+    if not still_stands(rules, event.properties, facts):
+        return Refused("moved", {})
+    entered = has_entered(rules, event.properties, (run.entry for run in past))
+    return Refused("reentry", {"rule": "year"}) if entered else None
 
 
 def _barred(definition: Definition, facts: Facts) -> Refused | None:

@@ -30,6 +30,7 @@ from journeyman.customers.scoring.tally import Tally
 from journeyman.customers.segments import repository as segments_repository
 from journeyman.journeys import facts, repository
 from journeyman.journeys.announcing import moves
+from journeyman.journeys.contact.policies import policy
 from journeyman.journeys.intake import beside, scores
 from journeyman.journeys.intake.batch import Batch, Decided
 from journeyman.journeys.intake.circles import segment_needs
@@ -53,6 +54,7 @@ from journeyman.language.definition import Definition
 from journeyman.language.needs import Needs
 from journeyman.language.records import ADDRESSES
 from journeyman.language.references import reaction_needs
+from journeyman.language.starters.date import DateEntry
 
 log = logging.getLogger(__name__)
 
@@ -225,6 +227,8 @@ class Intake:
             now=now,
             workspace_zone=self.workspace_zone,
         )
+        if _startable(starters, events):
+            batch.contact = await policy(connection)
         wares = wanted.interests | segments.needs.interests
         batch.shelves = await shelves_of(connection, wares, _products(events)) if wares else {}
         if wanted.channels or segments.needs.channels:
@@ -261,7 +265,8 @@ def _startable(starters: Starters, events: Sequence[Incoming]) -> list[Published
 
 
 def _asks(definition: Definition) -> bool:
-    return definition.entry.reentry != "always"
+    entry = definition.entry
+    return entry.reentry != "always" or (isinstance(entry, DateEntry) and entry.repeat == "yearly")
 
 
 def _needs(

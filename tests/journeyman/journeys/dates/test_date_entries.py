@@ -1,11 +1,12 @@
 """E6: dates of customers start runs, each once, at the right local time, and follow their dates."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from journeyman.customers.identifiers import ANONYMOUS_ID
 from journeyman.customers.inbox.door import Inbox
@@ -13,9 +14,11 @@ from journeyman.customers.repository import read_profiles
 from journeyman.journeys.dates.keeping import DateKeeper
 from journeyman.journeys.dates.tables import DateBuild, DueDate
 from journeyman.journeys.identities.identities import IdentityDesk
+from journeyman.journeys.tables import Run
 from journeyman.kit.database import Database
 from journeyman.kit.wake import wake_for
 from tests.builders import NOON, Shop, incoming, journey
+from tests.journeyman.journeys.erasure.traces import KEY, Eraser
 
 BIRTHDAY = {"on": "date", "attribute": "birthday", "time": "09:00", "repeat": "yearly"}
 TRIAL = {"on": "date", "attribute": "trial_ends", "offset": "-3d", "time": "09:00"}
@@ -284,3 +287,44 @@ async def test_e6_an_entry_is_none_of_her_own_doings(calendar: Calendar) -> None
     async with calendar.shop.database.reading() as connection:
         (ann,) = await read_profiles(connection, ["ann"])
     assert ann.computed["last_seen_at"].startswith("2026-03-02")
+
+
+async def test_e6_keepers_that_work_at_once_let_nobody_in_twice(calendar: Calendar) -> None:
+    for number in range(30):
+        await calendar.is_told(f"c{number}", birthday="1990-03-10")
+    await calendar.start(BIRTHDAY)
+    calendar.shop.clock.at = datetime(2026, 3, 10, 9, 1, tzinfo=UTC)
+    keepers = [DateKeeper(calendar.shop.database, calendar.shop.clock, "UTC") for _ in range(4)]
+    await asyncio.gather(*(keeper.fire() for keeper in keepers), calendar.is_told("c3", birthday="1990-03-11"))
+    while await calendar.keeper.fire():
+        pass
+    await calendar.shop.decide()
+    await calendar.goes_to("2026-03-11T09:01Z")
+    runs = [run.customer_id for run in await calendar.shop.runs()]
+    assert sorted(runs) == sorted({f"c{number}" for number in range(30)})
+
+
+async def test_l3_an_erasure_takes_the_dates_along(calendar: Calendar) -> None:
+    calendar.shop.intake.erased.key = KEY
+    await calendar.start(TRIP)
+    trip = {"booking_id": "b1", "departs_at": "2026-03-10T18:30:00Z"}
+    await calendar.shop.accept(incoming("Trip Booked", "ann", **trip), incoming("Trip Booked", "bob", **trip))
+    wake = wake_for(calendar.shop.database)
+    eraser = Eraser(calendar.shop.database, calendar.shop.clock, wake)
+    receipt = await eraser.erase("ann")
+    await wake.close()
+    assert receipt.counts["due_dates"] == 1
+    assert [due.customer_id for due in await calendar.due()] == ["bob"]
+
+
+async def test_e6_a_birthday_that_is_corrected_after_it_came_does_not_come_twice_in_a_year(calendar: Calendar) -> None:
+    await calendar.is_told(birthday="1990-03-10")
+    await calendar.start(BIRTHDAY)
+    await calendar.goes_to("2026-03-10T09:01Z")
+    await calendar.is_told(birthday="1990-03-20")
+    async with calendar.shop.database.transaction() as connection:
+        await connection.execute(update(Run).values(state="ended", ended_at=NOON))
+    await calendar.goes_to("2026-03-20T09:01Z")
+    assert (len(await calendar.entered()), await calendar.shop.codes("refused")) == (1, ["reentry"])
+    await calendar.goes_to("2027-03-20T09:01Z")
+    assert len(await calendar.entered()) == 2
