@@ -10,6 +10,7 @@ from journeyman.channels import repository as channels
 from journeyman.journeys.documents import repository as documents
 from journeyman.journeys.documents.chains import refuse_broken_chain
 from journeyman.journeys.documents.named import refuse_missing
+from journeyman.journeys.documents.texts import refuse_missing_lists, refuse_unreadable
 from journeyman.journeys.experiments.publishing import follow_publication, follow_stop
 from journeyman.journeys.segmentation.listeners import listen
 from journeyman.kit.clock import Clock
@@ -109,6 +110,8 @@ class Drafts:
             definition = checked(document.draft)
             await _check_templates(connection, definition)
             await refuse_missing(connection, definition)
+            await refuse_missing_lists(connection, definition)
+            refuse_unreadable(definition)
             await refuse_broken_chain(connection, definition)
             digest = hash_of(document.draft)
             newest = await documents.newest_version(connection, key)

@@ -38,7 +38,6 @@ KINDS = (
     *("wait", "wait_for", "branch", "split", "repeat", "throttle"),
     *("send", "update", "audience", "emit", "call", "activity", "enter", "task", "end"),
 )
-KINDS_NOT_YET: tuple[str, ...] = ()
 LATER = "take it out; a later release will have it"
 
 
@@ -49,17 +48,12 @@ def kind_of_step(value: object) -> str | None:
 
 
 def _check_kind(value: object) -> object:
-    """Raise one clear error where a step's kind is missing, doubled, unknown or not there yet."""
+    """Raise one clear error where a step's kind is missing, doubled or unknown."""
     if isinstance(value, Part):
         return value
     if not isinstance(value, dict):
         raise PydanticCustomError("step", "a step is a mapping; write {id: pause, wait: {for: 1d}}, for example")
-    there = ", ".join(KINDS)
     found = [field for field in value if field in KINDS]
-    later = next((kind for kind in KINDS_NOT_YET if kind in value), None)
-    if later is not None:
-        message = "`{at}` steps are not available yet; a step is one of: {there}"
-        raise PydanticCustomError("not_yet", message, {"at": later, "there": there})
     if len(found) > 1:
         message = "`{first}` and `{at}` are two kinds of step in one; make two steps of them"
         raise PydanticCustomError("step_kind", message, {"first": found[0], "at": found[1]})

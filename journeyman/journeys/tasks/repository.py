@@ -29,7 +29,7 @@ _TASKS = select(TaskRow.__table__, _STATE.label("state")).outerjoin(Run, Run.id 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One piece of work. `closed` means that nobody's answer is waited for any more: the run has gone on, or is over."""
+    """One piece of work. `closed`: nobody's answer is waited for any more, the run has gone on or is over."""
 
     id: str
     run: str

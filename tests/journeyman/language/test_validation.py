@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from journeyman.language.definition import KINDS, KINDS_NOT_YET
+from journeyman.language.definition import KINDS
 from journeyman.language.entry import STARTERS, STARTERS_NOT_YET
 from journeyman.language.validation import MOST, DefinitionError, Problem, parse
 from tests.builders import journey
@@ -91,14 +91,6 @@ def test_starters_of_a_later_release_are_refused_by_name(starter: str) -> None:
     known = " or ".join(f"`on: {there}`" for there in STARTERS)
     (refused,) = told(journey(entry={"on": starter}))
     assert refused == f"/entry/on: starter `{starter}` is not available yet; write {known}"
-
-
-@pytest.mark.parametrize("kind", sorted(KINDS_NOT_YET))
-def test_steps_of_a_later_release_are_refused_by_name(kind: str) -> None:
-    known = ", ".join(KINDS)
-    assert in_step(**{kind: {}}) == [
-        f"/steps/0/{kind}: step `do`: `{kind}` steps are not available yet; a step is one of: {known}"
-    ]
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,8 @@ async def test_what_is_never_taken_fails_after_so_many_attempts(
     assert await members(here) == {run.customer_id: (True, "failed")}
 
 
-async def test_a_merge_keeps_the_survivors_own_word(here: World, network: Network) -> None:
+@pytest.mark.usefixtures("network")
+async def test_a_merge_keeps_the_survivors_own_word(here: World) -> None:
     await enter(here, ADD, PAUSE, user=None, anonymous="a1")
     await come(here, user=None, anonymous="a2")
     for anonymous in ("a1", "a2"):

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.builders import incoming, journey
-from tests.journeyman.journeys.steps.visits import END, enter, lines
+from tests.journeyman.journeys.steps.visits import END, PAUSE, enter, lines
 from tests.world import World
 
 
@@ -42,11 +42,10 @@ async def test_tags_may_stand_in_another_attribute(here: World) -> None:
 
 async def test_lists_are_joined_and_left(here: World) -> None:
     await here.put("/v1/segments/callers", {"name": "Callers"})
-    await here.put("/v1/segments/adults", {"name": "Adults", "when": {"attribute": "age", "gte": 18}})
-    await enter(here, update(segments={"add": ["callers", "adults", "nowhere"]}), END)
+    await enter(here, update(segments={"add": ["callers"]}), END)
     assert len((await here.get("/v1/segments/callers/members"))["items"]) == 1
     (line,) = await lines(here, "note")
-    assert (line.data["joined"], line.data["refused"]) == (["callers"], ["adults", "nowhere"])
+    assert (line.data["joined"], line.data["left"]) == (["callers"], [])
     leave = journey("out", entry={"on": "event", "event": "Bye"}, steps=[update(segments={"remove": ["callers"]})])
     await here.shop.publish(leave)
     await here.shop.accept(incoming("Bye", at=here.clock.at))
@@ -62,3 +61,13 @@ async def test_a_segment_that_speaks_of_the_list_follows_at_once(here: World) ->
     await enter(here, update(segments={"add": ["callers"]}), branch, END, {"id": "yes", "end": "known"})
     (run,) = await here.shop.runs()
     assert run.outcome == "known"
+
+
+async def test_a_list_that_a_condition_keeps_by_now_is_left_alone(here: World) -> None:
+    await here.put("/v1/segments/adults", {"name": "Adults"})
+    await enter(here, PAUSE, update(segments={"add": ["adults"]}), END)
+    await here.put("/v1/segments/adults", {"name": "Adults", "when": {"attribute": "age", "gte": 18}})
+    await here.pass_time(hours=1)
+    (line,) = await lines(here, "note")
+    assert (line.data["joined"], line.data["refused"]) == ([], ["adults"])
+    assert [run.outcome for run in await here.shop.runs()] == ["over"]
