@@ -93,6 +93,8 @@ class Case:
     messages: list[JournalSeen]
     entry: EntryNow | None
     reader: Reader
+    due: tuple[datetime, str] | None = None
+    """When her next date comes due, and in which time zone."""
 
 
 class Explanations:
@@ -142,6 +144,7 @@ class Explanations:
             messages=await repository.journal_of(connection, [run.id for run in runs], "message"),
             entry=await self._entry(connection, customer_id, document["hash"], runs, reader),
             reader=reader,
+            due=await repository.due_date(connection, customer_id, journey),
         )
 
     async def _entry(
@@ -247,6 +250,11 @@ def _never_came(case: Case) -> str:
         return f"The customer is not in **{case.journey}**: it was never published"
     if case.state != "live":
         return f"The customer is not in **{case.journey}**: it is {case.state}, and nobody enters"
+    if entry.starts_on == "date" and case.due is not None:
+        at, zone = case.due
+        # Her own second within the minute is of no interest to anybody.
+        minute = case.reader.instant(at.replace(second=0, microsecond=0), zone)
+        return f"The customer is not in **{case.journey}**: {entry.says} comes due on {minute}"
     return f"The customer is not in **{case.journey}**: {_what_did_not_come(entry, case.reader, case.published_since)}"
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from journeyman.channels.ledger.messages import Message
 from journeyman.channels.tables import Message as MessageRow
 from journeyman.customers.tables import Consent, ConsentChange, Customer, Event, Identifier
+from journeyman.journeys.dates.tables import DueDate
 from journeyman.journeys.runs import Run
 from journeyman.journeys.tables import Conversion, JournalEntry, JourneyVersion
 from journeyman.journeys.tables import Run as RunRow
@@ -200,6 +201,14 @@ async def published_since(connection: AsyncConnection, journey: str) -> datetime
     """When the journey was first published."""
     query = select(func.min(JourneyVersion.published_at)).where(JourneyVersion.journey_key == journey)
     return (await connection.execute(query)).scalar_one()
+
+
+async def due_date(connection: AsyncConnection, customer_id: str, journey: str) -> tuple[datetime, str] | None:
+    """When the customer's next date comes due for a journey, and the time zone in which it was reckoned."""
+    query = select(DueDate.due_at, DueDate.time_zone)
+    query = query.where(DueDate.journey_key == journey, DueDate.customer_id == customer_id)
+    row = (await connection.execute(query.order_by(DueDate.due_at).limit(1))).one_or_none()
+    return (row.due_at, row.time_zone) if row is not None else None
 
 
 # Customers ------------------------------------------------------------------------------------------------------------

@@ -10,7 +10,6 @@ from journeyman.insight.words import Reader, count, figure, listing
 from journeyman.journeys.direct import ENTRY
 from journeyman.journeys.positions import waits_for
 from journeyman.language.starters.date import DateEntry
-from journeyman.language.steps.wait_for import WaitForStep
 
 Row = JournalSeen
 CHANNELS = {"email": "E-mail"}

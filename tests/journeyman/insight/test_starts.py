@@ -1,10 +1,12 @@
 """Why somebody is in a journey that no plain event starts, or is not, and what ended her run."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from journeyman.journeys.dates.keeping import DateKeeper
 from tests.builders import incoming, journey
 from tests.world import World, world
 
@@ -68,3 +70,20 @@ async def test_w9_the_timeline_tells_what_ended_a_run(here: World, rule: dict[st
     await here.pass_time(days=3)
     told = [item["text"] for item in (await here.get("/v1/customers/ann/timeline"))["items"]]
     assert [text for text in told if words in text]
+
+
+async def test_when_a_date_comes_due_is_told_and_what_let_her_in(here: World) -> None:
+    keeper = DateKeeper(here.database, here.clock, "UTC")
+    await here.shop.publish(
+        journey("gold", entry={"on": "date", "attribute": "birthday", "time": "09:00"}, steps=PAUSE)
+    )
+    await here.shop.introduce("ann", timezone="Europe/Warsaw")
+    assert "the date **birthday** has not come since" in await explained(here, "gold")
+    await here.shop.accept(incoming("Identified", "ann", kind="identify", traits={"birthday": "2026-03-10"}))
+    assert "the date **birthday** comes due on 10 Mar 09:00 Warsaw" in await explained(here, "gold")
+    here.clock.at = datetime(2026, 3, 10, 8, 1, tzinfo=UTC)
+    await keeper.fire()
+    await here.shop.decide()
+    timeline = str(await here.get("/v1/customers/ann/timeline"))
+    assert "Entered **gold** (version 1) by the date **birthday**" in timeline
+    assert "Entry into **gold** was asked for by a date that came due" in timeline

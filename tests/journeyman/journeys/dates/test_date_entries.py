@@ -307,7 +307,7 @@ async def test_e6_keepers_that_work_at_once_let_nobody_in_twice(calendar: Calend
 async def test_l3_an_erasure_takes_the_dates_along(calendar: Calendar) -> None:
     calendar.shop.intake.erased.key = KEY
     await calendar.start(TRIP)
-    trip = {"booking_id": "b1", "departs_at": "2026-03-10T18:30:00Z"}
+    trip: dict[str, Any] = {"booking_id": "b1", "departs_at": "2026-03-10T18:30:00Z"}
     await calendar.shop.accept(incoming("Trip Booked", "ann", **trip), incoming("Trip Booked", "bob", **trip))
     wake = wake_for(calendar.shop.database)
     eraser = Eraser(calendar.shop.database, calendar.shop.clock, wake)
