@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from journeyman.customers.attributes import Change
+from journeyman.language.changes import changed_as
 from journeyman.language.evaluation import holds
 from journeyman.language.facts import EventFact, Facts
 from journeyman.language.paths import keys_of
@@ -18,7 +19,6 @@ from journeyman.language.triggers import (
     MessageTrigger,
     SegmentTrigger,
     Trigger,
-    changed_as,
 )
 
 Read = dict[str, Any]

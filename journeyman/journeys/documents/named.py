@@ -9,7 +9,7 @@ from journeyman.customers.segments import repository as segments
 from journeyman.customers.segments.definition import TOLD, segments_named
 from journeyman.customers.segments.repository import GONE
 from journeyman.journeys import repository
-from journeyman.journeys.segmentation.echoes import condition_of, echoes
+from journeyman.journeys.documents.echoes import condition_of, echoes
 from journeyman.kit.errors import Fault, InvalidError
 from journeyman.language.comparisons import PropertyCondition
 from journeyman.language.conditions import EventCondition, walk

@@ -18,9 +18,9 @@ from journeyman.customers.segments.definition import (
 )
 from journeyman.customers.segments.repository import GONE, Kept, Moved
 from journeyman.journeys import facts
+from journeyman.journeys.documents.echoes import condition_of, echoes
 from journeyman.journeys.documents.named import live_journeys_hearing, live_journeys_naming
 from journeyman.journeys.populations import repository as populations
-from journeyman.journeys.segmentation.echoes import condition_of, echoes
 from journeyman.journeys.segmentation.judging import judge_each
 from journeyman.journeys.segmentation.live import Move
 from journeyman.journeys.segmentation.shelf import SegmentShelf

@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
+from journeyman.language.changes import AnyChange
 from journeyman.language.conditions import Condition, EventCondition, Not, SegmentCondition
 from journeyman.language.document import SOME, EventName, Lead, OnTimeout, Part, StepId, StepPart, Target
 from journeyman.language.durations import Duration, Span
@@ -15,7 +16,6 @@ from journeyman.language.kinds import tag
 from journeyman.language.needs import Needs
 from journeyman.language.paths import Path
 from journeyman.language.strangers import known_fields
-from journeyman.language.triggers import AnyChange
 from journeyman.language.values import Name
 
 MessageStatus = Literal[
