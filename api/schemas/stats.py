@@ -36,6 +36,8 @@ class GoalStats(BaseModel):
     goal: str
     conversions: int
     revenue: float
+    held_out: int = Field(description="Conversions of runs that are held out; `conversions` has none of them")
+    held_out_revenue: float
     before_messages: int = Field(description="Conversions that no message can claim")
 
 
@@ -60,6 +62,7 @@ class JourneyStats(BaseModel):
     since: datetime | None = Field(description="Null: from the beginning")
     until: datetime
     entered: int
+    held_out: int = Field(description="Of these, runs that are held out and sent nothing (O7)")
     live: int = Field(description="Runs that were under way at the end of the period")
     ended: dict[str, int] = Field(description="Runs by outcome")
     refused: dict[str, int] = Field(description="Entries refused, by reason")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from journeyman.journeys.experiments.assignment import HELD_OUT
 from journeyman.journeys.happenings import Happening, change_at, held_by, met
 from journeyman.journeys.journal import Entry
 from journeyman.journeys.kept import recall, remember
@@ -55,9 +56,9 @@ def convert(run: Run, happening: Happening, scene: Scene, reached: set[str]) -> 
         credited = [message.step for message in _before(facts.messages, run, happening.fact.at)]
         value = _value(goal, happening.fact.properties)
         found.append(Converted(run, goal.key, happening.message_id, happening.fact.at, value, credited))
-        run.write(
-            Entry("converted", happening.fact.at, run.step, run.visit, goal.key, {"value": value, "credited": credited})
-        )
+        apart = {HELD_OUT: run.context[HELD_OUT]} if HELD_OUT in run.context else {}
+        data = {"value": value, "credited": credited, **apart}
+        run.write(Entry("converted", happening.fact.at, run.step, run.visit, goal.key, data))
     return found
 
 

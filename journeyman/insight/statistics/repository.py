@@ -47,6 +47,13 @@ async def codes(connection: AsyncConnection, period: Period, kind: str) -> list[
     return [(found, number) for found, number in await connection.execute(query)]
 
 
+async def held_out(connection: AsyncConnection, period: Period) -> int:
+    """How many runs began that are held out as a whole (O7)."""
+    apart = JournalEntry.data["held_out"].as_string().is_not(None)
+    query = select(func.count()).where(period.lines, JournalEntry.kind == "entered", apart)
+    return (await connection.execute(query)).scalar_one()
+
+
 async def outcomes(connection: AsyncConnection, period: Period) -> list[tuple[str, int]]:
     """How many runs ended, by outcome."""
     outcome = JournalEntry.data["outcome"].as_string()
@@ -145,15 +152,21 @@ async def receipts(connection: AsyncConnection, period: Period) -> list[dict[str
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """A conversion in the journal: the goal, its value, and the steps of the messages before it, newest first."""
+    """A conversion in the journal: the goal, its value, and the steps of the messages before it, newest first.
+
+    `held_out` says that the run was sent nothing, so that it is counted apart (O7).
+    """
 
     goal: str
     value: float | None
     credited: Sequence[str]
+    held_out: bool = False
 
 
 async def conversions(connection: AsyncConnection, period: Period) -> list[Conversion]:
     """Every conversion in the period."""
     query = select(JournalEntry.code, JournalEntry.data).where(period.lines, JournalEntry.kind == "converted")
     rows = (await connection.execute(query.order_by(JournalEntry.seq))).all()
-    return [Conversion(code or "", data.get("value"), data.get("credited", [])) for code, data in rows]
+    return [
+        Conversion(code or "", data.get("value"), data.get("credited", []), "held_out" in data) for code, data in rows
+    ]

@@ -44,12 +44,17 @@ class StepFigures:
 
 @dataclass(slots=True)
 class GoalFigures:
-    """One goal. `before_messages` are the conversions that no message can claim."""
+    """One goal. `before_messages` are the conversions that no message can claim.
+
+    Those of runs that are held out are counted apart, in `held_out` and `held_out_revenue` alone (O7).
+    """
 
     goal: str
     conversions: int = 0
     revenue: float = 0.0
     before_messages: int = 0
+    held_out: int = 0
+    held_out_revenue: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,7 @@ class Statistics:
     until: datetime
     entered: int
     live: int
+    held_out: int
     ended: dict[str, int]
     refused: dict[str, int]
     steps: list[StepFigures]
@@ -105,6 +111,7 @@ class Counting:
                 until=until or self.clock.now(),
                 entered=sum(number for _, number in await repository.codes(connection, period, "entered")),
                 live=await repository.live(connection, period),
+                held_out=await repository.held_out(connection, period),
                 ended=dict(await repository.outcomes(connection, period)),
                 refused=dict(await repository.codes(connection, period, "refused")),
                 steps=await _steps(connection, period, ids, conversions),
@@ -144,7 +151,7 @@ async def _steps(
 
 def _credit(steps: dict[str, StepFigures], conversions: Sequence[Conversion]) -> None:
     for conversion in conversions:
-        if not conversion.credited:
+        if not conversion.credited or conversion.held_out:
             continue
         last, *earlier = conversion.credited
         touched = steps.setdefault(last, StepFigures(last))
@@ -158,6 +165,10 @@ def _goals(keys: Iterable[str], conversions: Sequence[Conversion]) -> list[GoalF
     found = {key: GoalFigures(key) for key in keys}
     for conversion in conversions:
         goal = found.setdefault(conversion.goal, GoalFigures(conversion.goal))
+        if conversion.held_out:
+            goal.held_out += 1
+            goal.held_out_revenue += conversion.value or 0.0
+            continue
         goal.conversions += 1
         goal.revenue += conversion.value or 0.0
         goal.before_messages += not conversion.credited

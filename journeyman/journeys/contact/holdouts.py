@@ -1,5 +1,6 @@
 """Who is held out, by a hash that is the same for the same customer and salt (O7)."""
 
+from journeyman.customers.consent import TRANSACTIONAL
 from journeyman.journeys.experiments.assignment import HELD_OUT, uniform
 from journeyman.journeys.runs import Run
 from journeyman.language.contact import ContactPolicy, Holdout
@@ -22,6 +23,14 @@ def held_out_of(definition: Definition, policy: ContactPolicy, customer_id: str)
     if is_held_out(policy.holdout, WORKSPACE, customer_id):
         return WORKSPACE
     return JOURNEY if is_held_out(definition.holdout, definition.journey, customer_id) else None
+
+
+def hold_out(run: Run, definition: Definition, policy: ContactPolicy) -> str | None:
+    """Let a run that begins remember whose holdout it is in, so that what it comes to is counted apart."""
+    found = None if definition.topic == TRANSACTIONAL else held_out_of(definition, policy, run.customer_id)
+    if found is not None:
+        run.context = {**run.context, HELD_OUT: found}
+    return found
 
 
 def held_out_by(

@@ -19,8 +19,11 @@ from journeyman.customers.inbox.reading import IMPORTED
 from journeyman.customers.profile.computed import changeable, fold, merge, tally
 from journeyman.customers.scoring.standing import Standing, Yardsticks
 from journeyman.customers.scoring.tally import Tally
+from journeyman.journeys.contact.holdouts import hold_out
+from journeyman.journeys.contact.policies import NOTHING
 from journeyman.journeys.dates.rules import rules_of
 from journeyman.journeys.dates.settling import Moved
+from journeyman.journeys.experiments.assignment import HELD_OUT
 from journeyman.journeys.facts import Known
 from journeyman.journeys.happenings import Happening
 from journeyman.journeys.intake.beside import Beside
@@ -100,6 +103,8 @@ class Batch:
         """Where products are of which the batch speaks, as far as a condition names their categories."""
         self.suppressed: set[Spot] = set()
         """Addresses that the batch brings and nobody writes to, as far as a condition asks."""
+        self.contact = NOTHING
+        """The workspace's contact policy, as far as somebody may enter."""
         self.decided = Decided()
         self.moved = Moved(rules_of(starters.published, workspace_zone))
         self._unstarted: set[str] = set()
@@ -272,7 +277,7 @@ class Batch:
         if person.apart:
             # A run that a split gave to somebody else may still have the workflow of this name.
             run.workflow_id = f"{run.workflow_id}~{run.id[-8:]}"
-        run.write(_entered(event))
+        run.write(_entered(event, hold_out(run, published.definition, self.contact)))
         run.entry = gathered(published.definition, run.entry, admitted.instead_of)
         kind = "start"
         if admitted.instead_of is not None:
@@ -381,8 +386,10 @@ def _may_move(step: Step, happening: Happening) -> bool:
     return any(branch.event in {None, name} for branch in step.wait_for.branches)
 
 
-def _entered(event: Incoming) -> Entry:
-    return Entry("entered", event.at, None, None, event.type, {"event": event.name, "message_id": event.message_id})
+def _entered(event: Incoming, held_out: str | None) -> Entry:
+    apart = {} if held_out is None else {HELD_OUT: held_out}
+    data = {"event": event.name, "message_id": event.message_id, **apart}
+    return Entry("entered", event.at, None, None, event.type, data)
 
 
 def _event_row(person: Person, event: Incoming) -> Row:
