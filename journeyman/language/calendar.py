@@ -7,7 +7,7 @@ forward by the gap; one that comes twice means the first (RFC 5545 section 3.3.5
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -82,7 +82,7 @@ def resolve(wait: Wait, moment: Moment) -> Due:
 
 def _share(wait: Wait, target: datetime, moment: Moment) -> timedelta:
     """The customer's own place in the time after an instant that many share: always the same, and even (W8)."""
-    if not moment.customer_id or target.second or target.microsecond:
+    if not moment.customer_id or target.second or target.microsecond or target.year == MAXYEAR:
         return timedelta()
     spread = wait.until.spread if isinstance(wait.until, UntilLocal | UntilAttribute) else None
     if isinstance(wait.until, UntilInstant) and wait.until.spread is not None:

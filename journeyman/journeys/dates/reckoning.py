@@ -2,8 +2,8 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, NamedTuple
 
 from journeyman.catalog.categories import lineage
 from journeyman.catalog.products import Product
@@ -15,6 +15,11 @@ from journeyman.language.facts import Facts
 from journeyman.language.paths import lookup
 from journeyman.language.readings import matches
 from journeyman.language.starters.date import DateEntry, Replenishment
+
+NEVER: Final = datetime(9000, 1, 1, tzinfo=UTC)
+"""Systems write years such as 9999 for what never comes."""
+LONGEST: Final = 200
+"""Characters of an occasion."""
 
 
 class Found(NamedTuple):
@@ -73,7 +78,11 @@ def _occasion(entry: DateEntry, properties: Mapping[str, Any], seq: int) -> str 
     if entry.correlate is None:
         return str(seq)
     found = lookup(properties, entry.correlate)
-    return str(found) if isinstance(found, str | int) and not isinstance(found, bool) and found != "" else None
+    if not isinstance(found, str | int) or isinstance(found, bool) or found == "":
+        return None
+    text = str(found)
+    # No longer than an index takes.
+    return text if len(text) <= LONGEST else hashlib.sha256(text.encode()).hexdigest()
 
 
 def _running_out(wanted: Replenishment, facts: Facts, products: Mapping[str, Product]) -> Iterator[Found]:
@@ -126,7 +135,7 @@ def due(
         occurrence = entry.again(before.occurrence, found.date, place.zone)
     if occurrence is None:
         occurrence = entry.next(found.date, place.zone, after)
-    if occurrence is None:
+    if occurrence is None or occurrence.at >= NEVER:
         return None
     key = found.value if entry.repeat == "once" else occurrence.key
     told = {

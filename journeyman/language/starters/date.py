@@ -156,4 +156,7 @@ class DateEntry(EntryRules):
         if self.computed is None:
             return value
         found = dates.read_date(value, zone)
-        return found.astimezone(zone).date().isoformat() if isinstance(found, datetime) else value
+        try:
+            return found.astimezone(zone).date().isoformat() if isinstance(found, datetime) else value
+        except OverflowError:
+            return None

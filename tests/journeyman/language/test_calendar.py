@@ -194,3 +194,9 @@ def test_o1_an_hour_of_the_week_that_is_over_comes_again_next_week() -> None:
 def test_e6_days_before_a_date_are_counted_by_the_calendar_when_the_clocks_change(days: str) -> None:
     due = until({"attribute": "ends", "offset": days, "time": "09:00"}, attributes={"ends": "2026-03-30"})
     assert due.at == instant("2026-03-29T09:00+02:00")
+
+
+def test_w8_what_never_comes_is_spread_over_nothing() -> None:
+    never = {"attribute": "ends", "spread": "2h"}
+    due = until(never, attributes={"ends": "9999-12-31T23:59:00Z"}, customer="ann")
+    assert due.at == instant("9999-12-31T23:59+00:00")

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from journeyman.customers.identifiers import ANONYMOUS_ID
 from journeyman.customers.inbox.door import Inbox
-from journeyman.customers.repository import read_profiles
+from journeyman.customers.repository import quarantined, read_profiles
 from journeyman.journeys.dates.keeping import DateKeeper
 from journeyman.journeys.dates.tables import DateBuild, DueDate
 from journeyman.journeys.identities.identities import IdentityDesk
@@ -328,3 +328,16 @@ async def test_e6_a_birthday_that_is_corrected_after_it_came_does_not_come_twice
     assert (len(await calendar.entered()), await calendar.shop.codes("refused")) == (1, ["reentry"])
     await calendar.goes_to("2027-03-20T09:01Z")
     assert len(await calendar.entered()) == 2
+
+
+async def test_e6_a_date_that_never_comes_and_a_key_of_any_length_hold_up_nobody(calendar: Calendar) -> None:
+    await calendar.start({**TRIP, "spread": "2h", "offset": "0d"})
+    long = "b" * 10_000
+    await calendar.shop.accept(
+        incoming("Trip Booked", booking_id="never", departs_at="9999-12-31T23:59:00Z"),
+        incoming("Trip Booked", booking_id=long, departs_at="2026-03-10T18:30:00Z"),
+    )
+    (due,) = await calendar.due()
+    assert len(due.occasion) == 64
+    async with calendar.shop.database.reading() as connection:
+        assert await quarantined(connection) == 0
