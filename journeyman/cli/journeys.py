@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from journeyman.cli import backtests, documents, linting, simulations
+from journeyman.cli import backtests, documents, gallery, linting, simulations
 from journeyman.cli.errors import FAILED
 from journeyman.cli.remote import DEFAULT_URL, Key, Url, connect
 from journeyman.cli.settings import AsJson
@@ -50,6 +50,8 @@ app.command("test")(simulations.play_tests)
 app.command("simulate")(simulations.simulate)
 app.command("lint")(linting.lint)
 app.command("backtest")(backtests.backtest)
+app.command("gallery")(gallery.gallery)
+app.command("new")(gallery.new)
 
 
 @app.command("schema")

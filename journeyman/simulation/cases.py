@@ -54,7 +54,7 @@ async def play(open_: Open, definition: Definition, stock: Stock, case: Case) ->
         if not is_published:
             await _publish(simulation, begins, definition)
         await simulation.pass_until(begins + (case.lasts.timedelta if case.lasts else LASTS))
-        result = await result_of(simulation, customer.id, definition.journey)
+        result = await result_of(simulation, customer.id, definition.journey, with_story=False)
     return Played(case, list(_failures(case, result, begins)), result, time.perf_counter() - started)
 
 

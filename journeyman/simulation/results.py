@@ -26,6 +26,8 @@ class Sent:
     outcome: str
     channel: str
     template: str
+    run: str
+    visit: int
     subject: str | None = None
 
     def __str__(self) -> str:
@@ -91,4 +93,13 @@ def _sent(row: JournalSeen, simulation: Simulation) -> Sent:
     trap = simulation.traps.get(channel)
     caught = trap.by_id(row.data.get("message")) if trap is not None else None
     subject = caught.message.subject if caught is not None else None
-    return Sent(row.step or "", row.at, row.code or "", channel, str(row.data.get("template")), subject)
+    return Sent(
+        row.step or "",
+        row.at,
+        row.code or "",
+        channel,
+        str(row.data.get("template")),
+        row.run or "",
+        row.visit or 0,
+        subject,
+    )
