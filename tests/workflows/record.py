@@ -19,15 +19,19 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 from journeyman.bootstrap import digest_key_of
+from journeyman.channels.webhooks.calling import HttpCalls
 from journeyman.journeys.erasing import Erasing
 from journeyman.kit.database import Database
 from journeyman.kit.migrations import upgrade
 from journeyman.kit.wake import wake_for
 from tests.builders import incoming, journey
 from tests.journeyman.journeys.experiments.documents import experiment
+from tests.parts.other_system import OtherSystem
 from tests.parts.smtp import SmtpServer
 from tests.parts.temporal import TemporalServer
 from tests.workflows.test_confirmation import ask
+from tests.workflows.test_own_activities import at_work, ended
+from tests.workflows.test_own_activities import step as own_step
 from tests.workflows.test_reference_journey import reference_journey
 from tests.workflows.theatre import Theatre, theatre
 from workflows.inputs import CustomerEvent
@@ -109,6 +113,32 @@ async def continued(stage: Theatre) -> str:
     return f"{workflow_id} {first}"
 
 
+async def called(stage: Theatre) -> str:
+    stage.work.calling.http = HttpCalls(allows_private=True)
+    async with OtherSystem() as crm:
+        ask = {"id": "ask", "call": {"url": f"{crm.url}/leads", "as": "lead"}}
+        workflow_id = await enter(stage, journey(steps=[{"id": "pause", "wait": {"for": "1h"}}, ask]))
+        await stage.pass_time(hours=2)
+    return workflow_id
+
+
+async def performed(stage: Theatre) -> str:
+    async with at_work(stage.client):
+        steps = [own_step("ScoreLead"), own_step("Forbidden", id="again"), {"id": "broken", "end": "broken"}]
+        workflow_id = await enter(stage, journey(steps=steps))
+        await ended(stage)
+    return workflow_id
+
+
+async def cancelled(stage: Theatre) -> str:
+    async with at_work(stage.client):
+        own = own_step("Patient", heartbeat="5s")
+        workflow_id = await enter(stage, journey(steps=[own, {"id": "broken", "end": "broken"}], exit=[ORDER]))
+        await stage.accept(incoming("Order Completed", at=stage.clock.at))
+        await stage.client.get_workflow_handle(workflow_id).result()
+    return workflow_id
+
+
 async def judged(stage: Theatre) -> str:
     await stage.tick()
     document = experiment(split={"bandit": {"metric": "order", "after": "1d"}})
@@ -135,8 +165,9 @@ async def erasure(stage: Theatre) -> str:
 async def keep(stage: Theatre, folder: Path, name: str, found: str) -> None:
     workflow_id, _, run_id = found.partition(" ")
     history = await stage.client.get_workflow_handle(workflow_id, run_id=run_id or None).fetch_history()
-    # Who recorded it is nobody's business and no part of what replays.
+    # Who recorded it, and where, is nobody's business and no part of what replays.
     text = re.sub(r'"identity": "[^"]*"', '"identity": "worker"', history.to_json())
+    text = re.sub(r'"stackTrace": "(?:[^"\\]|\\.)*"', '"stackTrace": ""', text)
     (folder / f"{name}.json").write_text(text, encoding="utf-8")
 
 
@@ -144,7 +175,7 @@ async def main(version: str) -> None:
     folder = HISTORIES / version
     folder.mkdir(parents=True)
     with tempfile.TemporaryDirectory() as temporary:
-        for play in (reference, exited, released, confirmation, judged):
+        for play in (reference, exited, released, confirmation, judged, called, performed, cancelled):
             async with theatre(database(temporary, play.__name__)) as stage:
                 await keep(stage, folder, play.__name__, await play(stage))
         with TemporalServer("limit.historyCount.suggestContinueAsNew=40") as server:

@@ -75,7 +75,8 @@ async def at_work(client: Client) -> AsyncIterator[Sales]:
 
 
 def step(name: str, **parts: Any) -> dict[str, Any]:
-    return {"id": "work", "activity": {"name": name, "queue": QUEUE, "as": "lead", "on_error": "broken", **parts}}
+    about = {"name": name, "queue": QUEUE, "as": "lead", "on_error": "broken"}
+    return {"id": parts.pop("id", "work"), "activity": {**about, **parts}}
 
 
 async def enter(stage: Theatre, *steps: dict[str, Any], **parts: Any) -> None:

@@ -38,4 +38,7 @@ def test_each_way_through_the_workflow_is_recorded() -> None:
         "continued",
         "confirmation",
         "erasure",
+        "called",
+        "performed",
+        "cancelled",
     }

@@ -26,7 +26,7 @@ def refuse_unreadable(definition: Definition) -> None:
 
 
 async def refuse_missing_lists(connection: AsyncConnection, definition: Definition) -> None:
-    """Raises `InvalidError` for every segment that `update` fills and that is not there, or that nobody fills by hand."""
+    """Raises `InvalidError` for every segment that `update` fills and that is not there, or is not kept by hand."""
     wanted = list(_lists(definition))
     found = await segments.find(connection, {key for _, key in wanted}) if wanted else []
     by_hand = {one.key: one.condition is None for one in found if one.generation != GONE}
