@@ -95,7 +95,9 @@ class DateKeeper:
             rules = await self._rules(connection, [one for one in journeys if one.state == "live"])
         await self._begin(journeys, rules, known)
         async with self.database.reading() as connection:
-            unbuilt = [one for one in await repository.builds(connection) if one.after is not None]
+            builds = [one for one in await repository.builds(connection) if one.after is not None]
+        # What is paused is reckoned once it goes on.
+        unbuilt = [one for one in builds if one.rule == STOPPED or one.key in rules.by_key]
         if not unbuilt:
             return 0
         return await self._page(unbuilt[0], rules)
@@ -117,6 +119,9 @@ class DateKeeper:
         ]
         over = {key for key, build in known.items() if build.rule != STOPPED and _is_over(states.get(key))}
         changed += [Build(key, STOPPED, now, NOBODY) for key in sorted(over)]
+        # Intake notes no dates for a journey that is paused, so that all are reckoned anew when it goes on.
+        resting = {key for key, one in known.items() if one.after is None and one.rule != STOPPED} - rules.by_key.keys()
+        changed += [Build(key, known[key].rule, now, NOBODY) for key in sorted(resting - over)]
         if not changed:
             return
         async with self.database.transaction() as connection:

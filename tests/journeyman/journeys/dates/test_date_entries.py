@@ -14,7 +14,7 @@ from journeyman.customers.repository import quarantined, read_profiles
 from journeyman.journeys.dates.keeping import DateKeeper
 from journeyman.journeys.dates.tables import DateBuild, DueDate
 from journeyman.journeys.identities.identities import IdentityDesk
-from journeyman.journeys.tables import Run
+from journeyman.journeys.tables import Journey, Run
 from journeyman.kit.database import Database
 from journeyman.kit.wake import wake_for
 from tests.builders import NOON, Shop, incoming, journey
@@ -341,3 +341,26 @@ async def test_e6_a_date_that_never_comes_and_a_key_of_any_length_hold_up_nobody
     assert len(due.occasion) == 64
     async with calendar.shop.database.reading() as connection:
         assert await quarantined(connection) == 0
+
+
+async def set_state(calendar: Calendar, state: str) -> None:
+    async with calendar.shop.database.transaction() as connection:
+        await connection.execute(update(Journey).values(state=state))
+    await asyncio.wait_for(calendar.build(), 20)
+
+
+async def test_v4_dates_that_come_due_or_move_while_the_journey_is_paused_are_let_in_when_it_goes_on(
+    calendar: Calendar,
+) -> None:
+    await calendar.is_told("ann", trial_ends="2026-03-20")
+    await calendar.is_told("bob", trial_ends="2026-03-20")
+    await calendar.start(TRIAL)
+    await set_state(calendar, "paused")
+    await calendar.is_told("bob", trial_ends="2026-03-30")
+    await calendar.goes_to("2026-03-18T00:00Z")
+    assert await calendar.entered() == []
+    await set_state(calendar, "live")
+    await calendar.goes_to("2026-03-18T00:01Z")
+    assert [run.customer_id for run in await calendar.shop.runs()] == ["ann"]
+    await calendar.goes_to("2026-03-27T09:01Z")
+    assert {run.customer_id for run in await calendar.shop.runs()} == {"ann", "bob"}
