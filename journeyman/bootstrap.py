@@ -28,6 +28,8 @@ from journeyman.customers.identity import Rules
 from journeyman.customers.inbox.door import Inbox
 from journeyman.customers.scoring.cut_points import RfmScoring
 from journeyman.journeys.advance import Advance
+from journeyman.journeys.audiences.keeping import AudienceKeeper
+from journeyman.journeys.audiences.ports import AudienceSync
 from journeyman.journeys.dates.keeping import DateKeeper
 from journeyman.journeys.calling.calling import Calling
 from journeyman.journeys.delivery import Delivery
@@ -123,6 +125,8 @@ def build_work(services: Services, runner: JourneyRunner, senders: Mapping[str, 
     webhooks = WebhookPost(clock, allows_private=settings.webhook_private_addresses)
     delivery = Delivery(senders if senders is not None else senders_of(settings), MailFactory(tokens), digest_key)
     calling = Calling(HttpCalls(allows_private=settings.call_private_addresses), call_secrets_of(settings))
+    # No ad network can be set up yet; the journeys note what one will be told.
+    audiences: Mapping[str, AudienceSync] = {}
     return Work(
         intake=Intake(database, clock, settings.time_zone, rules_of(settings), digest_key),
         dispatch=Dispatch(database, runner),
@@ -134,9 +138,10 @@ def build_work(services: Services, runner: JourneyRunner, senders: Mapping[str, 
             Keeper(database, clock).step,
             ScoreKeeper(database, clock).step,
             RfmScoring(database, clock).refresh,
+            AudienceKeeper(database, clock, audiences).step,
             dates.build,
         ),
-        advance=Advance(database, clock, delivery, settings.time_zone, calling),
+        advance=Advance(database, clock, delivery, settings.time_zone, calling, audiences),
         delivery=delivery,
         direct_events=DirectEvents(database, services.inbox, clock),
         confirmation_mail=ConfirmationMail(database, clock, delivery.senders["email"], tokens, digest_key),
