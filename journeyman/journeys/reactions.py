@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from journeyman.journeys.experiments.assignment import HELD_OUT
 from journeyman.journeys.happenings import Happening, change_at, held_by, met
 from journeyman.journeys.journal import Entry
 from journeyman.journeys.kept import recall, remember
 from journeyman.journeys.looks import due_at
-from journeyman.journeys.runs import Run, Scene, end
+from journeyman.journeys.runs import HELD_OUT, Run, Scene, end
 from journeyman.journeys.waits.wait import move
 from journeyman.journeys.waits.wait_for import message_reached, release
 from journeyman.language.evaluation import holds

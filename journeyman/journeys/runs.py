@@ -13,6 +13,8 @@ from journeyman.journeys.journal import Entry
 from journeyman.language.definition import Definition, Step
 from journeyman.language.facts import Facts
 
+HELD_OUT = "held_out"
+"""The word in a run's context that says that nothing is sent to it any more, with the step that said so (O7)."""
 MOST_STEPS_AT_ONCE = 1000
 """Steps that one burst may take before it is held to be a loop."""
 

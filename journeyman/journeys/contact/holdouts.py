@@ -1,8 +1,8 @@
 """Who is held out, by a hash that is the same for the same customer and salt (O7)."""
 
 from journeyman.customers.consent import TRANSACTIONAL
-from journeyman.journeys.experiments.assignment import HELD_OUT, uniform
-from journeyman.journeys.runs import Run
+from journeyman.journeys.experiments.assignment import uniform
+from journeyman.journeys.runs import HELD_OUT, Run
 from journeyman.language.contact import ContactPolicy, Holdout
 from journeyman.language.definition import Definition
 from journeyman.language.steps.send import SendStep

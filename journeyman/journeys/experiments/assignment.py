@@ -4,14 +4,11 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from journeyman.language.steps.split import Split
 
 How = Literal["drawn", "kept", "winner"]
-
-HELD_OUT: Final = "held_out"
-"""The word in a run's context that says that nothing is sent to it any more, with the step that said so (O7)."""
 
 
 def experiment_id(journey: str, step: str, split: Split) -> str:

@@ -23,7 +23,6 @@ from journeyman.journeys.contact.holdouts import hold_out
 from journeyman.journeys.contact.policies import NOTHING
 from journeyman.journeys.dates.rules import rules_of
 from journeyman.journeys.dates.settling import Moved
-from journeyman.journeys.experiments.assignment import HELD_OUT
 from journeyman.journeys.facts import Known
 from journeyman.journeys.happenings import Happening
 from journeyman.journeys.intake.beside import Beside
@@ -39,7 +38,7 @@ from journeyman.journeys.published import Published, Starters
 from journeyman.journeys.reach.addresses import Spot
 from journeyman.journeys.reactions import Converted, convert, creditable, note_held, react
 from journeyman.journeys.records.records import Shelves
-from journeyman.journeys.runs import Run, Scene, end
+from journeyman.journeys.runs import HELD_OUT, Run, Scene, end
 from journeyman.journeys.segmentation.live import LiveSegments, Move, Touched
 from journeyman.journeys.waits.wait import moved_by
 from journeyman.kit.bulk import Row

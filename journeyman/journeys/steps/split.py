@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from journeyman.journeys.experiments import repository
-from journeyman.journeys.experiments.assignment import HELD_OUT, Experiment, assign, experiment_id
+from journeyman.journeys.experiments.assignment import Experiment, assign, experiment_id
 from journeyman.journeys.journal import Entry
 from journeyman.journeys.moves import arrive
+from journeyman.journeys.runs import HELD_OUT
 from journeyman.journeys.stage import Stage
 from journeyman.language.steps.split import SplitStep
 
