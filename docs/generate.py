@@ -13,7 +13,7 @@ from journeyman.language.definition import Definition
 from journeyman.language.document import KEY
 from journeyman.language.durations import Age, CalendarDays, Duration, Offset
 from journeyman.language.schema import journey_schema
-from journeyman.language.steps.wait import LocalTime
+from journeyman.language.times import LocalTime
 from journeyman.settings import Settings
 
 REFERENCE = Path(__file__).parent / "reference"

@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 from journeyman.language.document import KEY, OnTimeout, Part, Topic
 from journeyman.language.durations import CalendarDays, Duration, Span
 from journeyman.language.kinds import tag
-from journeyman.language.steps.wait import LocalTime, Weekday
+from journeyman.language.times import LocalTime, Weekday
 
 Channel = Literal["email", "sms", "push", "web_push", "whatsapp", "in_app", "webhook", "voice"]
 MOST_CAPS: Final = 20

@@ -54,7 +54,7 @@ def entry_channels(definition: Definition) -> tuple[str, ...]:
 
 
 def hindrances(definition: Definition, facts: Facts) -> dict[str, str]:
-    """Why the customer cannot be reached on any channel that she has to be reachable on, by channel; none if she can."""
+    """Why nobody reaches the customer on any channel on which she has to be reachable; nothing if one does."""
     found = {channel: hindrance(channel, facts, definition.topic) for channel in entry_channels(definition)}
     hindered = {channel: reason for channel, reason in found.items() if reason is not None}
     return hindered if len(hindered) == len(found) else {}

@@ -12,7 +12,7 @@ from journeyman.language.document import KEY, EventName, Part
 from journeyman.language.durations import Offset
 from journeyman.language.kinds import tag
 from journeyman.language.paths import Path
-from journeyman.language.steps.wait import Instant, LocalTime
+from journeyman.language.times import Instant, LocalTime
 from journeyman.language.values import Name
 
 SEGMENT_ENTERED: Final = "Segment Entered"

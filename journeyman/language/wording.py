@@ -10,8 +10,8 @@ from pydantic_core import ErrorDetails
 
 from journeyman.language.comparisons import OPERATORS
 from journeyman.language.plain import Place
-from journeyman.language.steps.wait import LocalTime
 from journeyman.language.strangers import Stranger
+from journeyman.language.times import LocalTime
 
 Words = tuple[str, str]
 """What is wrong, and the mend."""

@@ -17,7 +17,7 @@ from journeyman.language.durations import Age, DateOffset, Duration
 from journeyman.language.needs import Needs, needs
 from journeyman.language.paths import Path, keys_of
 from journeyman.language.starters.rules import EntryRules
-from journeyman.language.steps.wait import LocalTime
+from journeyman.language.times import LocalTime
 
 ORDERED: Final = "Order Completed"
 TAKEN_BACK: Final = ("Order Refunded", "Order Cancelled")
