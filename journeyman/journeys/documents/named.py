@@ -86,7 +86,8 @@ async def live_journeys_hearing(connection: AsyncConnection, segment: str) -> li
 
 
 def _names(definition: Definition) -> set[str]:
-    return {key for _, key in (*_asked(definition), *_triggering(definition), *_heard(definition))}
+    named = (*_asked(definition), *_triggering(definition), *_heard(definition), *lists_filled(definition))
+    return {key for _, key in named}
 
 
 def _asked(definition: Definition) -> Iterator[Named]:

@@ -27,7 +27,7 @@ def refuse_unreadable(definition: Definition) -> None:
 
 async def refuse_missing_lists(connection: AsyncConnection, definition: Definition) -> None:
     """Raises `InvalidError` for every segment that `update` fills and that is not there, or is not kept by hand."""
-    wanted = list(_lists(definition))
+    wanted = list(lists_filled(definition))
     found = await segments.find(connection, {key for _, key in wanted}) if wanted else []
     by_hand = {one.key: one.condition is None for one in found if one.generation != GONE}
     faults = [
@@ -76,7 +76,8 @@ def _within(place: str, part: object) -> Iterator[Placed]:
             yield from _within(f"{place}/{number}", one)
 
 
-def _lists(definition: Definition) -> Iterator[Placed]:
+def lists_filled(definition: Definition) -> Iterator[Placed]:
+    """The segments that `update` puts customers on or takes them off, with where that is said."""
     for place, step in enumerate(definition.steps):
         lists = step.update.segments if isinstance(step, UpdateStep) else None
         for name in ("add", "remove") if lists is not None else ():

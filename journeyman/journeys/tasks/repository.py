@@ -1,11 +1,11 @@
 """Every query of tasks. A task is open while its run is live and waits at the task's step and visit."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select, and_, case, or_, select, tuple_, update
+from sqlalchemy.engine import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.journeys.tables import Run
@@ -63,7 +63,7 @@ class Wanted:
     customer: str | None = None
 
 
-def _task(row: Mapping[str, Any]) -> Task:
+def _task(row: RowMapping) -> Task:
     named = {"run": row["run_id"], "journey": row["journey_key"], "customer": row["customer_id"]}
     others = {name: row[name] for name in Task.__slots__ if name not in named}
     return Task(**named, **others)
@@ -91,7 +91,7 @@ async def listed(
         if value is not None:
             query = query.where(column == value)
     if wanted.state is not None:
-        query = query.where(wanted.state == _STATE)
+        query = query.where(_STATE.in_([wanted.state]))
     if after is not None:
         query = query.where(tuple_(TaskRow.created_at, TaskRow.id) > tuple_(*after))
     return [_task(row) for row in (await connection.execute(query)).mappings()]

@@ -48,3 +48,11 @@ async def test_a_list_has_to_be_there_and_kept_by_hand(database_url: str) -> Non
             ("/add/1", "the condition of `adults` decides who is in it"),
             ("/remove/0", "there is no segment `nowhere`"),
         ]
+
+
+async def test_a_list_that_a_live_journey_fills_is_not_deleted(database_url: str) -> None:
+    async with world(database_url) as here:
+        await here.put("/v1/segments/callers", {"name": "Callers"})
+        await here.shop.publish(journey(steps=[{"id": "note", "update": {"segments": {"add": ["callers"]}}}]))
+        refused = await here.http.delete("/v1/segments/callers")
+        assert (refused.status_code, "cart" in refused.text) == (409, True)

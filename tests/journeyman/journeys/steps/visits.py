@@ -10,14 +10,14 @@ END: dict[str, Any] = {"id": "over", "end": "over"}
 PAUSE: dict[str, Any] = {"id": "pause", "wait": {"for": "1h"}}
 
 
-async def enter(here: World, *steps: dict[str, Any], user: str = "ann", **properties: Any) -> Any:
+async def enter(here: World, *steps: dict[str, Any], user: str | None = "ann", **properties: Any) -> Any:
     """Publish a journey of these steps, and let her in; her run."""
     parts = properties.pop("parts", {})
     await here.shop.publish(journey(steps=list(steps), **parts))
     return await come(here, user, **properties)
 
 
-async def come(here: World, user: str = "ann", **properties: Any) -> Any:
+async def come(here: World, user: str | None = "ann", **properties: Any) -> Any:
     await here.shop.accept(incoming("Product Added", user, at=here.clock.at, **properties))
     await settle(here)
     return (await here.shop.runs())[-1]
