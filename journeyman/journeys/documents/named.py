@@ -10,6 +10,7 @@ from journeyman.customers.segments.definition import TOLD, segments_named
 from journeyman.customers.segments.repository import GONE
 from journeyman.journeys import repository
 from journeyman.journeys.documents.echoes import condition_of, echoes
+from journeyman.journeys.documents.texts import lists_filled
 from journeyman.kit.errors import Fault, InvalidError
 from journeyman.language.comparisons import PropertyCondition
 from journeyman.language.conditions import EventCondition, walk
