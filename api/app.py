@@ -16,6 +16,7 @@ from api.openapi import describe
 from api.routes import (
     attributes,
     consents,
+    contact_policy,
     customers,
     erasures,
     experiments,
@@ -57,6 +58,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     stats.router,
     experiments.router,
     runs.router,
+    contact_policy.router,
     templates.router,
     customers.router,
     erasures.router,

@@ -12,6 +12,7 @@ from api.schemas.products import component_schemas as product_parts
 from journeyman.channels.content import EmailContent
 from journeyman.customers.segments.definition import segment_schema
 from journeyman.language.schema import component_schemas as journey_parts
+from journeyman.language.schema import policy_schemas as policy_parts
 
 DESCRIPTION = """\
 Self-hosted customer-journey orchestration. Errors are problem details (RFC 9457) with a `code` for programs, and \
@@ -35,6 +36,7 @@ def _add_schemas(document: dict[str, Any]) -> None:
     schemas.update(component_schemas() | problem.pop("$defs") | {"Problem": problem})
     schemas["EmailContent"] = EmailContent.model_json_schema(by_alias=True, ref_template=REF)
     schemas.update(journey_parts("Journey", REF.format(model="")))
+    schemas.update(policy_parts("Contact", REF.format(model="")))
     schemas["SegmentDocument"] = segment_schema(REF.format(model="Journey{model}"))
     schemas.update(product_parts())
     schemas["CustomerExport"] = export_schema()

@@ -26,6 +26,7 @@ from journeyman.insight.runs import Runs
 from journeyman.insight.statistics.statistics import Counting
 from journeyman.insight.timeline import Timeline
 from journeyman.journeys.calls import Calls
+from journeyman.journeys.contact.policies import Policies
 from journeyman.journeys.drafts import Drafts
 from journeyman.journeys.experiments.judging import Judging
 from journeyman.journeys.erasing import Erasing
@@ -56,6 +57,10 @@ async def tasks(services: ServicesNow) -> Tasks:
 
 async def judging(services: ServicesNow) -> Judging:
     return Judging(services.database, services.clock)
+
+
+async def policies(services: ServicesNow) -> Policies:
+    return Policies(services.database, services.clock)
 
 
 async def drafts(services: ServicesNow) -> Drafts:
@@ -208,6 +213,7 @@ CustomerExportNow = Annotated[CustomerExport, Depends(customer_export)]
 IdentityDeskNow = Annotated[IdentityDesk, Depends(identity_desk)]
 InterestsNow = Annotated[Interests, Depends(interests)]
 SegmentsNow = Annotated[Segments, Depends(segments)]
+PoliciesNow = Annotated[Policies, Depends(policies)]
 DraftsNow = Annotated[Drafts, Depends(drafts)]
 ReceivingNow = Annotated[Receiving, Depends(receiving)]
 GroupsNow = Annotated[Groups, Depends(groups)]

@@ -14,6 +14,7 @@ from journeyman.cli.remote import Remote
 from journeyman.customers.consents.topic import TopicSettings
 from journeyman.customers.scoring.definition import read_model
 from journeyman.customers.segments.definition import SegmentDocument, kept_form, read_segment
+from journeyman.journeys.contact.policies import read_policy
 from journeyman.kit.errors import InvalidError
 from journeyman.kit.yaml_format import dump_yaml
 from journeyman.language.validation import DefinitionError, parse
@@ -21,6 +22,7 @@ from journeyman.language.validation import DefinitionError, parse
 Verdict = Literal["create", "change", "publish", "same"]
 # What the API adds to a template's content.
 KNOWN_OF_TEMPLATES = frozenset({"key", "hash", "created_at", "updated_at"})
+CONTACT_POLICY = "contact-policy"
 KNOWN_OF_TOPICS = frozenset({"key", "updated_at"})
 KNOWN_OF_SEGMENTS = frozenset({"key", "created_at", "updated_at", "built_at"})
 
@@ -88,6 +90,8 @@ def normal(document: Document) -> dict[str, Any]:
     """A document in the one form in which two can be compared."""
     if document.kind == "templates":
         return {name: part for name, part in sorted(document.body.items()) if _is_content(name, part)}
+    if document.kind == "settings":
+        return _setting(document)
     if document.kind == "topics":
         return _topic(document)
     if document.kind == "segments":
@@ -98,6 +102,14 @@ def normal(document: Document) -> dict[str, Any]:
         return parse(document.body).to_document()
     except DefinitionError as error:
         raise InvalidError(f"{document.kind}/{document.key}: {error}") from error
+
+
+def _setting(document: Document) -> dict[str, Any]:
+    """The contact policy, which is the one setting that is a document."""
+    if document.key != CONTACT_POLICY:
+        raise InvalidError(f"settings/{document.key}: there is no such setting; name the file {CONTACT_POLICY}.yaml")
+    with _naming(document):
+        return read_policy(document.body).model_dump(mode="json", by_alias=True, exclude_unset=True)
 
 
 def _topic(document: Document) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from journeyman.customers.consent import TRANSACTIONAL
+from journeyman.insight.contact_sentences import of_held, why_kept_back
 from journeyman.insight.repository import ConsentSeen, EventSeen, JournalSeen
 from journeyman.insight.step_sentences import of_left, of_lists
 from journeyman.insight.words import Reader, count, figure, listing
@@ -144,11 +145,12 @@ def why_not_sent(row: Row) -> str:
     """What refused a message, by the gate that did, with the values that it read (M1, M3)."""
     gate = next((gate for gate in row.data.get("gates", []) if not gate["passed"]), None)
     read = gate["read"] if gate else {}
+    kept_back = why_kept_back(row.code, read)
+    if kept_back is not None:
+        return kept_back
     match row.code:
         case "no_consent":
             return _no_consent(read, str(row.data.get("channel")))
-        case "held_out":
-            return "the customer is held out, so that it is seen what sending brings"
         case "unreachable":
             return "the customer has no address that works"
         case "suppressed":
@@ -229,6 +231,7 @@ KINDS: dict[str, Callable[[Row, Reader], str]] = {
     "arrived": _arrived,
     "left": _left,
     "message": _message,
+    "held": of_held,
     "updated": _updated,
     "rescheduled": _rescheduled,
     "converted": _converted,

@@ -16,6 +16,8 @@ from journeyman.language.contact import ContactPolicy
 from journeyman.language.validation import problems_of
 
 NOTHING = ContactPolicy()
+WRITTEN = "updated_at"
+"""What the API adds to the document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +40,25 @@ class Policies:
             found = await repository.document(connection)
         return Kept(*found) if found is not None else Kept({}, None)
 
-    async def write(self, document: Mapping[str, Any]) -> Kept:
+    async def write(self, document: object) -> Kept:
         """Let the policy be this from now on; what is held already stays so until its time. Raises `InvalidError`."""
         policy = read_policy(document)
-        kept = Kept(policy.model_dump(mode="json", by_alias=True, exclude_unset=True), self.clock.now())
+        written, now = policy.model_dump(mode="json", by_alias=True, exclude_unset=True), self.clock.now()
         async with self.database.transaction() as connection:
-            await repository.save(connection, dict(kept.document), kept.updated_at or self.clock.now())
-        return kept
+            await repository.save(connection, written, now)
+        return Kept(written, now)
 
 
-def read_policy(document: Mapping[str, Any]) -> ContactPolicy:
-    """The policy that a document describes. Raises `InvalidError` with a fault for everything that is wrong."""
+def read_policy(document: object) -> ContactPolicy:
+    """The policy that a document describes, which may say when it was written.
+
+    Raises `InvalidError` with a fault for everything that is wrong.
+    """
+    if not isinstance(document, Mapping):
+        fault = Fault("", "a contact policy is a mapping", "Write `quiet_hours`, `caps` or `holdout`")
+        raise InvalidError(fault.detail, [fault])
     try:
-        return ContactPolicy.model_validate(dict(document))
+        return ContactPolicy.model_validate({name: part for name, part in document.items() if name != WRITTEN})
     except ValidationError as error:
         faults = [Fault(one.pointer, one.detail, one.mend) for one in problems_of(document, error)]
         raise InvalidError("this is no contact policy", faults) from None

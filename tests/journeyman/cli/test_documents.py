@@ -97,3 +97,15 @@ def test_what_the_api_adds_to_a_template_is_no_difference() -> None:
     found = body | {"key": "hi", "hash": "0" * 64, "updated_at": "2026-01-01T00:00:00Z", "html": None}
     wanted = dict(sorted(body.items()))
     assert compare(Document("templates", "hi", body), wanted, found).verdict == "same"
+
+
+def test_the_contact_policy_is_a_setting_among_the_documents() -> None:
+    policy = {"caps": [{"max": 3, "per": "7d"}]}
+    document = Document("settings", "contact-policy", policy)
+    assert document.path == "/v1/settings/contact-policy"
+    assert compare(document, normal(document), {**policy, "updated_at": None}).verdict == "same"
+    assert compare(document, normal(document), {"updated_at": None}).verdict == "change"
+    with pytest.raises(InvalidError, match="contact-policy"):
+        normal(Document("settings", "colours", {}))
+    with pytest.raises(InvalidError, match="/caps/0/max"):
+        normal(Document("settings", "contact-policy", {"caps": [{"max": 0, "per": "7d"}]}))

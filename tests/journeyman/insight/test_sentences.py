@@ -34,6 +34,12 @@ def line(kind: str, code: str | None = None, step: str | None = "pause", version
     return JournalSeen(1, NOW, "cart", version, "run_1", kind, step, 1, code, data)
 
 
+QUIET = {"gate": "quiet_hours", "passed": False, "read": {"local": "Mon 22:30", "zone": "Europe/Warsaw"}}
+CAP = {"max": 3, "per": "7d", "topic": "news", "taken": 2, "ahead": 1}
+FULL = {"gate": "frequency_cap", "passed": False, "read": {"caps": [CAP], "zone": "Europe/Warsaw"}}
+OTHER = {"gate": "hold", "passed": False, "read": {"journey": "news"}}
+
+
 @pytest.mark.parametrize(
     ("row", "text"),
     [
@@ -119,6 +125,31 @@ def line(kind: str, code: str | None = None, step: str | None = "pause", version
         (
             line("message", "audience", channel="email", template="hello"),
             "E-mail *hello* not sent: the customer is not in the audience any more",
+        ),
+        (
+            line("held", "quiet_hours", "mail", until="2026-03-03T07:12:00+00:00", gates=[QUIET]),
+            "The message of **mail** waits for the end of quiet hours, until 3 Mar 08:12 Warsaw: it was Mon 22:30 in Warsaw",
+        ),
+        (
+            line("held", "frequency_cap", "mail", until="2026-03-03T07:12:00+00:00", gates=[FULL]),
+            "The message of **mail** waits for a place until 3 Mar 08:12 Warsaw: 2 of 3 in 7d are taken (topic news), "
+            "1 place kept for messages that go first",
+        ),
+        (
+            line("message", "quiet_hours", channel="email", template="hello", gates=[QUIET]),
+            "E-mail *hello* not sent: it was Mon 22:30 in Warsaw, which is in quiet hours",
+        ),
+        (
+            line("message", "capped", channel="email", template="hello", gates=[FULL]),
+            "E-mail *hello* not sent: 2 of 3 in 7d are taken (topic news), 1 place kept for messages that go first",
+        ),
+        (
+            line("message", "superseded", channel="email", template="hello", gates=[OTHER]),
+            "E-mail *hello* not sent: of what had waited for the morning another message went, of **news**",
+        ),
+        (
+            line("message", "held_out", channel="email", template="hello"),
+            "E-mail *hello* not sent: the customer is held out, so that it is seen what sending brings",
         ),
         (line("message", "exited", channel="sms", template="hello"), "sms *hello* not sent: the journey was over"),
         (
