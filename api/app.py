@@ -36,6 +36,7 @@ from api.routes import (
     schemas,
     scores,
     segments,
+    simulations,
     sources,
     stats,
     suppressions,
@@ -81,6 +82,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     segments.router,
     segments.of_customers,
     tasks.router,
+    simulations.router,
     schemas.router,
 )
 

@@ -1,12 +1,13 @@
 """The use cases that routes call, made of the services for each request."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from api.dependencies import ServicesNow
 from api.errors import HttpError
-from journeyman.bootstrap import digest_key_of, signing_key_of, tokens_of
+from journeyman.bootstrap import digest_key_of, signing_key_of, simulation, tokens_of
 from journeyman.catalog.catalogue import Catalogue
 from journeyman.channels.suppression_list import SuppressionList
 from journeyman.channels.suppressions import UNKEYED
@@ -28,14 +29,14 @@ from journeyman.insight.timeline import Timeline
 from journeyman.journeys.calls import Calls
 from journeyman.journeys.contact.policies import Policies
 from journeyman.journeys.drafts import Drafts
-from journeyman.journeys.experiments.judging import Judging
 from journeyman.journeys.erasing import Erasing
+from journeyman.journeys.experiments.judging import Judging
 from journeyman.journeys.identities.identities import IdentityDesk
-from journeyman.journeys.reach.keeping import recheck_at
 from journeyman.journeys.previews import Previews
 from journeyman.journeys.product_feed import ProductFeed
 from journeyman.journeys.published import Shelf
 from journeyman.journeys.pushing.webhooks import SegmentWebhooks
+from journeyman.journeys.reach.keeping import recheck_at
 from journeyman.journeys.receipts import Receipts
 from journeyman.journeys.segmentation.segments import Segments
 from journeyman.journeys.subscribing.choices import Choices
@@ -43,6 +44,7 @@ from journeyman.journeys.subscribing.confirmations import Confirmations
 from journeyman.journeys.subscribing.imports import ConsentImport
 from journeyman.journeys.subscribing.subscriptions import Subscriptions
 from journeyman.journeys.tasks.tasks import Tasks
+from journeyman.simulation.workspace import Simulations
 
 
 async def shelf(request: Request) -> Shelf:
@@ -57,6 +59,11 @@ async def tasks(services: ServicesNow) -> Tasks:
 
 async def judging(services: ServicesNow) -> Judging:
     return Judging(services.database, services.clock)
+
+
+async def simulations(services: ServicesNow) -> Simulations:
+    opened = partial(simulation, settings=services.settings)
+    return Simulations(services.database, services.clock, opened)
 
 
 async def policies(services: ServicesNow) -> Policies:
@@ -235,5 +242,6 @@ CustomersNow = Annotated[Customers, Depends(customers)]
 ExplanationsNow = Annotated[Explanations, Depends(explanations)]
 ScoringNow = Annotated[Scoring, Depends(scoring)]
 RfmNow = Annotated[RfmScoring, Depends(rfm)]
+SimulationsNow = Annotated[Simulations, Depends(simulations)]
 CountingNow = Annotated[Counting, Depends(counting)]
 JudgingNow = Annotated[Judging, Depends(judging)]

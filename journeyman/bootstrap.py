@@ -13,9 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pydantic import SecretStr
-
-from pydantic import TypeAdapter, ValidationError
+from pydantic import SecretStr, TypeAdapter, ValidationError
 
 from journeyman.channels.addresses import From
 from journeyman.channels.ports import Sender
@@ -30,8 +28,8 @@ from journeyman.customers.scoring.cut_points import RfmScoring
 from journeyman.journeys.advance import Advance
 from journeyman.journeys.audiences.keeping import AudienceKeeper
 from journeyman.journeys.audiences.ports import AudienceSync
+from journeyman.journeys.calling.calling import Calling, Http
 from journeyman.journeys.dates.keeping import DateKeeper
-from journeyman.journeys.calling.calling import Calling
 from journeyman.journeys.delivery import Delivery
 from journeyman.journeys.direct import DirectEvents
 from journeyman.journeys.dispatch import Dispatch
@@ -53,15 +51,16 @@ from journeyman.kit.database import Database
 from journeyman.kit.migrations import upgrade
 from journeyman.kit.wake import Wake, wake_for
 from journeyman.settings import Settings
+from journeyman.simulation.answers import Answers
 from journeyman.simulation.engine import SimulatedEngine
 from journeyman.simulation.simulation import Simulation
 from journeyman.simulation.trap import Trap
 
+_SECRETS = TypeAdapter(dict[str, str])
+
+
 CHANNELS = ("email",)
 """The channels on which messages are sent."""
-
-
-_SECRETS = TypeAdapter(dict[str, str])
 
 
 @dataclass(frozen=True)
@@ -117,14 +116,20 @@ class Work:
             await sender.close()
 
 
-def build_work(services: Services, runner: JourneyRunner, senders: Mapping[str, Sender] | None = None) -> Work:
-    """The parts of a worker that tells `runner` what intake decides."""
+def build_work(
+    services: Services,
+    runner: JourneyRunner,
+    senders: Mapping[str, Sender] | None = None,
+    http: Http | None = None,
+) -> Work:
+    """The parts of a worker that tells `runner` what intake decides; `senders` and `http` instead of the settings'."""
     settings, database, clock = services.settings, services.database, services.clock
     tokens, digest_key = tokens_of(settings), digest_key_of(settings)
     dates = DateKeeper(database, clock, settings.time_zone)
     webhooks = WebhookPost(clock, allows_private=settings.webhook_private_addresses)
     delivery = Delivery(senders if senders is not None else senders_of(settings), MailFactory(tokens), digest_key)
-    calling = Calling(HttpCalls(allows_private=settings.call_private_addresses), call_secrets_of(settings))
+    http = http or HttpCalls(allows_private=settings.call_private_addresses)
+    calling = Calling(http, call_secrets_of(settings))
     # No ad network can be set up yet; the journeys note what one will be told.
     audiences: Mapping[str, AudienceSync] = {}
     return Work(
@@ -164,9 +169,10 @@ async def simulation(at: datetime, settings: Settings | None = None) -> AsyncIte
             update={"database_url": f"sqlite+aiosqlite:///{file}", "secret_key": SecretStr(secrets.token_urlsafe(32))}
         )
         clock = FixedClock(at)
-        services, engine = build(mine, clock=clock), SimulatedEngine(clock)
+        services, answers = build(mine, clock=clock), Answers()
+        engine = SimulatedEngine(clock, answers)
         traps = {channel: Trap(channel, clock) for channel in CHANNELS}
-        work = build_work(services, engine, traps)
+        work = build_work(services, engine, traps, answers)
         try:
             yield Simulation(
                 services.database,
@@ -177,6 +183,7 @@ async def simulation(at: datetime, settings: Settings | None = None) -> AsyncIte
                 work.upkeep,
                 engine,
                 traps,
+                answers,
                 mine.time_zone,
             )
         finally:
