@@ -181,7 +181,8 @@ def walked(run: Run, lines: Sequence[JournalSeen], reader: Reader) -> list[StepW
 def _visit(lines: list[JournalSeen], reader: Reader) -> StepWalked:
     leaving = [line for line in lines if line.kind in LEAVING]
     last = leaving[-1] if leaving else lines[-1]
-    gates: list[dict[str, Any]] = next((one.data["gates"] for one in reversed(lines) if one.kind in {"message", "held"}), [])
+    judged = (line for line in reversed(lines) if line.kind in {"message", "held"})
+    gates: list[dict[str, Any]] = next((line.data["gates"] for line in judged), [])
     return StepWalked(
         step=lines[0].step or "",
         visit=lines[0].visit or 0,

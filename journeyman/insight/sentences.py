@@ -145,22 +145,15 @@ def why_not_sent(row: Row) -> str:
     """What refused a message, by the gate that did, with the values that it read (M1, M3)."""
     gate = next((gate for gate in row.data.get("gates", []) if not gate["passed"]), None)
     read = gate["read"] if gate else {}
-    kept_back = why_kept_back(row.code, read)
-    if kept_back is not None:
-        return kept_back
-    match row.code:
-        case "no_consent":
-            return _no_consent(read, str(row.data.get("channel")))
-        case "unreachable":
-            return "the customer has no address that works"
-        case "suppressed":
-            return f"the address is not written to any more ({read.get('reason')})"
-        case "audience":
-            return "the customer is not in the audience any more"
-        case "exited":
-            return "the journey was over"
-        case _:
-            return str(row.data.get("detail") or row.code)
+    if row.code == "no_consent":
+        return _no_consent(read, str(row.data.get("channel")))
+    said = {
+        "unreachable": "the customer has no address that works",
+        "suppressed": f"the address is not written to any more ({read.get('reason')})",
+        "audience": "the customer is not in the audience any more",
+        "exited": "the journey was over",
+    }
+    return why_kept_back(row.code, read) or said.get(row.code or "") or str(row.data.get("detail") or row.code)
 
 
 def _no_consent(read: Mapping[str, Any], channel: str) -> str:

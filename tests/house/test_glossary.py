@@ -15,6 +15,7 @@ ELSEWHERE_RIGHT = {
     *("message", "template", "job", "task", "filter", "check", "action", "status", "result", "query", "rule", "log"),
     *("queue", "buffer", "medium", "permission", "graph", "target", "user", "account", "block", "category", "audit"),
     *("guard", "hit", "lead", "notification", "scope", "callback", "revision", "recipient", "processing", "execution"),
+    "contact",
 }
 """Words that are wrong for their term and right for something else: only a reader can tell."""
 

@@ -128,12 +128,17 @@ OTHER = {"gate": "hold", "passed": False, "read": {"journey": "news"}}
         ),
         (
             line("held", "quiet_hours", "mail", until="2026-03-03T07:12:00+00:00", gates=[QUIET]),
-            "The message of **mail** waits for the end of quiet hours, until 3 Mar 08:12 Warsaw: it was Mon 22:30 in Warsaw",
+            (
+                "The message of **mail** waits for the end of quiet hours, until 3 Mar 08:12 Warsaw: "
+                "it was Mon 22:30 in Warsaw"
+            ),
         ),
         (
             line("held", "frequency_cap", "mail", until="2026-03-03T07:12:00+00:00", gates=[FULL]),
-            "The message of **mail** waits for a place until 3 Mar 08:12 Warsaw: 2 of 3 in 7d are taken (topic news), "
-            "1 place kept for messages that go first",
+            (
+                "The message of **mail** waits for a place until 3 Mar 08:12 Warsaw: "
+                "2 of 3 in 7d are taken (topic news), 1 place kept for messages that go first"
+            ),
         ),
         (
             line("message", "quiet_hours", channel="email", template="hello", gates=[QUIET]),
