@@ -11,6 +11,7 @@ from journeyman.channels.templates import read_content
 from journeyman.kit.yaml_format import load_yaml
 from journeyman.language.conditions import CONDITION, EVENT_CONDITION
 from journeyman.language.definition import Definition
+from journeyman.language.steps.split import Split
 from journeyman.language.validation import parse
 from tests.house.tree import ROOT, pages
 
@@ -31,7 +32,7 @@ def check(document: Any) -> BaseModel | None:
     """Read a document as what it is. Raises what its model raises."""
     match document:
         case {"journey": _, "steps": _}:
-            return parse(document)
+            return parse({"entry": WHOLE["entry"], **document})
         case {"channel": _, "subject": _}:
             content = read_content(document)
             assert content_faults(content) == []
@@ -40,7 +41,9 @@ def check(document: Any) -> BaseModel | None:
             return EVENT_CONDITION.validate_python(where)
         case list():
             return Definition.model_validate({**WHOLE, "steps": document})
-        case {"entry": {"on": _}} | {"exit": _} | {"goals": _} | {"steps": _}:
+        case {"winner": _} | {"bandit": _}:
+            return Split.model_validate({"arms": [{"key": "a"}, {"key": "b"}], **document})
+        case {"entry": {"on": _}} | {"exit": _} | {"goals": _} | {"steps": _} | {"tests": _} | {"quiet_hours": _}:
             return Definition.model_validate({**WHOLE, **document})
         case _:
             return CONDITION.validate_python(document)
