@@ -106,13 +106,14 @@ def _simulate(file: Path, customers: int, days: int, seed: int, at: datetime | N
 
 def read_with_stock(file: Path) -> tuple["Definition", "Stock"]:
     """The journey, and what stands in the folders beside its own. Raises `InvalidError`."""
-    from journeyman.cli.plan import in_order  # noqa: PLC0415 - the language
+    from journeyman.cli.plan import CONTACT_POLICY, in_order  # noqa: PLC0415 - the language
     from journeyman.simulation.stock import Stock  # noqa: PLC0415 - the whole product
 
     definition = read_definition(file)
     around = in_order(documents.read_beside(file))
     by_kind = {kind: {one.key: one.body for one in around if one.kind == kind} for kind in documents.KINDS}
-    return definition, Stock(by_kind["templates"], by_kind["topics"], tuple(by_kind["segments"].items()))
+    policy = by_kind["settings"].get(CONTACT_POLICY, {})
+    return definition, Stock(by_kind["templates"], by_kind["topics"], tuple(by_kind["segments"].items()), policy)
 
 
 def _beside(file: Path, journey: str) -> list["Case"]:

@@ -1,4 +1,4 @@
-"""What a simulated journey needs around it: templates, topics and segments."""
+"""What a simulated journey needs around it: templates, topics, segments and the contact policy."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,6 +8,7 @@ from journeyman.channels.content import EmailContent
 from journeyman.channels.templates import read_content
 from journeyman.customers.consents import topics
 from journeyman.customers.consents.topic import TopicSettings
+from journeyman.journeys.contact.policies import Policies
 from journeyman.journeys.segmentation.segments import Segments
 from journeyman.language.definition import Definition
 from journeyman.language.references import templates_of
@@ -24,6 +25,8 @@ class Stock:
     topics: Mapping[str, Document] = field(default_factory=dict)
     segments: Sequence[tuple[str, Document]] = ()
     """Each behind those that it speaks of."""
+    policy: Document = field(default_factory=dict)
+    """The contact policy; nothing in it where there is none."""
 
     def missing(self, definition: Definition) -> list[str]:
         """The templates that the journey names and that are not there: a stand-in is sent for each."""
@@ -34,6 +37,8 @@ async def furnish(simulation: Simulation, stock: Stock, definition: Definition) 
     """Keep all of it. Raises `InvalidError` for what the product would refuse."""
     for key, document in stock.topics.items():
         await topics.save(simulation.database, key, TopicSettings.model_validate(document), simulation.clock.now())
+    if stock.policy:
+        await Policies(simulation.database, simulation.clock).write(stock.policy)
     for key, document in stock.templates.items():
         await simulation.template(key, read_content(document))
     for key in stock.missing(definition):

@@ -14,6 +14,7 @@ from journeyman.channels import templates
 from journeyman.customers.consents import repository as consents
 from journeyman.customers.segments import repository as segments
 from journeyman.customers.segments.definition import segments_named
+from journeyman.journeys.contact.policies import Policies
 from journeyman.journeys.drafts import Drafts, checked
 from journeyman.kit.clock import Clock
 from journeyman.kit.database import Database
@@ -56,7 +57,7 @@ class Simulations:
         """
         wanted = document if document is not None else (await Drafts(self.database, self.clock).read(key)).draft
         definition = checked(wanted)
-        stock = await stock_of(self.database, definition)
+        stock = await stock_of(self.database, self.clock, definition)
         begins = at or self.clock.now().replace(microsecond=0)
         if given is not None:
             people: Sequence[Invented] = [given]
@@ -77,7 +78,7 @@ class Simulations:
         Raises `NotFoundError`, and `InvalidError` for what cannot be published.
         """
         wanted = document if document is not None else (await Drafts(self.database, self.clock).read(key)).draft
-        stock, now = await stock_of(self.database, checked(wanted)), self.clock.now()
+        stock, now = await stock_of(self.database, self.clock, checked(wanted)), self.clock.now()
 
         async def work() -> Backtest:
             # The store is read from another thread, with connections of its own.
@@ -94,7 +95,7 @@ class Simulations:
         return await asyncio.to_thread(run)
 
 
-async def stock_of(database: Database, definition: Definition) -> Stock:
+async def stock_of(database: Database, clock: Clock, definition: Definition) -> Stock:
     """What the workspace keeps of all that a journey names."""
     found = {}
     for key in sorted({key for _, _, key in templates_of(definition)}):
@@ -107,7 +108,7 @@ async def stock_of(database: Database, definition: Definition) -> Stock:
         named = {key for _, condition in placed_conditions(definition) for key in segments_named(condition)}
         kept = await _segments(connection, named)
     settings = {one.key: {name: value for name, value in asdict(one).items() if name in _TOPIC} for one in topics}
-    return Stock(found, settings, kept)
+    return Stock(found, settings, kept, (await Policies(database, clock).read()).document)
 
 
 _TOPIC: Final = {"name", "description", "channels", "marketing", "basis", "double_opt_in"}

@@ -77,3 +77,15 @@ async def test_a_document_that_is_no_journey_and_a_journey_that_is_not_there_are
     answer = await world.http.post("/v1/journeys/cart/simulate", json={"document": {"journey": "cart"}})
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
     assert (await world.http.post("/v1/journeys/gone/simulate")).status_code == 404
+
+
+async def test_the_contact_policy_of_the_workspace_is_in_force(world: World) -> None:
+    await prepared(world)
+    night = {"from": "10:00", "until": "20:00"}
+    await world.put("/v1/settings/contact-policy", {"quiet_hours": night, "caps": [{"max": 1, "per": "30d"}]})
+    ann = {"email": "ann@example.com", "consent": ["email"]}
+    events = [{"at": after, "event": "Product Added"} for after in ("2h", "2d")]
+    (customer,) = (await simulate(world, customer=ann, events=events))["customers"]
+    first, second = customer["messages"]
+    assert "2026-03-02T20:00" <= first["at"] < "2026-03-02T20:30"
+    assert (first["outcome"], second["outcome"]) == ("sent", "capped")
