@@ -295,3 +295,15 @@ async def test_q5_a_place_that_frees_at_midnight_frees_at_another_moment_for_eac
     midnight = datetime(2026, 3, 3, tzinfo=UTC)
     assert len(waiting) == len(names)
     assert all(midnight <= until < midnight + timedelta(minutes=30) for until in waiting)
+
+
+async def test_q7_what_both_profiles_were_sent_counts_when_they_turn_out_to_be_one(here: World) -> None:
+    await here.shop.introduce()
+    await here.shop.introduce("bob")
+    await policy(here, caps=[{"max": 2, "per": "1d"}])
+    await here.shop.publish(mailing())
+    await go(here)
+    await go(here, "bob")
+    await here.shop.accept(incoming("Aliased", "ann", kind="alias", at=here.clock.at, previous="bob"))
+    await go(here)
+    assert await outcomes(here) == ["capped", "sent", "sent"]
