@@ -65,11 +65,22 @@ class QuietHours(Part):
         return self
 
 
+def _no_step(word: str) -> str:
+    if word not in {"hold", "skip"}:
+        raise PydanticCustomError("no_step", "all journeys together have no step to go to; write `hold` or `skip`")
+    return word
+
+
 class WorkspaceQuietHours(QuietHours):
     """Quiet hours of all journeys: there is no step to go to."""
 
     then: Annotated[
-        Literal["hold", "skip"], Field(description="`hold` to the end of the window, or `skip` the message (Q1)")
+        OnTimeout,
+        AfterValidator(_no_step),
+        Field(
+            description="`hold` to the end of the window, or `skip` the message (Q1)",
+            json_schema_extra={"enum": ["hold", "skip"]},
+        ),
     ] = "hold"
 
 
