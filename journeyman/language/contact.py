@@ -98,7 +98,7 @@ class Cap(Part):
     `points` messages weigh differently, so that a cap over all channels is a budget of pressure.
     """
 
-    max: Annotated[int, Field(ge=1, le=10_000, strict=True, description="Messages, or points, in the window")]
+    max: Annotated[int, Field(ge=1, le=1000, strict=True, description="Messages, or points, in the window")]
     per: Annotated[Span, AfterValidator(_bounded)]
     channel: Annotated[Channel | None, Field(description="Messages on this channel alone")] = None
     topic: Annotated[Topic | None, Field(description="Messages about this topic alone")] = None

@@ -231,6 +231,21 @@ journey: filter
 entry: {on: date, replenishment: {product: filter-1}}
 steps: [{id: again, send: {channel: email, template: filter}}]
 ---
+journey: gentle
+priority: 70
+quiet_hours: {from: "21:00", until: "08:00", days: [friday], then: later, piled_up: one per journey, spread: 1h}
+caps:
+  - {max: 3, per: 1 calendar day}
+  - {max: 20, per: 7d, of: any journey, points: {email: 1, sms: 3}}
+holdout: {share: 5, salt: spring}
+entry: {on: event, event: Signed Up}
+steps:
+  - {id: hello, send: {channel: email, template: hello, cap: {delay: 2d}, holdout: {share: 50}, on: {capped: later}}}
+  - id: news
+    send: {channel: email, template: news, cap: later, quiet_hours: {from: "00:00", until: "24:00", days: [sunday]}}
+  - {id: bill, send: {channel: email, template: bill, topic: transactional, guarded: true, cap: skip}}
+  - {id: later, end: later}
+---
 journey: one-step
 entry: {on: event, event: Signed Up}
 steps: [{id: done, end: noted}]
