@@ -53,6 +53,8 @@ class Given(Part):
 class CaseEvent(Part):
     """Something that the customer does, so long after the beginning; what else is written here is a property of it."""
 
+    model_config = ConfigDict(json_schema_extra={"additionalProperties": True})
+
     at: Offset
     event: EventName
     properties: Mapping[str, Any] = Field(default_factory=dict)

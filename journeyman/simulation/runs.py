@@ -9,7 +9,7 @@ from typing import Any
 from journeyman.language.definition import Definition
 from journeyman.simulation.cases import BEFORE, Open
 from journeyman.simulation.crowd import Invented
-from journeyman.simulation.results import Result, result_of
+from journeyman.simulation.results import Result, Sent, result_of
 from journeyman.simulation.stock import Stock, furnish
 
 
@@ -51,9 +51,14 @@ def _customer(result: Result) -> dict[str, Any]:
         "outcome": result.outcome,
         "goals": list(result.goals),
         "steps": list(result.steps),
-        "messages": [{**asdict(message), "at": message.at.isoformat()} for message in result.messages],
+        "messages": [_message(message) for message in result.messages],
         "timeline": [{"at": item.at.isoformat(), "kind": item.kind, "text": item.text} for item in result.story],
     }
+
+
+def _message(message: Sent) -> dict[str, Any]:
+    """A run's id is another one each time, and of no use to anybody."""
+    return {name: value for name, value in asdict(message).items() if name != "run"} | {"at": message.at.isoformat()}
 
 
 async def simulate(
