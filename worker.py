@@ -9,6 +9,7 @@ from pathlib import Path
 
 from temporalio.client import Client
 
+from activities.campaigns import CrowdActivities
 from activities.confirmations import ConfirmationMailActivities
 from activities.erasure import RemovalActivities
 from activities.experiments import JudgingActivities
@@ -46,7 +47,10 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         runs = RunActivities(work.advance, work.direct_events)
         intake = PartitionActivities(work.intake, work.dispatch, work.upkeep, services.wake, settings.intake_batch)
         mails = ConfirmationMailActivities(work.confirmation_mail)
+        campaigns = CrowdActivities(work.opening, work.offering)
         activities = [
+            campaigns.open_campaign,
+            campaigns.offer_entries,
             runs.advance,
             runs.send_message,
             runs.accept_event,

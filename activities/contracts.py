@@ -5,7 +5,7 @@ Everything that crosses is small and flat and holds ids, step names and instants
 
 import abc
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 from temporalio import activity
@@ -123,6 +123,46 @@ class Judged(BaseModel):
     again_at: datetime | None = None
 
 
+CampaignState = Literal["under_way", "paused", "done", "cancelled"]
+
+
+class Firing(BaseModel):
+    """Begin a campaign that there is, or that of a journey's schedule at its time."""
+
+    campaign: str | None
+    journey: str
+    scheduled_at: datetime | None = None
+
+
+class Pace(BaseModel):
+    """How many customers go in at once, and how many seconds each is worth. Without a campaign nothing is to do."""
+
+    campaign: str | None = None
+    size: int = 1
+    seconds_each: float | None = None
+
+
+class CampaignPage(BaseModel):
+    """Offer the next customers an entry; with `size` 0 only look. `ask` is a state that somebody wishes first."""
+
+    campaign: str
+    size: int
+    ask: CampaignState | None = None
+
+
+class Progress(BaseModel):
+    """How a campaign stands after a page of `taken` customers; nobody more goes in before `until`."""
+
+    state: CampaignState
+    taken: int
+    until: datetime | None = None
+    words: str
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in {"done", "cancelled"}
+
+
 class JourneyActivities(abc.ABC):
     """What a run's workflow asks for."""
 
@@ -172,6 +212,20 @@ class PushActivities(abc.ABC):
     @abc.abstractmethod
     async def push_segment(self, request: Push) -> str:
         """Push the members who are left, batch by batch; returns the push's state, `done` or `stopped`."""
+
+
+class CampaignActivities(abc.ABC):
+    """What a campaign's workflow asks for."""
+
+    @activity.defn
+    @abc.abstractmethod
+    async def open_campaign(self, request: Firing) -> Pace:
+        """Begin a campaign, or find that there is none to begin."""
+
+    @activity.defn
+    @abc.abstractmethod
+    async def offer_entries(self, request: CampaignPage) -> Progress:
+        """Offer the next customers an entry, each once, however often this is tried."""
 
 
 class ExperimentActivities(abc.ABC):

@@ -15,6 +15,7 @@ from api.metrics import Measured, Metrics
 from api.openapi import describe
 from api.routes import (
     attributes,
+    campaigns,
     consents,
     contact_policy,
     customers,
@@ -58,6 +59,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     journeys.router,
     stats.router,
     experiments.router,
+    campaigns.router,
     runs.router,
     contact_policy.router,
     templates.router,

@@ -27,6 +27,7 @@ from journeyman.insight.runs import Runs
 from journeyman.insight.statistics.statistics import Counting
 from journeyman.insight.timeline import Timeline
 from journeyman.journeys.calls import Calls
+from journeyman.journeys.campaigns.campaigns import Campaigns
 from journeyman.journeys.contact.policies import Policies
 from journeyman.journeys.drafts import Drafts
 from journeyman.journeys.erasing import Erasing
@@ -53,6 +54,10 @@ async def shelf(request: Request) -> Shelf:
     return found
 
 
+async def campaigns(services: ServicesNow) -> Campaigns:
+    return Campaigns(services.database, services.wake, services.clock)
+
+
 async def tasks(services: ServicesNow) -> Tasks:
     return Tasks(services.database, services.wake, services.clock)
 
@@ -71,7 +76,7 @@ async def policies(services: ServicesNow) -> Policies:
 
 
 async def drafts(services: ServicesNow) -> Drafts:
-    return Drafts(services.database, services.clock)
+    return Drafts(services.database, services.clock, services.settings.time_zone)
 
 
 async def calls(services: ServicesNow) -> Calls:
@@ -224,6 +229,7 @@ PoliciesNow = Annotated[Policies, Depends(policies)]
 DraftsNow = Annotated[Drafts, Depends(drafts)]
 ReceivingNow = Annotated[Receiving, Depends(receiving)]
 GroupsNow = Annotated[Groups, Depends(groups)]
+CampaignsNow = Annotated[Campaigns, Depends(campaigns)]
 TasksNow = Annotated[Tasks, Depends(tasks)]
 SegmentWebhooksNow = Annotated[SegmentWebhooks, Depends(segment_webhooks)]
 SegmentExportNow = Annotated[SegmentExport, Depends(segment_export)]

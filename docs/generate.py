@@ -12,6 +12,7 @@ from journeyman.language.comparisons import OPERATORS
 from journeyman.language.definition import Definition
 from journeyman.language.document import KEY
 from journeyman.language.durations import Age, CalendarDays, Duration, Offset
+from journeyman.language.rates import Rate
 from journeyman.language.schema import journey_schema
 from journeyman.language.times import LocalTime
 from journeyman.settings import Settings
@@ -35,6 +36,11 @@ SECTIONS: Mapping[str, str] = {
     "AttributeEntry": "Entry: on: attribute_change",
     "SegmentEntry": "Entry: on: segment",
     "JourneyEntry": "Entry: on: journey",
+    "ScheduleEntry": "Entry: on: schedule",
+    "Calendar": "Calendar",
+    "PriceDropEntry": "Entry: on: price_drop",
+    "BackInStockEntry": "Entry: on: back_in_stock",
+    "LowStockEntry": "Entry: on: low_stock",
     "DateEntry": "Entry: on: date",
     "Replenishment": "Replenishment",
     "ApiEntry": "Entry: on: api",
@@ -249,6 +255,7 @@ def _plain(found: Schema) -> str:
     shapes = {
         KEY: "key",
         Duration.pattern: "duration",
+        Rate.pattern: "rate",
         Age.pattern: "duration",
         Offset.pattern: "offset",
         f"{Duration.pattern}|{CalendarDays.pattern}": "duration or calendar days",

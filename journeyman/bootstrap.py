@@ -29,6 +29,10 @@ from journeyman.journeys.advance import Advance
 from journeyman.journeys.audiences.keeping import AudienceKeeper
 from journeyman.journeys.audiences.ports import AudienceSync
 from journeyman.journeys.calling.calling import Calling, Http
+from journeyman.journeys.campaigns.offering import Offering
+from journeyman.journeys.campaigns.opening import Opening
+from journeyman.journeys.campaigns.products import ProductWatcher
+from journeyman.journeys.campaigns.scheduling import ScheduleKeeper
 from journeyman.journeys.dates.keeping import DateKeeper
 from journeyman.journeys.delivery import Delivery
 from journeyman.journeys.direct import DirectEvents
@@ -108,6 +112,8 @@ class Work:
     push_delivery: PushDelivery
     judging: Judging
     calling: Calling
+    opening: Opening
+    offering: Offering
 
     async def close(self) -> None:
         await self.calling.http.close()
@@ -138,6 +144,8 @@ def build_work(
         upkeep=(
             # First, for a date is due on the minute; what is only built comes last.
             dates.fire,
+            ScheduleKeeper(database, clock, settings.time_zone).step,
+            ProductWatcher(database, clock).step,
             Expiry(database, clock).step,
             AddressKeeper(database, digest_key).step,
             Keeper(database, clock).step,
@@ -155,6 +163,8 @@ def build_work(
         calling=calling,
         push_delivery=PushDelivery(database, clock, webhooks, signing_key_of(settings)),
         judging=Judging(database, clock),
+        opening=Opening(database, clock, settings.time_zone),
+        offering=Offering(database, services.inbox, services.wake, clock, settings.time_zone),
     )
 
 

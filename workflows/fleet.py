@@ -15,6 +15,7 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.contracts import calls_queue
+from workflows.campaign import CampaignWorkflow
 from workflows.confirmation import ConfirmationWorkflow
 from workflows.erasure import ErasureWorkflow
 from workflows.experiment import ExperimentWorkflow
@@ -77,7 +78,7 @@ def worker(client: Client, task_queue: str, *, activities: Sequence[Any], cache:
         task_queue=task_queue,
         workflows=[
             *(JourneyWorkflow, IntakeWorkflow, ConfirmationWorkflow, ErasureWorkflow, SegmentPushWorkflow),
-            *(ExperimentWorkflow,),
+            *(ExperimentWorkflow, CampaignWorkflow),
         ],
         activities=activities,
         workflow_runner=sandbox(),

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from activities.contracts import OwnActivity, Standing
+from activities.contracts import CampaignState, OwnActivity, Standing
 
 
 class JourneyInput(BaseModel):
@@ -70,6 +70,18 @@ class State(BaseModel):
     waits_until: datetime | None
     waits_for: str
     outcome: str | None
+
+
+class CampaignInput(BaseModel):
+    """A campaign, or a journey whose schedule has fired; what comes behind goes along when it continues as new."""
+
+    journey: str
+    campaign: str | None = None
+    scheduled_at: datetime | None = None
+    size: int | None = None
+    seconds_each: float | None = None
+    due: datetime | None = None
+    ask: CampaignState | None = None
 
 
 class IntakeInput(BaseModel):

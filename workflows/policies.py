@@ -46,6 +46,15 @@ PUSH_LIMIT = timedelta(hours=6)
 PUSH_HEARTBEAT_LIMIT = timedelta(minutes=2)
 """A push's worker reports before every batch, which has 45 seconds to be taken."""
 
+OPEN_LIMIT = timedelta(hours=1)
+"""Beginning a campaign: for local times all of its customers are gone through once."""
+
+PAGE_LIMIT = timedelta(minutes=10)
+"""A page of a campaign waits for room for five minutes at most."""
+
+CAMPAIGN_HEARTBEAT_LIMIT = timedelta(seconds=30)
+"""A page's worker reports several times a second while it waits."""
+
 JUDGE_LIMIT = timedelta(minutes=10)
 """One judgement of an experiment, which counts all its customers."""
 

@@ -25,12 +25,14 @@ from temporalio.service import GrpcCompression, RPCError, RPCStatusCode
 from activities.contracts import Confirm, Erase, Judge, Push, calls_queue
 from journeyman.journeys.ports import EngineCommand, EngineHealth, WorkflowClosingError
 from journeyman.settings import Settings
+from workflows.campaign import CampaignWorkflow
 from workflows.confirmation import ConfirmationWorkflow
 from workflows.erasure import ErasureWorkflow
 from workflows.experiment import ExperimentWorkflow
-from workflows.inputs import CustomerEvent, IntakeInput, JourneyInput
+from workflows.inputs import CampaignInput, CustomerEvent, IntakeInput, JourneyInput
 from workflows.intake import IntakeWorkflow
 from workflows.journey import JourneyWorkflow
+from workflows.schedules import ScheduleGiven, keep_schedule
 from workflows.segment_push import SegmentPushWorkflow
 
 JOURNEY = SearchAttributeKey.for_keyword("JourneyKey")
@@ -96,6 +98,11 @@ class TemporalJourneyRunner:
                 await self._push(command)
             case "experiment":
                 await self._experiment(command)
+            case "campaign":
+                await self._campaign(command)
+            case "schedule":
+                given = ScheduleGiven.model_validate(command.payload)
+                await keep_schedule(self.client, self.task_queue, command.workflow_id, given)
             case kind:
                 raise ValueError(f"unknown command {kind}")
 
@@ -198,6 +205,20 @@ class TemporalJourneyRunner:
             id=command.workflow_id,
             task_queue=self.task_queue,
             static_summary=f"Experiment at {given.step} of {given.journey}",
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            start_signal="look",
+        )
+
+    async def _campaign(self, command: EngineCommand) -> None:
+        """Have a campaign go on as its row says: its workflow is woken, or begun where none is running."""
+        given = CampaignInput.model_validate(command.payload)
+        await self.client.start_workflow(
+            CampaignWorkflow.run,
+            given,
+            id=command.workflow_id,
+            task_queue=self.task_queue,
+            static_summary=f"Campaign of {given.journey}",
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             start_signal="look",

@@ -177,6 +177,26 @@ async def transitions_of_product(
     return [StoredTransition(row.id, _transition(row)) for row in await connection.execute(query)]
 
 
+async def transitions_after(connection: AsyncConnection, kind: str, after: int, limit: int) -> list[StoredTransition]:
+    """The transitions of one kind behind a number, in order."""
+    query = _TRANSITIONS.where(TransitionRow.id > after, TransitionRow.kind == kind)
+    rows = await connection.execute(query.order_by(TransitionRow.id).limit(limit))
+    return [StoredTransition(row.id, _transition(row)) for row in rows]
+
+
+async def newest_transition(connection: AsyncConnection) -> int:
+    """The number of the newest transition, 0 where there is none."""
+    return (await connection.execute(select(func.max(TransitionRow.id)))).scalar_one() or 0
+
+
+async def last_of(connection: AsyncConnection, kind: str, product_ids: Collection[str]) -> dict[str, int]:
+    """The number of the newest transition of a kind, by product."""
+    query = select(TransitionRow.product_id, func.max(TransitionRow.id).label("last"))
+    query = query.where(is_among(TransitionRow.product_id, "ids"), TransitionRow.kind == kind)
+    rows = await connection.execute(query.group_by(TransitionRow.product_id), {"ids": list(product_ids)})
+    return {row.product_id: row.last for row in rows}
+
+
 _IDS = select(ProductRow.id).where(is_among(ProductRow.id, "ids"))
 _PRODUCTS: Select[Any] = select(*ProductRow.__table__.columns)
 _SOME = _PRODUCTS.where(is_among(ProductRow.id, "ids")).order_by(ProductRow.id)

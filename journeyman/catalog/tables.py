@@ -80,7 +80,7 @@ class Transition(Base):
 
 
 class Interest(Base):
-    """How a customer took an interest in a product: `kind` is `viewed`, `wished`, `carted` or `bought`.
+    """How a customer took an interest in a product: `kind` is one of `interests.KINDS`.
 
     `recent` are the newest instants at which she did, newest first, in microseconds of Unix time: she did it at least
     n times since some instant if the nth of them is not before it. `last_price` is what she saw last.

@@ -346,6 +346,18 @@ async def attributes_of(connection: AsyncConnection, customer_id: str) -> dict[s
     return (await connection.execute(query)).scalar_one_or_none()
 
 
+async def attributes_of_many(connection: AsyncConnection, ids: Collection[str]) -> dict[str, dict[str, Any]]:
+    """The attributes of these customers."""
+    query = select(Customer.id, Customer.attributes).where(is_among(Customer.id, "ids"))
+    return {row.id: row.attributes for row in await connection.execute(query, {"ids": list(ids)})}
+
+
+async def count(connection: AsyncConnection) -> int:
+    """How many customers there are."""
+    query = select(func.count()).select_from(Customer).where(Customer.merged_into.is_(None))
+    return (await connection.execute(query)).scalar_one()
+
+
 @dataclass(frozen=True, slots=True)
 class Addressee:
     """Somebody by any of her ids. `subject` is under which name her events wait, so that one more keeps their order.

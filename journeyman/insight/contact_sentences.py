@@ -18,7 +18,7 @@ def of_held(row: JournalSeen, reader: Reader) -> str:
 
 
 def why_kept_back(code: str | None, read: Mapping[str, Any]) -> str | None:
-    """Why a message was not sent; None for what is no matter of caps, quiet hours or holdouts."""
+    """Why a message was not sent; None for what is no matter of caps, quiet hours, holdouts or stock."""
     match code:
         case "held_out":
             return "the customer is held out, so that it is seen what sending brings"
@@ -26,6 +26,8 @@ def why_kept_back(code: str | None, read: Mapping[str, Any]) -> str | None:
             return _caps(read)
         case "quiet_hours":
             return f"it was {_clock(read)}, which is in quiet hours"
+        case "out_of_stock":
+            return "there was none left of what it is about"
         case "superseded":
             return f"of what had waited for the morning another message went, of **{read.get('journey')}**"
         case _:

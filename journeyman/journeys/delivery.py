@@ -36,6 +36,7 @@ from journeyman.journeys.looks import look_ahead
 from journeyman.journeys.mail import MailFactory
 from journeyman.journeys.reach.keeping import recheck_at
 from journeyman.journeys.runs import Run, Scene
+from journeyman.journeys.watching.stock import stock_gate
 from journeyman.language.definition import Definition
 from journeyman.language.facts import Facts
 from journeyman.language.steps.send import SendStep
@@ -153,6 +154,10 @@ class Delivery:
         judged = ask(step.send, definition, facts, topic, suppressed=suppressed, held_out=held_out)
         if judged.refusal is not None:
             return Settled(judged.refusal, gates=tuple(judged.gates))
+        if (stock := await stock_gate(connection, definition, run)) is not None:
+            judged.gates.append(stock)
+            if not stock.passed:
+                return Settled("out_of_stock", gates=tuple(judged.gates))
         heeds = heeds_contact(step, marketing=topic.marketing)
         verdict = await judge_contact(connection, Question(message, step, scene, rules)) if heeds else GO
         return _after_contact(judged, verdict)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.channels import repository as channels
+from journeyman.journeys.campaigns import scheduling
 from journeyman.journeys.documents import repository as documents
 from journeyman.journeys.documents.chains import refuse_broken_chain
 from journeyman.journeys.documents.named import refuse_missing
@@ -66,9 +67,10 @@ def checked(document: object) -> Definition:
 class Drafts:
     """Writes, reads and publishes journeys."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, workspace_zone: str = "UTC") -> None:
         self.database = database
         self.clock = clock
+        self.workspace_zone = workspace_zone
 
     async def save(self, key: str, document: object) -> JourneyDocument:
         """Keep a document as the draft of a journey; what is published does not change."""
@@ -123,6 +125,7 @@ class Drafts:
                 await documents.publish(connection, key, version, digest, document.draft, now, is_new=is_new)
                 await listen(connection)
                 await follow_publication(connection, definition, self.clock.now())
+                await scheduling.follow(connection, key, self.workspace_zone, self.clock.now())
         return Publication(key, version, digest, now, is_new, counts)
 
     async def stop(self, key: str) -> JourneyDocument:
@@ -134,6 +137,7 @@ class Drafts:
             await documents.set_state(connection, key, "stopped", self.clock.now())
             await listen(connection)
             await follow_stop(connection, key, self.clock.now())
+            await scheduling.follow(connection, key, self.workspace_zone, self.clock.now())
             return await self._read(connection, key)
 
 

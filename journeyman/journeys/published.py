@@ -16,6 +16,7 @@ from journeyman.language.listening import hearing
 from journeyman.language.needs import Needs
 from journeyman.language.references import entry_needs
 from journeyman.language.starters.api import ApiEntry
+from journeyman.language.starters.campaign import CampaignRules
 from journeyman.language.starters.date import DateEntry
 from journeyman.language.starters.journey import JourneyEntry
 from journeyman.language.validation import parse
@@ -97,7 +98,7 @@ class Starters:
                     index[name].append(one)
             if isinstance(entry, JourneyEntry):
                 self.followed[entry.journey].append(entry)
-            if isinstance(entry, ApiEntry | DateEntry):
+            if isinstance(entry, ApiEntry | DateEntry | CampaignRules):
                 self._by_key[one.key] = one
         self.figures = frozenset(self._by_figure).union(*(hearing(one.definition).figures for one in published))
         """The computed attributes that any of them wants to see change, while somebody is in it too."""

@@ -47,6 +47,7 @@ MessageStatus = Literal[
     "no_consent",
     "suppressed",
     "unreachable",
+    "out_of_stock",
     "held_out",
     "capped",
     "superseded",

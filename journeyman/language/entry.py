@@ -1,6 +1,6 @@
 """What starts a journey: one file a starter, and here what tells them apart (E1-E6)."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from pydantic import BeforeValidator, Discriminator, Tag
 from pydantic_core import PydanticCustomError
@@ -11,10 +11,14 @@ from journeyman.language.starters.attribute_change import AttributeEntry
 from journeyman.language.starters.date import DateEntry
 from journeyman.language.starters.event import EventEntry
 from journeyman.language.starters.journey import JourneyEntry
+from journeyman.language.starters.products import BackInStockEntry, LowStockEntry, PriceDropEntry
+from journeyman.language.starters.schedule import ScheduleEntry
 from journeyman.language.starters.segment import SegmentEntry
 
-STARTERS = ("event", "attribute_change", "date", "segment", "journey", "api")
-STARTERS_NOT_YET: Final = frozenset({"schedule", "price_drop", "back_in_stock", "low_stock"})
+STARTERS = (
+    *("event", "attribute_change", "date", "segment", "schedule", "price_drop", "back_in_stock", "low_stock"),
+    *("journey", "api"),
+)
 
 
 def _kind_of_entry(value: object) -> str | None:
@@ -38,8 +42,6 @@ def _check_starter(value: object) -> object:
         message = "`on` is one word, which says what starts the journey; write {there}"
         raise PydanticCustomError("starter", message, {"there": there, "at": "on"})
     message = "`{on}` starts no journey; write {there}"
-    if on in STARTERS_NOT_YET:
-        message = "starter `{on}` is not available yet; write {there}"
     raise PydanticCustomError("starter", message, {"on": on, "there": there, "at": "on"})
 
 
@@ -48,6 +50,10 @@ Entry = Annotated[
     | Annotated[AttributeEntry, Tag(tag("attribute_change"))]
     | Annotated[DateEntry, Tag(tag("date"))]
     | Annotated[SegmentEntry, Tag(tag("segment"))]
+    | Annotated[ScheduleEntry, Tag(tag("schedule"))]
+    | Annotated[PriceDropEntry, Tag(tag("price_drop"))]
+    | Annotated[BackInStockEntry, Tag(tag("back_in_stock"))]
+    | Annotated[LowStockEntry, Tag(tag("low_stock"))]
     | Annotated[JourneyEntry, Tag(tag("journey"))]
     | Annotated[ApiEntry, Tag(tag("api"))],
     Discriminator(_kind_of_entry),

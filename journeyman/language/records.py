@@ -12,7 +12,7 @@ from journeyman.language.nodes import Node
 from journeyman.language.values import LONGEST_TEXT, Name
 
 Involvement = Literal["in", "was_in", "never_in", "exited"]
-InterestKind = Literal["viewed", "wished", "carted", "bought"]
+InterestKind = Literal["viewed", "wished", "carted", "awaited", "bought"]
 ReachableChannel = Literal["email", "sms", "push", "web_push", "whatsapp", "in_app", "webhook", "voice"]
 CHANNELS: Final[tuple[ReachableChannel, ...]] = get_args(ReachableChannel)
 

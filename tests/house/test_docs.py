@@ -16,7 +16,7 @@ from journeyman.journeys.journal import Kind
 from journeyman.language.comparisons import OPERATORS
 from journeyman.language.conditions import Condition, EventCondition
 from journeyman.language.definition import KINDS
-from journeyman.language.entry import STARTERS, STARTERS_NOT_YET
+from journeyman.language.entry import STARTERS
 from journeyman.language.steps.send import Outcome
 from journeyman.settings import Settings
 from tests.house.tree import PRODUCT, ROOT, module_of, pages, python_files
@@ -161,11 +161,6 @@ def test_every_condition_kind_is_shown_in_the_guide(kind: str) -> None:
 @pytest.mark.parametrize("operator", OPERATORS)
 def test_every_operator_is_explained_in_the_guide(operator: str) -> None:
     assert re.search(rf"^\| .*`{operator}`", GUIDES, re.MULTILINE)
-
-
-@pytest.mark.parametrize("word", sorted(STARTERS_NOT_YET))
-def test_what_is_not_there_yet_is_said(word: str) -> None:
-    assert f"`{word}`" in GUIDES
 
 
 @pytest.mark.parametrize("rule", RULES)

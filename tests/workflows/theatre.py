@@ -16,6 +16,7 @@ from temporalio.client import Client, WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
+from activities.campaigns import CrowdActivities
 from activities.confirmations import ConfirmationMailActivities
 from activities.erasure import RemovalActivities
 from activities.experiments import JudgingActivities
@@ -76,7 +77,10 @@ class Theatre:
             stack.push_async_callback(self.services.close)
             stack.push_async_callback(self.work.close)
             mails = ConfirmationMailActivities(self.work.confirmation_mail)
+            campaigns = CrowdActivities(self.work.opening, self.work.offering)
             activities = [
+                campaigns.open_campaign,
+                campaigns.offer_entries,
                 runs.advance,
                 runs.send_message,
                 runs.accept_event,

@@ -12,8 +12,8 @@ from typing import Any, Literal, NamedTuple
 
 from journeyman.catalog.amounts import MOST_UNITS, UNITS, from_units
 
-InterestKind = Literal["viewed", "wished", "carted", "bought"]
-KINDS: tuple[InterestKind, ...] = ("viewed", "wished", "carted", "bought")
+InterestKind = Literal["viewed", "wished", "carted", "awaited", "bought"]
+KINDS: tuple[InterestKind, ...] = ("viewed", "wished", "carted", "awaited", "bought")
 RECENT = 10
 """How many of the newest instants are kept with an interest: "at least n times since" is answered up to this n."""
 MOST_PIECES = 1_000_000
@@ -83,6 +83,7 @@ _MEANINGS: Mapping[str, _Meaning] = {
     "Product Removed": _Meaning("carted", 0, -1, lists=False),
     "Cart Viewed": _Meaning("carted", 1, 0, lists=True),
     "Checkout Started": _Meaning("carted", 1, 0, lists=True),
+    "Back in Stock Requested": _Meaning("awaited", 1, 1, lists=False),
     "Order Completed": _Meaning("bought", 1, 1, lists=True),
     "Order Refunded": _Meaning("bought", 0, -1, lists=True),
     "Order Cancelled": _Meaning("bought", 0, -1, lists=True),

@@ -109,6 +109,38 @@ async def interests_in(
     return [Interested(row["customer_id"], _interest(row)) for row in rows]
 
 
+async def interested_in_any(
+    connection: AsyncConnection, product_ids: Collection[str], kinds: Collection[InterestKind], since: datetime
+) -> int:
+    """How many customers took one of these interests in any of the products since then."""
+    query = select(func.count(InterestRow.customer_id.distinct())).where(*_in_some(kinds, since))
+    return (await connection.execute(query, {"product_ids": list(product_ids)})).scalar_one()
+
+
+async def next_interested(
+    connection: AsyncConnection,
+    product_ids: Collection[str],
+    kinds: Collection[InterestKind],
+    since: datetime,
+    after: str,
+    limit: int,
+) -> list[str]:
+    """The next of these customers by id from behind `after`."""
+    query = select(InterestRow.customer_id).where(*_in_some(kinds, since), InterestRow.customer_id > after).distinct()
+    rows = await connection.execute(
+        query.order_by(InterestRow.customer_id).limit(limit), {"product_ids": list(product_ids)}
+    )
+    return list(rows.scalars())
+
+
+def _in_some(kinds: Collection[InterestKind], since: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        is_among(InterestRow.product_id, "product_ids"),
+        InterestRow.kind.in_(kinds),
+        InterestRow.last_at >= since,
+    )
+
+
 async def interests_among(connection: AsyncConnection, customer_ids: Collection[str]) -> list[tuple[str, Interest]]:
     """(customer id, interest) of everything these customers take an interest in."""
     query = _INTERESTS.where(is_among(InterestRow.customer_id, "customer_ids"))

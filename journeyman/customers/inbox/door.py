@@ -56,6 +56,10 @@ class Inbox:
             return await append(self._database, events, received_at)
         return await append_over(self._sessions, events, received_at)
 
+    async def is_crowded(self) -> bool:
+        """Whether so many wait that what is in no hurry should not come in now."""
+        return await self.waiting() > self._limit // 2
+
     async def waiting(self) -> int:
         """How many events wait, as of the last second."""
         now = self._monotonic()

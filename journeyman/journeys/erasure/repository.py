@@ -13,6 +13,7 @@ from journeyman.journeys.experiments.repository import ASSIGNMENTS
 from journeyman.journeys.reach.repository import ADDRESSES
 from journeyman.journeys.tables import Conversion, JournalEntry, OutboxCommand, Run
 from journeyman.journeys.tasks.repository import TASKS
+from journeyman.journeys.watching.repository import ALERTS
 from journeyman.kit.bulk import Row
 from journeyman.kit.holdings import Holding, Owned
 
@@ -58,6 +59,7 @@ HOLDINGS = (
     AUDIENCES,
     ADDRESSES,
     PREDICTIONS,
+    ALERTS,
     Holding("due_dates", DueDate, ("journey_key", "occasion")),
 )
 """The figures of a journey stay true: rows stay without a word about whom they were."""

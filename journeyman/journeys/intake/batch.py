@@ -4,7 +4,7 @@ Everything here happens in memory between a few statements that read and a few t
 transaction that `intake.py` opened.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +21,7 @@ from journeyman.customers.scoring.standing import Standing, Yardsticks
 from journeyman.customers.scoring.tally import Tally
 from journeyman.journeys.contact.holdouts import hold_out
 from journeyman.journeys.contact.policies import NOTHING
+from journeyman.journeys.campaigns.occasions import campaign_of
 from journeyman.journeys.dates.rules import rules_of
 from journeyman.journeys.dates.settling import Moved
 from journeyman.journeys.facts import Known
@@ -64,6 +65,8 @@ class Decided:
     moves: list[Move] = field(default_factory=list)
     told: list[Move] = field(default_factory=list)
     beside: Beside = field(default_factory=Beside)
+    campaigns: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """How many entries of a campaign came to what, by (campaign, code)."""
 
 
 class Batch:
@@ -248,6 +251,8 @@ class Batch:
     def _started_by(self, event: Incoming, happening: Happening) -> Sequence[Published]:
         if event.type == "enter":
             published = self.starters.on_call(event.journey or "")
+            if published is None:
+                self._count(event, "not_live")
             return [published] if published else []
         if IMPORTED in event.context:
             return []  # It is history that somebody brings along, and nobody wants a mail for what was years ago.
@@ -266,10 +271,15 @@ class Batch:
         event = event if opened is event.properties else event._replace(properties=dict(opened))
         mine = [run for run in self.runs[person.id] if run.journey_key == published.key]
         verdict = judge(published, event, scene.facts, mine)
+        self._count(event, verdict.code if isinstance(verdict, Refused) else "entered")
         if isinstance(verdict, Refused):
             self.decided.refusals.append(_refusal_row(published, event, person, verdict))
         else:
             self._admit(published, event, person, verdict, scene)
+
+    def _count(self, event: Incoming, code: str) -> None:
+        if event.type == "enter" and (campaign := campaign_of(event.message_id)) is not None:
+            self.decided.campaigns[campaign, code] += 1
 
     def _admit(self, published: Published, event: Incoming, person: Person, admitted: Admitted, scene: Scene) -> None:
         run = begin(published, event, person.id, admitted.correlation)

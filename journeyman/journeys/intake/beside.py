@@ -22,6 +22,7 @@ from journeyman.journeys.experiments import repository as experiments
 from journeyman.journeys.intake.incoming import Incoming
 from journeyman.journeys.subscribing import notice
 from journeyman.journeys.tasks import repository as tasks
+from journeyman.journeys.watching import repository as watching
 
 
 @dataclass(slots=True)
@@ -58,6 +59,7 @@ async def follow_merge(connection: AsyncConnection, loser: str, survivor: str) -
     await tasks.follow_merge(connection, loser, survivor)
     await audiences.follow_merge(connection, loser, survivor)
     await predictions.follow_merge(connection, loser)
+    await watching.follow_merge(connection, loser, survivor)
 
 
 def _updates(event: Incoming) -> Iterator[ConsentUpdate]:

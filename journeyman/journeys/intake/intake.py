@@ -30,6 +30,7 @@ from journeyman.customers.scoring.tally import Tally
 from journeyman.customers.segments import repository as segments_repository
 from journeyman.journeys import facts, repository
 from journeyman.journeys.announcing import moves
+from journeyman.journeys.campaigns import repository as campaigns
 from journeyman.journeys.contact.policies import policy
 from journeyman.journeys.intake import beside, scores
 from journeyman.journeys.intake.batch import Batch, Decided
@@ -315,6 +316,7 @@ async def _write(connection: AsyncConnection, batch: Batch, decided: Decided, no
     await tell(connection, decided.told, now)
     await scores.save(connection, batch, crossed, now)
     await decided.beside.save(connection, now)
+    await campaigns.count(connection, decided.campaigns)
     await batch.moved.save(connection, persons, decided.merges, now)
     await repository.tell(connection, decided.commands, now)
 

@@ -16,6 +16,7 @@ Outcome = Literal[
     "unreachable",
     "suppressed",
     "audience",
+    "out_of_stock",
     "capped",
     "superseded",
     "quiet_hours",

@@ -94,9 +94,6 @@ NEEDED = frozenset(
 LATER_FIELDS = ("versions",)
 LATER_SEND = ("best_channel", "coupon", "at", "fallback")
 LATER_STEPS = ("call", "activity", "audience", "emit", "enter", "task", "throttle", "repeat")
-LATER_STARTERS = (
-    *("schedule", "price_drop", "back_in_stock", "low_stock"),
-)
 LATER_CONDITIONS = ("score", "rfm", "prediction", "lifecycle", "interest", "device", "place", "weather")
 CONDITIONS = ("when", "audience", "not")
 
@@ -215,8 +212,6 @@ def missing_fields(document: dict[str, Any]) -> Iterator[Mutant]:
 def later_fields(document: dict[str, Any]) -> Iterator[Mutant]:
     for field in LATER_FIELDS:
         yield Mutant({**document, field: 1}, (field,), "later")
-    for starter in LATER_STARTERS:
-        yield Mutant(with_(document, ("entry", "on"), starter), ("entry", "on"), "later")
     for index, step in enumerate(document["steps"]):
         for kind in LATER_STEPS:
             place = ("steps", index, kind)

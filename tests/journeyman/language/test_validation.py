@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from journeyman.language.definition import KINDS
-from journeyman.language.entry import STARTERS, STARTERS_NOT_YET
 from journeyman.language.validation import MOST, DefinitionError, Problem, parse
 from tests.builders import journey
 
@@ -84,13 +83,6 @@ def test_each_problem_is_told_once_and_all_of_them_together() -> None:
 def test_the_number_of_problems_is_bounded() -> None:
     assert len(problems(journey(steps=[{"id": "x y", "end": "z"}] * 100))) == MOST
     assert len(problems(journey(steps=[{"id": "a", "end": "z"}] * 100))) == MOST
-
-
-@pytest.mark.parametrize("starter", sorted(STARTERS_NOT_YET))
-def test_starters_of_a_later_release_are_refused_by_name(starter: str) -> None:
-    known = " or ".join(f"`on: {there}`" for there in STARTERS)
-    (refused,) = told(journey(entry={"on": starter}))
-    assert refused == f"/entry/on: starter `{starter}` is not available yet; write {known}"
 
 
 @pytest.mark.parametrize(
