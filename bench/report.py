@@ -28,6 +28,7 @@ machine's cores.
 |---|---|
 | throughput, history | a bare workflow with the same three timers, and three activities that send the same mail |
 | reaction | a bare workflow that a signal releases and that then sends the same mail |
+| campaign | a loop that starts bare workflows, 64 at once, up to the last first workflow task |
 | segments, by customers | as of intake |
 | ingest, intake | `INSERT … SELECT FROM unnest(…) ON CONFLICT DO NOTHING` of the same rows by the driver alone |
 | segments, an event | the same with fewer customers, or without segments |

@@ -10,12 +10,17 @@ from journeyman.insight.step_sentences import of_left, of_lists
 from journeyman.insight.words import Reader, count, figure, listing
 from journeyman.journeys.direct import ENTRY
 from journeyman.journeys.positions import waits_for
+from journeyman.language.starters.campaign import CampaignRules
 from journeyman.language.starters.date import DateEntry
 
 Row = JournalSeen
 CHANNELS = {"email": "E-mail"}
 SHOWN = 4
 """Properties of an event that stand in its sentence."""
+
+
+ASKED_BY = {"due": "a date that came due", "campaign": "a campaign"}
+"""Who asked for an entry, by a property of the event."""
 
 
 def of_event(event: EventSeen) -> str:
@@ -28,7 +33,7 @@ def of_event(event: EventSeen) -> str:
     if event.type == "alias":
         return "Another id was named as this customer's"
     if event.name == ENTRY:
-        by = "a date that came due" if "due" in properties else "a call"
+        by = next((word for key, word in ASKED_BY.items() if key in properties), "a call")
         return f"Entry into **{event.context.get('journey')}** was asked for by {by}"
     shown = [f"{key} {figure(value)}" for key, value in properties.items() if isinstance(value, str | int | float)]
     return f"**{event.name}**" + (f" ({', '.join(shown[:SHOWN])})" if shown else "")
@@ -60,7 +65,7 @@ def of_journal(row: Row, reader: Reader) -> str:
 def _entered(row: Row, reader: Reader) -> str:
     definition = reader.definitions.get((row.journey, row.version))
     entry = definition.entry if definition is not None else None
-    asked = entry.says if isinstance(entry, DateEntry) else "a call"
+    asked = entry.says if isinstance(entry, DateEntry | CampaignRules) else "a call"
     how = asked if row.code == "enter" else f"**{row.data.get('event')}**"
     return f"Entered {reader.journey(row.journey, row.version)} (version {row.version}) by {how}"
 
