@@ -1,7 +1,8 @@
 """What a run did, as it is written down: the one source of timeline, explain and statistics.
 
 Kinds: `entered`, `refused` (E8), `arrived` at a step where time passes, `left` a step, `message` (an outcome with
-every gate and the values it read), `held` (a message that waits, with the gate that has it wait), `updated`, `rescheduled` (E6), `converted` (C1), `ended`.
+every gate and the values it read), `held` (a message that waits, with the gate that has it wait), `updated`,
+`rescheduled` (E6), `converted` (C1), `ended`.
 """
 
 from dataclasses import dataclass, field
@@ -9,7 +10,16 @@ from datetime import datetime
 from typing import Any, Literal
 
 Kind = Literal[
-    *("entered", "refused", "arrived", "left", "message", "held", "updated", "rescheduled", "converted", "ended"),
+    "entered",
+    "refused",
+    "arrived",
+    "left",
+    "message",
+    "held",
+    "updated",
+    "rescheduled",
+    "converted",
+    "ended",
 ]
 
 

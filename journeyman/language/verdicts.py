@@ -42,7 +42,6 @@ from journeyman.language.records import InterestCondition, JourneyCondition, Rea
 from journeyman.language.standing import PredictionCondition, RfmCondition, ScoreCondition
 from journeyman.language.values import Reference
 
-
 NOT_ENOUGH_DATA: Final = "not enough data"
 """What is read where no model has predicted anything."""
 

@@ -96,8 +96,9 @@ class SimulatedEngine:
     async def running(self, limit: int) -> list[str]:
         return list(self._workflows)[:limit]
 
-    async def forget(self, _customers: Collection[str], _workflows: Collection[str]) -> set[str]:
+    async def forget(self, customer_ids: Collection[str], workflow_ids: Collection[str]) -> set[str]:
         """There is no history that could be forgotten."""
+        del customer_ids, workflow_ids
         return set()
 
     async def standing(self, workflow_id: str) -> tuple[str, datetime | None] | None:

@@ -26,12 +26,12 @@ CODE_PAGE = (ROOT / "docs/reference/codes.md").read_text()
 SEMANTICS = pages("docs/semantics")
 VARIABLE = re.compile(r"\bJOURNEYMAN_[A-Z]+(?:_[A-Z]+)*\b")
 RULES = (
-    *("E1", "E2", "E3", "E4", "E5", "E7", "E8"),
+    *("E1", "E2", "E3", "E4", "E5", "E6", "E7", "E8"),
     *("W1", "W2", "W3", "W4", "W5", "W6", "W7", "W8", "W9", "W10", "W11", "W12"),
     *("M1", "M2", "M3", "M4", "M5"),
     *("Q1", "Q2", "Q4", "Q5", "Q6", "Q7", "Q8", "Q9"),
     *("C1", "C2", "C3"),
-    *("P1", "P2", "P3"),
+    *("P1", "P2", "P3", "P4", "P5", "P6"),
     *("O3", "O4", "O5", "O6", "O7", "O8"),
     *("V1", "V3", "L1", "L2", "L3"),
 )
@@ -150,7 +150,7 @@ def test_every_step_kind_has_its_section_in_the_guide(kind: str) -> None:
 
 @pytest.mark.parametrize("starter", STARTERS)
 def test_every_starter_is_shown_in_the_guide(starter: str) -> None:
-    assert re.search(rf"^### `on: {starter}`", GUIDES, re.MULTILINE)
+    assert re.search(rf"^### .*`on: {starter}`", GUIDES, re.MULTILINE)
 
 
 @pytest.mark.parametrize("kind", sorted(kinds_of(Condition) | kinds_of(EventCondition)))

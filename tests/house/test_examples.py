@@ -18,6 +18,8 @@ from tests.house.tree import ROOT, pages
 FENCE = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 PAGES = {**pages("docs/guides"), **pages("docs/semantics"), "README.md": (ROOT / "README.md").read_text()}
 BLOCKS = [(page, block) for page, text in PAGES.items() for block in FENCE.findall(text)]
+PARTS = {"exit", "goals", "steps", "tests", "quiet_hours", "caps"}
+"""What tells a part of a journey from a condition."""
 WHOLE = {"journey": "example", "entry": {"on": "api"}, "steps": [{"id": "stay", "wait": {"for": "1d"}}]}
 
 
@@ -28,25 +30,23 @@ def documents(block: str) -> list[Any]:
     return [load_yaml(line) for line in lines] if alone else [load_yaml(block)]
 
 
-def check(document: Any) -> BaseModel | None:
+def check(document: Any) -> BaseModel | None:  # noqa: PLR0911 - one for each kind of document
     """Read a document as what it is. Raises what its model raises."""
     match document:
         case {"journey": _, "steps": _}:
             return parse({"entry": WHOLE["entry"], **document})
         case {"channel": _, "subject": _}:
-            content = read_content(document)
-            assert content_faults(content) == []
+            assert content_faults(content := read_content(document)) == []
             return content
         case {"where": where}:
             return EVENT_CONDITION.validate_python(where)
-        case list():
-            return Definition.model_validate({**WHOLE, "steps": document})
         case {"winner": _} | {"bandit": _}:
             return Split.model_validate({"arms": [{"key": "a"}, {"key": "b"}], **document})
-        case {"entry": {"on": _}} | {"exit": _} | {"goals": _} | {"steps": _} | {"tests": _} | {"quiet_hours": _}:
+        case list():
+            return Definition.model_validate({**WHOLE, "steps": document})
+        case dict() if document.keys() & PARTS or isinstance(document.get("entry"), dict):
             return Definition.model_validate({**WHOLE, **document})
-        case _:
-            return CONDITION.validate_python(document)
+    return CONDITION.validate_python(document)
 
 
 @pytest.mark.parametrize(("page", "block"), BLOCKS, ids=lambda text: text[:40].splitlines()[0])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, or_, select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,7 +18,7 @@ from journeyman.kit.lists import is_among
 
 _NAMES = {"journey": "journey_key", "at": "due_at"}
 _COLUMNS = tuple(_NAMES.get(name, name) for name in Due._fields)
-_DUES: Select[Any] = select(*(getattr(DueDate, name) for name in _COLUMNS))
+_DUES = select(*(getattr(DueDate, name) for name in _COLUMNS))
 _OF = _DUES.where(is_among(DueDate.customer_id, "customer_ids"))
 _LOCKED = _OF.order_by(DueDate.journey_key, DueDate.customer_id, DueDate.occasion).with_for_update()
 
@@ -51,7 +51,7 @@ async def any_due(connection: AsyncConnection, rules: Mapping[str, str], now: da
     return (await connection.execute(query)).first() is not None
 
 
-def _due(row: Row[Any]) -> Due:
+def _due(row: Any) -> Due:  # noqa: ANN401 - a row of as many columns as a date has
     return Due._make(row)
 
 

@@ -93,6 +93,7 @@ class SendStep(StepPart):
     def _answers(self) -> tuple[Lead, ...]:
         """The steps to which quiet hours and a full cap lead."""
         hours, cap = self.send.quiet_hours, self.send.cap
-        words = [] if hours is None else [(("send", "quiet_hours", "then"), hours.then)]
+        words: list[tuple[tuple[str, ...], str]] = []
+        words += [] if hours is None else [(("send", "quiet_hours", "then"), hours.then)]
         words += [] if isinstance(cap, Delay) else [(("send", "cap"), cap)]
         return tuple(Lead(place, word) for place, word in words if word not in ANSWERS)

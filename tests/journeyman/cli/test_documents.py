@@ -79,8 +79,8 @@ def test_what_is_not_there_is_created() -> None:
 
 
 def test_what_differs_is_shown_line_by_line() -> None:
-    wanted = JOURNEY | {"name": "Hello"}
-    change = compare(journey(name="Hello"), wanted, JOURNEY)
+    named = journey(name="Hello")
+    change = compare(named, normal(named), JOURNEY)
     assert change.verdict == "change"
     changed = [line for line in change.difference.splitlines()[2:] if line[0] in "+-"]
     assert changed == ["+name: Hello"]

@@ -48,6 +48,8 @@ GOOD: list[dict[str, Any]] = [
     {"all": [{"any": [LEAF, {"not": LEAF}]}, LEAF]},
 ]
 
+OF_EVENTS = "property, some, all, any, not"
+
 
 @pytest.mark.parametrize("document", GOOD, ids=str)
 def test_a_condition_is_written_back_as_it_was(document: dict[str, Any]) -> None:
@@ -211,7 +213,7 @@ NULL = "null is no value; write `exists: false`"
         (
             {"event": "E", "where": LEAF},
             ("where",),
-            "`attribute`, `equals`: no kind of condition that may stand here; write one of: property, some, all, any, not",
+            f"`attribute`, `equals`: no kind of condition that may stand here; write one of: {OF_EVENTS}",
         ),
         ({"consent": "email", "is": "maybe"}, ("is",), "Input should be 'yes', 'no' or 'unknown'"),
         ({"message": "remind"}, ("status",), "Field required"),
