@@ -36,7 +36,8 @@ def check(document: Any) -> BaseModel | None:  # noqa: PLR0911 - one for each ki
         case {"journey": _, "steps": _}:
             return parse({"entry": WHOLE["entry"], **document})
         case {"channel": _, "subject": _}:
-            assert content_faults(content := read_content(document)) == []
+            content = read_content(document)
+            assert content_faults(content) == []
             return content
         case {"where": where}:
             return EVENT_CONDITION.validate_python(where)

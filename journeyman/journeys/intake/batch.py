@@ -19,9 +19,9 @@ from journeyman.customers.inbox.reading import IMPORTED
 from journeyman.customers.profile.computed import changeable, fold, merge, tally
 from journeyman.customers.scoring.standing import Standing, Yardsticks
 from journeyman.customers.scoring.tally import Tally
+from journeyman.journeys.campaigns.occasions import campaign_of
 from journeyman.journeys.contact.holdouts import hold_out
 from journeyman.journeys.contact.policies import NOTHING
-from journeyman.journeys.campaigns.occasions import campaign_of
 from journeyman.journeys.dates.rules import rules_of
 from journeyman.journeys.dates.settling import Moved
 from journeyman.journeys.facts import Known

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from journeyman.language.definition import KINDS
 from journeyman.language.validation import MOST, DefinitionError, Problem, parse
 from tests.builders import journey
 
