@@ -26,7 +26,7 @@ class CampaignWorkflow:
     def __init__(self, given: CampaignInput) -> None:
         self.given = given
         self.is_rung = False
-        self.ask = given.ask
+        self.ask: CampaignState | None = given.ask
         self.state: CampaignState = "under_way"
         self.due = given.due or workflow.now()
 

@@ -133,7 +133,8 @@ def recurrence(text: str, start: date | None, time: str) -> Rules:
 
     Raises `PydanticCustomError`.
     """
-    parts = dict(part.partition("=")[::2] for part in text.upper().removeprefix("RRULE:").rstrip(";").split(";"))
+    written = (part.partition("=") for part in text.upper().removeprefix("RRULE:").rstrip(";").split(";"))
+    parts = {name: value for name, _, value in written}
     _check_parts(parts, start)
     if "BYHOUR" not in parts and parts["FREQ"] != "HOURLY":
         parts |= {name: ",".join(map(str, values)) for name, values in _at(time).items()}

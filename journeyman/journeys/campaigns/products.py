@@ -66,7 +66,7 @@ class ProductWatcher:
         if not isinstance(entry, ProductRules):
             return False
         async with self.database.reading() as connection:
-            found = await catalog.transitions_after(connection, entry.on, after, AT_ONCE)
+            found = await catalog.transitions_after(connection, entry.starter, after, AT_ONCE)
         if not found:
             return False
         is_quiet = now - found[-1].transition.at >= QUIET or now - found[0].transition.at >= MOST
@@ -89,12 +89,12 @@ class ProductWatcher:
     ) -> None:
         moved = moved_together(found)
         about = {**offers.about_of(moved), "hash": one.hash}
-        offer = Offer(one.key, entry.on, {each.product_id: each for each in moved}, entry)
-        campaign = campaign_id(one.key, f"{entry.on} {found[0].id}-{found[-1].id}")
+        offer = Offer(one.key, entry.starter, {each.product_id: each for each in moved}, entry)
+        campaign = campaign_id(one.key, f"{entry.starter} {found[0].id}-{found[-1].id}")
         made = Campaign(
             id=campaign,
             journey_key=one.key,
-            kind=entry.on,
+            kind=entry.starter,
             workflow_id=f"campaign/{campaign}",
             state="under_way",
             about=about,

@@ -2,7 +2,7 @@
 
 import re
 from decimal import Decimal
-from typing import Annotated, Final, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
@@ -37,7 +37,7 @@ Within = Annotated[Duration, Field(description="How long ago at most")]
 class ProductRules(CampaignRules):
     """What these starters share: whose product it is; who has bought it since is left out."""
 
-    on: Literal["price_drop", "back_in_stock", "low_stock"]
+    starter: ClassVar[Literal["price_drop", "back_in_stock", "low_stock"]]
     interest: Interests = ("viewed", "wished", "carted")
     at_least: Annotated[
         int, Field(ge=1, le=MOST_TIMES, strict=True, description="How often at least, of one of them")
@@ -48,6 +48,7 @@ class ProductRules(CampaignRules):
 class PriceDropEntry(ProductRules):
     """A price has dropped by so much from what the customer last saw, else from what it was (P1)."""
 
+    starter: ClassVar[Literal["price_drop", "back_in_stock", "low_stock"]] = "price_drop"
     on: Literal["price_drop"]
     by: Annotated[By, Field(description="At least so many percent, or such an amount", examples=["10 %", 20])]
 
@@ -66,6 +67,7 @@ class PriceDropEntry(ProductRules):
 class BackInStockEntry(ProductRules):
     """There is some of it again after there was none; each subscription counts once (P2)."""
 
+    starter: ClassVar[Literal["price_drop", "back_in_stock", "low_stock"]] = "back_in_stock"
     on: Literal["back_in_stock"]
     interest: Interests = ("awaited", "wished")
     within: Within = Duration.parse("90d")
@@ -78,6 +80,7 @@ class BackInStockEntry(ProductRules):
 class LowStockEntry(ProductRules):
     """Its stock has come down to the threshold and is not gone (P3)."""
 
+    starter: ClassVar[Literal["price_drop", "back_in_stock", "low_stock"]] = "low_stock"
     on: Literal["low_stock"]
 
     @property
