@@ -32,7 +32,7 @@ from workflows.experiment import ExperimentWorkflow
 from workflows.inputs import CampaignInput, CustomerEvent, IntakeInput, JourneyInput
 from workflows.intake import IntakeWorkflow
 from workflows.journey import JourneyWorkflow
-from workflows.schedules import ScheduleGiven, keep_schedule
+from workflows.schedules import SCHEDULE, ScheduleGiven, keep_schedule
 from workflows.segment_push import SegmentPushWorkflow
 
 JOURNEY = SearchAttributeKey.for_keyword("JourneyKey")
@@ -311,6 +311,9 @@ class TemporalJourneyRunner:
 
     async def standing(self, workflow_id: str) -> tuple[str, datetime | None] | None:
         try:
+            if workflow_id.startswith(SCHEDULE):
+                await self.client.get_schedule_handle(workflow_id).describe()
+                return "running", None
             description = await self.client.get_workflow_handle(workflow_id).describe()
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:

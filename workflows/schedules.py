@@ -22,6 +22,8 @@ from temporalio.service import RPCError, RPCStatusCode
 from workflows.campaign import CampaignWorkflow
 from workflows.inputs import CampaignInput
 
+SCHEDULE = "schedule/"
+"""How the ids of schedules begin."""
 SHORTEST_CATCH_UP = timedelta(seconds=10)
 """The engine takes no shorter one."""
 

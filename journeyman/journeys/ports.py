@@ -61,5 +61,5 @@ class JourneyRunner(Protocol):
         ...
 
     async def standing(self, workflow_id: str) -> tuple[str, datetime | None] | None:
-        """The engine's word on a workflow: its status and when it closed; None where there is none."""
+        """The engine's word on a workflow or a schedule: its status and when it closed; None where there is none."""
         ...

@@ -8,8 +8,10 @@ from temporalio.client import WorkflowExecutionStatus
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
+from journeyman.insight.health.schedules import look_at_schedules
 from journeyman.journeys.campaigns.campaigns import Campaigns, Wanted
 from journeyman.journeys.campaigns.repository import Campaign
+from journeyman.journeys.campaigns.scheduling import ScheduleKeeper
 from tests.builders import incoming
 from tests.workflows.theatre import Theatre
 from workflows.campaign import CampaignWorkflow
@@ -136,6 +138,8 @@ async def test_a_schedule_fires_and_follows_its_journey(real_stage: Theatre) -> 
     await stage.work.dispatch.tell(None)
     described = await stage.client.get_schedule_handle("schedule/news").describe()
     assert described.info.next_action_times == [once]
+    health = await look_at_schedules(stage.database, stage.clock.at, stage.runner, "UTC")
+    assert [(one.level.value, one.detail) for one in health] == [("ok", "1 schedule in Temporal")]
     stage.clock.at = once
     async with asyncio.timeout(30):
         while not (found := (await campaigns(stage).page("news", None, 2)).items):  # noqa: ASYNC110 - another party
@@ -147,6 +151,15 @@ async def test_a_schedule_fires_and_follows_its_journey(real_stage: Theatre) -> 
     described = await stage.client.get_schedule_handle("schedule/news").describe()
     assert {at.weekday() for at in described.info.next_action_times} == {0}
     assert described.schedule.state.note == "news: the cron **0 9 * * 1**"
+    await stage.client.get_schedule_handle("schedule/news").delete()
+    async with asyncio.timeout(20):
+        while await stage.runner.standing("schedule/news") is not None:  # noqa: ASYNC110 - another party
+            await asyncio.sleep(0.1)
+    (missing,) = await look_at_schedules(stage.database, stage.clock.at, stage.runner, "UTC")
+    assert missing.detail == "1 journey has no schedule in Temporal: news"
+    await ScheduleKeeper(stage.database, stage.clock, "UTC").step()
+    await stage.work.dispatch.tell(None)
+    assert await stage.runner.standing("schedule/news") == ("running", None)
     await stage.shop.drafts.stop("news")
     await stage.work.dispatch.tell(None)
     async with asyncio.timeout(20):

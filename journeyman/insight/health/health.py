@@ -14,6 +14,7 @@ from journeyman.customers import repository as customers
 from journeyman.insight.health import repository
 from journeyman.insight.health.findings import Finding, fail, ok, warn
 from journeyman.insight.health.runs import look_at_runs, lost_runs
+from journeyman.insight.health.schedules import look_at_schedules
 from journeyman.insight.words import count, listing
 from journeyman.journeys import repository as journeys
 from journeyman.journeys.ports import JourneyRunner
@@ -54,6 +55,8 @@ class Health:
             found += await _outbox(connection, now)
             found += await _ledger(connection, now)
         found += await look_at_runs(self.database, now, self.engine if has_engine else None)
+        if has_engine:
+            found += await look_at_schedules(self.database, now, self.engine, self.settings.time_zone)
         return [*found, *await self._providers()]
 
     async def restart_lost(self) -> list[Finding]:
