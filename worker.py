@@ -15,6 +15,7 @@ from activities.erasure import RemovalActivities
 from activities.experiments import JudgingActivities
 from activities.intake import PartitionActivities
 from activities.journeys import RunActivities
+from activities.migrating import RunMigrationActivities
 from activities.pushing import SegmentPushActivities
 from journeyman.bootstrap import build, build_work
 from journeyman.kit.garbage import collect_rarely
@@ -59,6 +60,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             RemovalActivities(work.removal).erase_customer,
             SegmentPushActivities(work.push_delivery).push_segment,
             JudgingActivities(work.judging).judge_experiment,
+            RunMigrationActivities(work.moving).migrate_page,
         ]
         await stack.enter_async_context(
             worker(client, settings.task_queue, activities=activities, cache=settings.workflow_cache)

@@ -4,6 +4,7 @@ Everything that crosses is small and flat and holds ids, step names and instants
 """
 
 import abc
+import operator
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -61,6 +62,8 @@ class Standing(BaseModel):
 
     `until` is when its timer fires, None where it goes on at once; `channel` the one on which a message may be
     sent next; `outcome` is there once the run is over. `activity` is what the workflow executes until then.
+    `version` is there where the run is on another version than it began on. `held` says that its journey is paused:
+    nothing but that the journey goes on, or the end of the run, ends the wait.
     """
 
     step: str | None
@@ -70,6 +73,8 @@ class Standing(BaseModel):
     waits_for: str = ""
     outcome: str | None = None
     activity: Annotated[OwnActivity | None, Field(exclude_if=_is_nothing)] = None
+    version: Annotated[int | None, Field(exclude_if=_is_nothing)] = None
+    held: Annotated[bool, Field(exclude_if=operator.not_)] = False
 
 
 class DirectEvent(BaseModel):
@@ -226,6 +231,29 @@ class CampaignActivities(abc.ABC):
     @abc.abstractmethod
     async def offer_entries(self, request: CampaignPage) -> Progress:
         """Offer the next customers an entry, each once, however often this is tried."""
+
+
+class MigrationPage(BaseModel):
+    """Take the next runs of a journey through what is done to all of them; `cancel` is a wish to end it first."""
+
+    migration: str
+    cancel: bool = False
+
+
+class Migrated(BaseModel):
+    """How far it is, in words, and whether it is over."""
+
+    words: str
+    is_over: bool
+
+
+class MigrationActivities(abc.ABC):
+    """What a migration's workflow asks for."""
+
+    @activity.defn
+    @abc.abstractmethod
+    async def migrate_page(self, request: MigrationPage) -> Migrated:
+        """Take the next runs, each once, however often this is tried."""
 
 
 class ExperimentActivities(abc.ABC):

@@ -46,6 +46,8 @@ class RunActivities(JourneyActivities):
             waits_for=position.waits_for,
             outcome=position.outcome,
             activity=OwnActivity.model_validate(position.activity) if position.activity is not None else None,
+            version=position.version,
+            held=position.held,
         )
 
     @activity.defn

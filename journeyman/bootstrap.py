@@ -43,6 +43,7 @@ from journeyman.journeys.experiments.judging import Judging
 from journeyman.journeys.intake.intake import Intake
 from journeyman.journeys.intake.tending import Upkeep
 from journeyman.journeys.mail import MailFactory
+from journeyman.journeys.migration.moving import Moving
 from journeyman.journeys.ports import JourneyRunner
 from journeyman.journeys.pushing.delivery import PushDelivery
 from journeyman.journeys.reach.keeping import AddressKeeper
@@ -111,6 +112,7 @@ class Work:
     webhooks: WebhookPost
     push_delivery: PushDelivery
     judging: Judging
+    moving: Moving
     calling: Calling
     opening: Opening
     offering: Offering
@@ -163,6 +165,7 @@ def build_work(
         calling=calling,
         push_delivery=PushDelivery(database, clock, webhooks, signing_key_of(settings)),
         judging=Judging(database, clock),
+        moving=Moving(database, clock, settings.time_zone),
         opening=Opening(database, clock, settings.time_zone),
         offering=Offering(database, services.inbox, services.wake, clock, settings.time_zone),
     )

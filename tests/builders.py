@@ -17,10 +17,17 @@ from journeyman.customers.preferences import record
 from journeyman.journeys.drafts import Drafts, Publication
 from journeyman.journeys.intake.intake import Intake
 from journeyman.journeys.journal import Entry
+from journeyman.journeys.migration.moving import Moving
+from journeyman.journeys.migration.pausing import Pausing
+from journeyman.journeys.migration.planning import Wish
+from journeyman.journeys.migration.repository import Migration
+from journeyman.journeys.migration.rollouts import Rollouts
+from journeyman.journeys.migration.tables import RunMigration
 from journeyman.journeys.tables import Conversion, JournalEntry, OutboxCommand
 from journeyman.journeys.tables import Run as RunRow
 from journeyman.kit.clock import FixedClock
 from journeyman.kit.database import Database
+from journeyman.kit.wake import wake_for
 from journeyman.language.definition import Definition
 from journeyman.language.validation import parse
 
@@ -75,13 +82,33 @@ class Shop:
         self.drafts = Drafts(database, self.clock)
         self.intake = Intake(database, self.clock, "UTC")
 
-    async def publish(self, document: dict[str, Any], *, template: EmailContent | None = None) -> Publication:
+    @property
+    def pausing(self) -> Pausing:
+        return Pausing(self.database, wake_for(self.database), self.clock)
+
+    @property
+    def rollouts(self) -> Rollouts:
+        return Rollouts(self.database, wake_for(self.database), self.clock)
+
+    async def migrate(self, size: int = 3) -> Migration:
+        """Go through the runs of the newest migration to its end."""
+        async with self.database.reading() as connection:
+            newest = select(RunMigration.id).order_by(RunMigration.began_at.desc(), RunMigration.id.desc()).limit(1)
+            found = (await connection.execute(newest)).scalar_one()
+        moving = Moving(self.database, self.clock, "UTC", size)
+        while (migration := await moving.page(found)).state == "under_way":
+            pass
+        return migration
+
+    async def publish(
+        self, document: dict[str, Any], *, template: EmailContent | None = None, wish: Wish | None = None
+    ) -> Publication:
         """Save the templates that the journey sends, then publish it."""
         for step in document["steps"]:
             if "send" in step:
                 await templates.save(self.database, step["send"]["template"], template or email(), self.clock.now())
         await self.drafts.save(document["journey"], document)
-        return await self.drafts.publish(document["journey"], inside="stay", dry_run=False)
+        return await self.drafts.publish(document["journey"], inside="stay", dry_run=False, wish=wish, by="test")
 
     async def accept(self, *events: Incoming) -> None:
         """Store events and have intake decide them."""

@@ -21,6 +21,7 @@ from workflows.erasure import ErasureWorkflow
 from workflows.experiment import ExperimentWorkflow
 from workflows.intake import IntakeWorkflow
 from workflows.journey import JourneyWorkflow
+from workflows.migration import MigrationWorkflow
 from workflows.segment_push import SegmentPushWorkflow
 
 GRACE = timedelta(seconds=5)
@@ -78,7 +79,7 @@ def worker(client: Client, task_queue: str, *, activities: Sequence[Any], cache:
         task_queue=task_queue,
         workflows=[
             *(JourneyWorkflow, IntakeWorkflow, ConfirmationWorkflow, ErasureWorkflow, SegmentPushWorkflow),
-            *(ExperimentWorkflow, CampaignWorkflow),
+            *(ExperimentWorkflow, CampaignWorkflow, MigrationWorkflow),
         ],
         activities=activities,
         workflow_runner=sandbox(),

@@ -24,6 +24,7 @@ class JourneyInput(BaseModel):
     waits_for: str = ""
     outcome: str | None = None
     activity: Annotated[OwnActivity | None, Field(exclude_if=lambda value: value is None)] = None
+    held: Annotated[bool, Field(exclude_if=lambda value: not value)] = False
     searchable_steps: bool = True
     """Whether the search attribute `JourneyStep` goes along from wait to wait; it does for runs that do not say."""
 
@@ -37,6 +38,7 @@ class JourneyInput(BaseModel):
             waits_for=self.waits_for,
             outcome=self.outcome,
             activity=self.activity,
+            held=self.held,
         )
 
 
@@ -44,8 +46,9 @@ class CustomerEvent(BaseModel):
     """The signal `customer_event`.
 
     From intake it carries `run_id` and says that the event has released or ended the run, or, with `until`, that the
-    run has to be looked at earlier than its timer. From any other service it
-    carries `id`, `event`, `at` and `properties`, and the event goes the way of every customer event.
+    run has to be looked at earlier than its timer; `resumed` says that its journey goes on, and `until` when the run
+    does. From any other service it carries `id`, `event`, `at` and `properties`, and the event goes the way of every
+    customer event.
     """
 
     event: str
@@ -54,6 +57,7 @@ class CustomerEvent(BaseModel):
     visit: int | None = None
     outcome: str | None = None
     until: datetime | None = None
+    resumed: Annotated[bool, Field(exclude_if=lambda value: not value)] = False
     id: str | None = None
     properties: dict[str, Any] = {}
 
@@ -82,6 +86,14 @@ class CampaignInput(BaseModel):
     seconds_each: float | None = None
     due: datetime | None = None
     ask: CampaignState | None = None
+
+
+class MigrationInput(BaseModel):
+    """What is done to all runs of a journey; `migration` names the row that tells how far it is."""
+
+    migration: str
+    journey: str
+    cancel: bool = False
 
 
 class IntakeInput(BaseModel):

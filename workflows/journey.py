@@ -21,6 +21,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.steps.waiting import details, summary
 
 STEP = SearchAttributeKey.for_keyword("JourneyStep")
+VERSION = SearchAttributeKey.for_int("JourneyVersion")
 
 
 @workflow.defn
@@ -36,6 +37,7 @@ class JourneyWorkflow:
         self.direct: list[DirectEvent] = []
         self.performing: Performing | None = None
         self.answer: Answer | None = None
+        self.resumed_at: datetime | None = None
 
     @workflow.run
     async def run(self, given: JourneyInput) -> str:
@@ -53,7 +55,7 @@ class JourneyWorkflow:
         if self.restarted is not None:
             workflow.continue_as_new(self.restarted)
         if self.standing.outcome is None:
-            own = {"activity": self.standing.activity}
+            own = {"activity": self.standing.activity, "version": self.given.version}
             workflow.continue_as_new(given.model_copy(update=self.standing.model_dump() | own))
         workflow.set_current_details(details(given.name, self.standing))
         return self.standing.outcome
@@ -70,7 +72,7 @@ class JourneyWorkflow:
         """Wait for the timer or a release; False where the run is not to be advanced any more."""
         while (remaining := self._remaining()) > timedelta(0):
             self._show_step()
-            is_disturbed = partial(self._is_disturbed, self.standing.until)
+            is_disturbed = partial(self._is_disturbed, self._until())
             try:
                 await workflow.wait_condition(is_disturbed, timeout=remaining, timeout_summary=summary(self.standing))
             except TimeoutError:
@@ -80,16 +82,23 @@ class JourneyWorkflow:
         return self.restarted is None and self.standing.outcome is None
 
     def _remaining(self) -> timedelta:
-        if self.standing.until is None:
-            return timedelta(0)
-        return self.standing.until - workflow.now()
+        until = self._until()
+        return until - workflow.now() if until is not None else timedelta(0)
+
+    def _until(self) -> datetime | None:
+        """When the run is looked at: by its timer, or, where its journey was paused, once that goes on (V4)."""
+        if self.standing.held and self.resumed_at is not None:
+            return self.resumed_at
+        return self.standing.until
 
     def _is_disturbed(self, until: datetime | None) -> bool:
         """Whether the wait is over, or its timer is to be another than the one of `until`."""
-        return self._is_released() or self.standing.until != until
+        return self._is_released() or self._until() != until
 
     def _is_released(self) -> bool:
         over = self.restarted is not None or self.standing.outcome is not None
+        if self.standing.held:
+            return over
         is_performed = self.performing is not None and self.performing.is_over
         return over or is_performed or self.released_visit >= self.standing.visit
 
@@ -102,7 +111,7 @@ class JourneyWorkflow:
 
     async def _advance(self) -> None:
         """Have the run walked to its next wait; a message needs a regular activity, anything else a local one."""
-        before = self.standing
+        before, self.resumed_at = self.standing, None
         if self.performing is not None and self.performing.is_over:
             self.answer = await self.performing.answer()
         if before.channel == CALLS:
@@ -110,8 +119,15 @@ class JourneyWorkflow:
         else:
             after = await (self._send(before) if before.channel else self._walk(before))
         self.answer = None
+        self._show_version(after)
         if self.standing.outcome is None:
             self.standing = after
+
+    def _show_version(self, standing: Standing) -> None:
+        """Let the Temporal UI find the run by the version that it has taken since it began (V2)."""
+        if standing.version is not None and standing.version != self.given.version:
+            self.given = self.given.model_copy(update={"version": standing.version})
+            workflow.upsert_search_attributes([VERSION.value_set(standing.version)])
 
     async def _send(self, standing: Standing) -> Standing:
         return await workflow.execute_activity_method(
@@ -167,7 +183,9 @@ class JourneyWorkflow:
             await self._forward(event)
         elif event.run_id == self.given.run_id:
             self.released_visit = max(self.released_visit, event.visit or 0)
-            if event.until is not None and self.standing.until is not None and event.until < self.standing.until:
+            if event.resumed:
+                self.resumed_at = event.until
+            elif event.until is not None and self.standing.until is not None and event.until < self.standing.until:
                 self.standing = self.standing.model_copy(update={"until": event.until})
             if event.outcome is not None:
                 self.standing = self.standing.model_copy(update={"outcome": event.outcome, "until": None})

@@ -55,6 +55,9 @@ PAGE_LIMIT = timedelta(minutes=10)
 CAMPAIGN_HEARTBEAT_LIMIT = timedelta(seconds=30)
 """A page's worker reports several times a second while it waits."""
 
+MIGRATE_LIMIT = timedelta(minutes=5)
+"""One page of a migration, which waits for intake to end what it is at."""
+
 JUDGE_LIMIT = timedelta(minutes=10)
 """One judgement of an experiment, which counts all its customers."""
 

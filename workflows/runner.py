@@ -29,9 +29,10 @@ from workflows.campaign import CampaignWorkflow
 from workflows.confirmation import ConfirmationWorkflow
 from workflows.erasure import ErasureWorkflow
 from workflows.experiment import ExperimentWorkflow
-from workflows.inputs import CampaignInput, CustomerEvent, IntakeInput, JourneyInput
+from workflows.inputs import CampaignInput, CustomerEvent, IntakeInput, JourneyInput, MigrationInput
 from workflows.intake import IntakeWorkflow
 from workflows.journey import JourneyWorkflow
+from workflows.migration import MigrationWorkflow
 from workflows.schedules import SCHEDULE, ScheduleGiven, keep_schedule
 from workflows.segment_push import SegmentPushWorkflow
 
@@ -100,6 +101,8 @@ class TemporalJourneyRunner:
                 await self._experiment(command)
             case "campaign":
                 await self._campaign(command)
+            case "migration":
+                await self._migration(command)
             case "schedule":
                 given = ScheduleGiven.model_validate(command.payload)
                 await keep_schedule(self.client, self.task_queue, command.workflow_id, given)
@@ -223,6 +226,19 @@ class TemporalJourneyRunner:
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             start_signal="look",
         )
+
+    async def _migration(self, command: EngineCommand) -> None:
+        """Begin a migration; told again it changes nothing."""
+        with suppress(WorkflowAlreadyStartedError):
+            given = MigrationInput.model_validate(command.payload)
+            await self.client.start_workflow(
+                MigrationWorkflow.run,
+                given,
+                id=command.workflow_id,
+                task_queue=self.task_queue,
+                static_summary=f"Goes through the runs of {given.journey}",
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            )
 
     async def forget(self, customer_ids: Collection[str], workflow_ids: Collection[str]) -> set[str]:
         found = {run_id: workflow_id async for workflow_id, run_id in self._executions(customer_ids, workflow_ids)}

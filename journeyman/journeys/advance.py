@@ -25,8 +25,10 @@ from journeyman.journeys.calling.calling import Calling, Prepared, Result
 from journeyman.journeys.delivery import FIRST_PAUSE, Delivery, Held, Reserved, RetryLaterError, Settled
 from journeyman.journeys.facts import Known
 from journeyman.journeys.looks import EARLY, look_ahead, passing
-from journeyman.journeys.moves import arrive, leave, may_leave
-from journeyman.journeys.positions import Position, position_of
+from journeyman.journeys.migration.boarding import board
+from journeyman.journeys.migration.transfer import was_sent
+from journeyman.journeys.moves import arrive, leave, may_leave, pass_by
+from journeyman.journeys.positions import Position, held_position
 from journeyman.journeys.published import Shelf
 from journeyman.journeys.reactions import convert, react
 from journeyman.journeys.runs import MOST_STEPS_AT_ONCE, Scene, StuckError, follow
@@ -148,6 +150,10 @@ class Advance:
                     return await self._towards_a_send(stage, request)
             await self._until_decided(stage, newest)
 
+    def _position(self, stage: Stage) -> Position:
+        """Where the run stands; under a pause it is held where it would go on (V4)."""
+        return held_position(stage.run, stage.definition, stage.scene.at)
+
     async def _until_decided(self, stage: Stage, newest: int) -> None:
         waits_for: int | None = newest
         pause = 0.002
@@ -187,15 +193,19 @@ class Advance:
         run, definition = stage.run, stage.definition
         if not run.is_live or run.step is None:
             await ledger.abandon(stage.connection, run.id)
-            return position_of(run, definition)
+            return self._position(stage)
         step = definition.step(run.step)
         if run.stays:
             if (run.step, run.visit) != (request.step, request.visit):
-                return position_of(run, definition)
+                return self._position(stage)
             if request.answer is not None and isinstance(step, ActivityStep):
                 activity.accept(run, request.answer)
             if not _is_over(stage, step) and not await self._has_turned(stage, step):
-                return position_of(run, definition)
+                return self._position(stage)
+            if run.is_paused:
+                # What is due is done when the journey goes on; an answer that came is kept until then.
+                await self._save(stage)
+                return self._position(stage)
             if isinstance(step, SendStep):
                 # A message was held, and is judged anew at the same visit.
                 run.until = run.look_at = None
@@ -204,6 +214,8 @@ class Advance:
             else:
                 await self._look(stage, successors(definition, step))
                 leave(run, step, stage.scene)
+        elif run.is_paused:
+            return self._position(stage)
         else:
             await self._look(stage, [step.id])
         found = await self._walk(stage, request)
@@ -231,7 +243,9 @@ class Advance:
         """Take steps until time passes, the run is over, or a message is reserved."""
         for _ in range(MOST_STEPS_AT_ONCE):
             run = stage.run
-            if not run.is_live or run.step is None or run.stays:
+            if run.bound is not None and run.is_live:
+                await board(stage, self.shelf)
+            if not run.is_live or run.step is None or run.stays or run.is_paused:
                 break
             step = stage.definition.step(run.step)
             is_outside = step.outside is not None
@@ -245,24 +259,34 @@ class Advance:
                     return prepared
                 self.calling.settle(stage, step, prepared)
             elif isinstance(step, SendStep):
-                # A visit that began in this very transaction cannot have a message yet.
-                is_new = (run.step, run.visit) != stage.opened_at
-                reserved = await self.delivery.reserve(
-                    stage.connection, run, step, stage.definition, stage.scene, is_new=is_new
-                )
-                if isinstance(reserved, Reserved):
-                    return reserved
-                if isinstance(reserved, Held):
+                message = await self._message(stage, step, request)
+                if isinstance(message, Reserved):
+                    return message
+                if message is not None:
                     break
-                if stage.needs.messages:
-                    # A later step may branch on what has just become of the message (M1).
-                    await stage.look_again(request.at)
-                self._go_on(stage, step, reserved)
             else:
                 await self.instant[type(step)](stage, step)
         else:
             raise StuckError(f"run {stage.run.id} took {MOST_STEPS_AT_ONCE} steps at once at {stage.run.step}")
-        return position_of(stage.run, stage.definition)
+        return self._position(stage)
+
+    async def _message(self, stage: Stage, step: SendStep, request: Request) -> Reserved | Held | None:
+        """Reserve a message, or have it held; None where the run has gone on without one."""
+        if was_sent(stage.run, step):
+            pass_by(stage.run, step, stage.scene, "sent_before")
+            return None
+        # A visit that began in this very transaction cannot have a message yet.
+        is_new = (stage.run.step, stage.run.visit) != stage.opened_at
+        reserved = await self.delivery.reserve(
+            stage.connection, stage.run, step, stage.definition, stage.scene, is_new=is_new
+        )
+        if isinstance(reserved, Reserved | Held):
+            return reserved
+        if stage.needs.messages:
+            # A later step may branch on what has just become of the message (M1).
+            await stage.look_again(request.at)
+        self._go_on(stage, step, reserved)
+        return None
 
     async def _call(self, request: Request, prepared: Prepared) -> Position:
         """Make a call, settle it and walk on. Raises `RetryLaterError` where it is to be made again."""
@@ -289,7 +313,7 @@ class Advance:
             # One call an activity: what is asked of others next begins with a position of its own.
             await self._walk(stage, Request(request.run_id, request.step, request.visit, at, channel=None))
             await self._save(stage)
-        return position_of(stage.run, stage.definition)
+        return self._position(stage)
 
     async def _save(self, stage: Stage) -> None:
         """Write the run, and tell where it has come to where a journey starts on that."""
@@ -333,7 +357,7 @@ class Advance:
         await self._save(stage)
         if final.outcome == "sent" and (await self.segments.lately(connection, self.clock.now())).needs.messages:
             await customers.recheck(connection, [stage.person.id], at)
-        return position_of(stage.run, stage.definition)
+        return self._position(stage)
 
 
 def _is_over(stage: Stage, step: Step) -> bool:

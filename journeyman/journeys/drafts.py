@@ -1,24 +1,30 @@
 """Journeys as documents: written as drafts, published as versions (V1)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.channels import repository as channels
+from journeyman.journeys import repository as runs
 from journeyman.journeys.campaigns import scheduling
 from journeyman.journeys.documents import repository as documents
 from journeyman.journeys.documents.chains import refuse_broken_chain
 from journeyman.journeys.documents.named import refuse_missing
+from journeyman.journeys.documents.repository import EVERYBODY
 from journeyman.journeys.documents.texts import refuse_missing_lists, refuse_unreadable
-from journeyman.journeys.experiments.publishing import follow_publication, follow_stop
+from journeyman.journeys.experiments.publishing import follow_publication
+from journeyman.journeys.migration import planning, starting
+from journeyman.journeys.migration import repository as migrations
+from journeyman.journeys.migration.planning import Becoming, Wish
 from journeyman.journeys.segmentation.listeners import listen
 from journeyman.kit.clock import Clock
 from journeyman.kit.database import Database
-from journeyman.kit.errors import ConflictError, Fault, InvalidError, NotFoundError
+from journeyman.kit.errors import Fault, InvalidError, NotFoundError
 from journeyman.kit.pagination import Page, page_of, read_cursor
 from journeyman.language.definition import Definition, hash_of
+from journeyman.language.differences import differences
 from journeyman.language.references import templates_of
 from journeyman.language.validation import DefinitionError, parse
 
@@ -34,6 +40,8 @@ class JourneyDocument:
     version: int | None
     updated_at: datetime
     hash: str | None
+    trial_version: int | None = None
+    trial_share: int | None = None
 
     @property
     def unpublished_changes(self) -> bool:
@@ -43,7 +51,10 @@ class JourneyDocument:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """A published version. `inside` counts the live runs per version and step that stay where they are."""
+    """A published version. `inside` counts the live runs per version and step, `becoming` where each of them goes.
+
+    `migration` goes through them; None where this was only tried.
+    """
 
     journey: str
     version: int
@@ -51,6 +62,10 @@ class Publication:
     published_at: datetime
     is_new: bool
     inside: dict[str, dict[str, int]]
+    share: int = EVERYBODY
+    becoming: list[Becoming] = field(default_factory=list)
+    changes: list[str] = field(default_factory=list)
+    migration: str | None = None
 
 
 def checked(document: object) -> Definition:
@@ -99,46 +114,101 @@ class Drafts:
             raise NotFoundError(f"there is no journey `{key}`")
         return JourneyDocument(**found)
 
-    async def publish(self, key: str, *, inside: str, dry_run: bool) -> Publication:
-        """Make the draft the version that newcomers take; runs that are inside stay on theirs (V1).
+    async def publish(
+        self, key: str, *, inside: str, dry_run: bool, wish: Wish | None = None, by: str = ""
+    ) -> Publication:
+        """Make the draft the version that newcomers take, or a share of them; `wish` says what those inside do (V2).
 
         An unchanged draft is the version that is there already. `dry_run` tells what would happen.
         """
-        if inside != "stay":
-            fault = Fault("/inside", f"`{inside}` is not available yet", "Write `stay`.")
-            raise InvalidError("runs that are inside can only stay on their version", [fault])
+        wish = wish or Wish(inside)
         async with self.database.transaction() as connection:
+            await migrations.lock_journey(connection, key)
             document = await self._read(connection, key)
             definition = checked(document.draft)
-            await _check_templates(connection, definition)
-            await refuse_missing(connection, definition)
-            await refuse_missing_lists(connection, definition)
-            refuse_unreadable(definition)
-            await refuse_broken_chain(connection, definition)
-            digest = hash_of(document.draft)
-            newest = await documents.newest_version(connection, key)
-            is_new = newest is None or newest.hash != digest
-            version = (newest.version if newest else 0) + (1 if is_new else 0)
-            now = self.clock.now() if is_new or newest is None else newest.published_at
-            counts = await documents.inside(connection, key)
-            if not dry_run:
-                await documents.publish(connection, key, version, digest, document.draft, now, is_new=is_new)
-                await listen(connection)
-                await follow_publication(connection, definition, self.clock.now())
-                await scheduling.follow(connection, key, self.workspace_zone, self.clock.now())
-        return Publication(key, version, digest, now, is_new, counts)
+            planning.check(wish, definition)
+            await _refuse_unpublishable(connection, definition)
+            made = await self._version(connection, key, document, wish, definition)
+            if dry_run:
+                return made
+            return await self._publish(connection, made, document, definition, wish, by)
 
-    async def stop(self, key: str) -> JourneyDocument:
-        """Let nobody enter any more; runs that are inside go on to their end."""
-        async with self.database.transaction() as connection:
-            document = await self._read(connection, key)
-            if document.version is None:
-                raise ConflictError(f"journey `{key}` was never published")
-            await documents.set_state(connection, key, "stopped", self.clock.now())
-            await listen(connection)
-            await follow_stop(connection, key, self.clock.now())
-            await scheduling.follow(connection, key, self.workspace_zone, self.clock.now())
-            return await self._read(connection, key)
+    async def _version(
+        self, connection: AsyncConnection, key: str, document: JourneyDocument, wish: Wish, definition: Definition
+    ) -> Publication:
+        """What the version would be, and what becomes of those inside."""
+        digest = hash_of(document.draft)
+        newest = await documents.newest_version(connection, key)
+        is_new = newest is None or newest.hash != digest
+        version = (newest.version if newest else 0) + (1 if is_new else 0)
+        former = await definition_of(connection, document.hash)
+        planning.check_share(wish.share, former, definition)
+        found = await planning.becoming(connection, key, version, wish, definition)
+        await planning.refuse_lost(connection, key, wish, found, former)
+        return Publication(
+            journey=key,
+            version=version,
+            hash=digest,
+            published_at=self.clock.now() if is_new or newest is None else newest.published_at,
+            is_new=is_new,
+            inside=await documents.inside(connection, key),
+            share=wish.share,
+            becoming=found,
+            changes=differences(former, definition) if former is not None else [],
+        )
+
+    async def _publish(
+        self,
+        connection: AsyncConnection,
+        made: Publication,
+        document: JourneyDocument,
+        definition: Definition,
+        wish: Wish,
+        by: str,
+    ) -> Publication:
+        key, now = made.journey, self.clock.now()
+        await documents.publish(
+            connection,
+            key,
+            made.version,
+            made.hash,
+            document.draft,
+            made.published_at,
+            is_new=made.is_new,
+            share=wish.share,
+        )
+        await listen(connection)
+        await follow_publication(connection, definition, now, is_trial=wish.share < EVERYBODY)
+        await scheduling.follow(connection, key, self.workspace_zone, now)
+        moving = starting.new(key, "publish", planning.inside_of(wish), now, by, version=made.version, digest=made.hash)
+        moving.map, moving.share = wish.ways, wish.share
+        moving.former = await _former(connection, document, made.version)
+        await starting.begin(connection, moving)
+        return replace(made, migration=moving.id)
+
+
+async def definition_of(connection: AsyncConnection, digest: str | None) -> Definition | None:
+    """A published definition by its hash."""
+    if digest is None:
+        return None
+    return parse((await runs.definitions(connection, {digest}))[digest])
+
+
+async def _former(connection: AsyncConnection, document: JourneyDocument, version: int) -> int | None:
+    """The version to which one could go back: that before, also where one is published that was published before."""
+    if document.version != version or document.version is None:
+        return document.version
+    earlier = await migrations.publication_of(connection, document.key, version)
+    return earlier.former if earlier is not None else None
+
+
+async def _refuse_unpublishable(connection: AsyncConnection, definition: Definition) -> None:
+    """Raises `InvalidError` where the journey names what is not there."""
+    await _check_templates(connection, definition)
+    await refuse_missing(connection, definition)
+    await refuse_missing_lists(connection, definition)
+    refuse_unreadable(definition)
+    await refuse_broken_chain(connection, definition)
 
 
 async def _check_templates(connection: AsyncConnection, definition: Definition) -> None:

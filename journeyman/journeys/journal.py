@@ -2,7 +2,7 @@
 
 Kinds: `entered`, `refused` (E8), `arrived` at a step where time passes, `left` a step, `message` (an outcome with
 every gate and the values it read), `held` (a message that waits, with the gate that has it wait), `updated`,
-`rescheduled` (E6), `converted` (C1), `ended`.
+`rescheduled` (E6), `converted` (C1), `migrated` to another version (V2), `ended`.
 """
 
 from dataclasses import dataclass, field
@@ -10,15 +10,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 Kind = Literal[
-    "entered",
-    "refused",
-    "arrived",
-    "left",
-    "message",
-    "held",
-    "updated",
-    "rescheduled",
-    "converted",
+    *("entered", "refused", "arrived", "left", "message", "held", "updated", "rescheduled", "converted", "migrated"),
     "ended",
 ]
 

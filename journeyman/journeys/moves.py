@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
+from journeyman.journeys.journal import Entry
 from journeyman.journeys.looks import look_ahead
 from journeyman.journeys.runs import MOST_STEPS_AT_ONCE, Ahead, Run, Scene, StuckError, end
 from journeyman.journeys.waits import activity, enter, task, throttle, wait, wait_for
@@ -16,13 +17,13 @@ from journeyman.language.steps.throttle import ThrottleStep
 from journeyman.language.steps.wait import WaitStep
 from journeyman.language.steps.wait_for import WaitForStep
 
-BEGIN: Mapping[type, Callable[[Run, Any, Scene], Ahead | None]] = {
+BEGIN: Final[Mapping[type, Callable[[Run, Any, Scene], Ahead | None]]] = {
     WaitStep: wait.begin,
     WaitForStep: wait_for.begin,
     ActivityStep: activity.begin,
 }
 """How a step begins at which time passes: it sets `until`, or tells where to go on at once."""
-LEAVE: Mapping[type, Callable[[Run, Any, Scene], Ahead]] = {
+LEAVE: Final[Mapping[type, Callable[[Run, Any, Scene], Ahead]]] = {
     WaitStep: wait.leave,
     WaitForStep: wait_for.leave,
     ActivityStep: activity.leave,
@@ -36,9 +37,13 @@ LEAVE: Mapping[type, Callable[[Run, Any, Scene], Ahead]] = {
 def arrive(run: Run, target: str | None, scene: Scene) -> None:
     """Go to a step, and on from there as long as no time passes and nothing is to be done there.
 
-    Stops at a wait that is not over, at a step that `advance` has to take, or at the end.
+    Stops at a wait that is not over, at a step that `advance` has to take, or at the end; and before it goes anywhere
+    where the run is to take another version first.
     """
     for _ in range(MOST_STEPS_AT_ONCE):
+        if run.heads_elsewhere:
+            run.bound = target or "end"
+            return
         if target is None or target == "end":
             if run.step is not None:
                 run.trail.append(("left", run.step, run.visit, scene.at))
@@ -76,6 +81,12 @@ def leave(run: Run, step: Step, scene: Scene) -> None:
     ahead = LEAVE[type(step)](run, step, scene)
     if run.is_live:
         arrive(run, ahead.target, scene)
+
+
+def pass_by(run: Run, step: Step, scene: Scene, code: str) -> None:
+    """Go on from a step without what it does."""
+    run.write(Entry("left", scene.at, step.id, run.visit, code, {}))
+    arrive(run, scene.definition.after(step), scene)
 
 
 def may_leave(run: Run, step: Step) -> bool:

@@ -12,8 +12,8 @@ class EngineCommand:
 
     `kind` is `start`, `restart` or `signal` of a run, `confirm` for the mail of a double opt-in, `erase`, which begins
     an erasure, or `push`, which pushes a segment. The id of these three stands as `run_id`. `experiment` has the
-    experiment of the step that stands as `run_id` judged. `campaign` begins a campaign or wakes it, and `schedule`
-    gives the engine the next times of a journey's schedule.
+    experiment of the step that stands as `run_id` judged. `campaign` begins a campaign or wakes it, `schedule` gives
+    the engine the next times of a journey's schedule, and `migration` begins what is done to all runs of a journey.
     """
 
     kind: str

@@ -1,11 +1,11 @@
 """Where a run stands, in the words that its workflow is told."""
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from journeyman.journeys.moves import may_leave
-from journeyman.journeys.runs import Run
+from journeyman.journeys.runs import MIGRATED, Run
 from journeyman.journeys.waits import activity
 from journeyman.language.definition import Definition, Step
 from journeyman.language.graph import outside_next
@@ -15,6 +15,10 @@ from journeyman.language.steps.task import TaskStep
 from journeyman.language.steps.throttle import ThrottleStep
 from journeyman.language.steps.wait_for import WaitForStep
 
+HELD_FOR: Final = timedelta(days=7)
+"""The engine is told when a journey goes on; should that be lost, a run looks by itself after so long."""
+RESUMED: Final = "the journey to go on"
+
 
 @dataclass(frozen=True, slots=True)
 class Position:
@@ -23,7 +27,8 @@ class Position:
     `until` is when its timer fires, None where it goes on at once; `channel` the one on which a message may be
     sent next; `look_at` is an earlier instant at which time alone may end the run or release it; `waits_for` what else
     may release it, in words; `outcome` is there once the run is over.
-    `activity` is what the engine is to execute meanwhile, an activity of the team's own.
+    `activity` is what the engine is to execute meanwhile, an activity of the team's own. `version` is there where it is
+    another than the run began on (V2). `held` says that its journey is paused: it stays, come what may (V4).
     """
 
     run_id: str
@@ -35,6 +40,8 @@ class Position:
     outcome: str | None = None
     look_at: datetime | None = None
     activity: dict[str, Any] | None = None
+    version: int | None = None
+    held: bool = False
 
     @property
     def timer(self) -> datetime | None:
@@ -58,7 +65,18 @@ def position_of(run: Run, definition: Definition) -> Position:
         waits_for=waits_for(step),
         look_at=run.look_at if stays else None,
         activity=activity.asked(run, step) if stays and isinstance(step, ActivityStep) else None,
+        version=run.version if run.kept is not None and MIGRATED in run.kept else None,
     )
+
+
+def held_position(run: Run, definition: Definition, at: datetime) -> Position:
+    """As `position_of`; but where the journey is paused, a run that could go on is held (V4)."""
+    position = position_of(run, definition)
+    if not run.is_paused or position.outcome is not None:
+        return position
+    if position.timer is not None and position.timer > at:
+        return position
+    return replace(position, until=at + HELD_FOR, look_at=None, activity=None, waits_for=RESUMED, held=True)
 
 
 def _channel(definition: Definition, step: Step) -> str | None:

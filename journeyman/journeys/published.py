@@ -1,7 +1,8 @@
 """The journeys that customers may enter now, ready to be judged; definitions are parsed once per process."""
 
+import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -26,16 +27,26 @@ LATELY: Final = timedelta(seconds=1)
 
 @dataclass(frozen=True)
 class Published:
-    """A journey's live version."""
+    """A journey's live version; a `share` of customers, in percent, takes the `trial` instead."""
 
     key: str
     version: int
     hash: str
     definition: Definition
+    is_paused: bool = False
+    trial: "Published | None" = None
+    share: int = 0
+
+    def taken_by(self, customer_id: str) -> "Published":
+        """The version that this customer takes."""
+        if self.trial is None or not is_in_share(self.key, self.trial.version, self.share, customer_id):
+            return self
+        return self.trial
 
     @cached_property
     def entry_needs(self) -> Needs:
-        return entry_needs(self.definition)
+        found = entry_needs(self.definition)
+        return found | self.trial.entry_needs if self.trial is not None else found
 
 
 @dataclass
@@ -69,18 +80,33 @@ class Shelf:
     async def starters(self, connection: AsyncConnection) -> "Starters":
         """What starts a run now."""
         live = await repository.live_journeys(connection)
-        definitions = await self.definitions(connection, [one.hash for one in live])
+        hashes = [found for one in live for found in (one.hash, one.trial_hash) if found is not None]
+        definitions = await self.definitions(connection, hashes)
         for one in live:
             if one not in self._published:
-                self._published[one] = Published(one.key, one.version, one.hash, definitions[one.hash])
+                self._published[one] = _published(one, definitions)
         return Starters([self._published[one] for one in live])
 
 
+def _published(live: Live, definitions: Mapping[str, Definition]) -> Published:
+    given = live.key, live.version, live.hash, definitions[live.hash], live.is_paused
+    if live.trial_version is None or live.trial_hash is None:
+        return Published(*given)
+    trial = Published(live.key, live.trial_version, live.trial_hash, definitions[live.trial_hash], live.is_paused)
+    return Published(*given, trial, live.trial_share or 0)
+
+
+def is_in_share(journey: str, version: int, share: int, customer_id: str) -> bool:
+    """Whether a customer is among the share, in percent, that goes first; who was in a smaller one is in a larger."""
+    digest = hashlib.sha256(f"{journey}\x00{version}\x00{customer_id}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") * 100 < share * 2**64
+
+
 class Starters:
-    """Live journeys by what starts them."""
+    """Live journeys by what starts them; the paused are found as well, and let nobody in (V4)."""
 
     def __init__(self, published: list[Published]) -> None:
-        self.published = published
+        self.published = [one for one in published if not one.is_paused]
         self._by_event: dict[str, list[Published]] = defaultdict(list)
         self._by_attribute: dict[str, list[Published]] = defaultdict(list)
         self._by_figure: dict[str, list[Published]] = defaultdict(list)
@@ -100,7 +126,8 @@ class Starters:
                 self.followed[entry.journey].append(entry)
             if isinstance(entry, ApiEntry | DateEntry | CampaignRules):
                 self._by_key[one.key] = one
-        self.figures = frozenset(self._by_figure).union(*(hearing(one.definition).figures for one in published))
+        given = [*published, *(one.trial for one in published if one.trial is not None)]
+        self.figures = frozenset(self._by_figure).union(*(hearing(one.definition).figures for one in given))
         """The computed attributes that any of them wants to see change, while somebody is in it too."""
 
     @property

@@ -5,11 +5,12 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import and_, bindparam, delete, false, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
 
 from journeyman.customers.inbox.events import slot_of
 from journeyman.journeys.awaiting import Waiter, waiters_of_ended, waiters_of_refused
@@ -30,12 +31,13 @@ from journeyman.journeys.throttling import repository as throttling
 from journeyman.kit.bulk import Row, insert_many, update_many
 from journeyman.kit.lists import is_among
 
-PASSING = frozenset({"journal", "trail", "ended_now", "is_new", "is_changed"})
+PASSING = frozenset({"journal", "trail", "ended_now", "is_paused", "bound", "is_new", "is_changed"})
 """What a run carries while it is worked on, and no row holds."""
 RUN_COLUMNS = tuple(field.name for field in fields(Run) if field.name not in PASSING)
 MOVING_COLUMNS = (
     *("customer_id", "state", "outcome", "ended_at", "context"),
     *("step", "visit", "arrived_at", "until", "released", "goal_until", "look_at", "kept"),
+    *("version", "definition_hash"),
 )
 RUN = RunRow.__table__
 THROTTLE = "throttle"
@@ -48,7 +50,11 @@ OTHER_OVER = "Journey Ended"
 _ONE = RUN.c.id == bindparam("run_id")
 _CUSTOMER = select(RUN.c.customer_id).where(_ONE)
 _LOCKED = select(*(RUN.c[name] for name in RUN_COLUMNS)).with_for_update()
-_RUN = _LOCKED.where(_ONE)
+_IS_PAUSED = select(Journey.state == "paused").where(Journey.key == RUN.c.journey_key).scalar_subquery()
+_HELD = _LOCKED.add_columns(func.coalesce(_IS_PAUSED, false()).label("is_paused"))
+_RUN = _HELD.where(_ONE)
+_NOT_PAUSED = func.coalesce(_IS_PAUSED, false()).is_(False)
+_THESE = _HELD.where(is_among(RUN.c.id, "run_ids")).order_by(RUN.c.id)
 _INSIDE = select(RUN.c.definition_hash).where(RUN.c.customer_id == bindparam("customer_id"), RUN.c.state == "live")
 _CONCERNED = or_(
     RUN.c.state == "live",
@@ -62,22 +68,37 @@ _FORGET = delete(OutboxCommand).where(is_among(OutboxCommand.seq, "seqs"))
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A journey that customers may enter now."""
+    """A journey that customers may enter now, or could if it were not paused; and what a share of them tries."""
 
     key: str
     version: int
     hash: str
+    is_paused: bool = False
+    trial_version: int | None = None
+    trial_share: int | None = None
+    trial_hash: str | None = None
+
+    @property
+    def hashes(self) -> tuple[str, ...]:
+        """What newcomers may take."""
+        return (self.hash,) if self.trial_hash is None else (self.hash, self.trial_hash)
+
+
+_TRIAL = aliased(JourneyVersion)
+_LIVE = (
+    select(
+        *(Journey.key, JourneyVersion.version, JourneyVersion.hash, Journey.state == "paused"),
+        *(Journey.trial_version, Journey.trial_share, _TRIAL.hash),
+    )
+    .join(JourneyVersion, and_(JourneyVersion.journey_key == Journey.key, JourneyVersion.version == Journey.version))
+    .outerjoin(_TRIAL, and_(_TRIAL.journey_key == Journey.key, _TRIAL.version == Journey.trial_version))
+    .where(Journey.state.in_(("live", "paused")))
+)
 
 
 async def live_journeys(connection: AsyncConnection) -> list[Live]:
-    query = (
-        select(Journey.key, JourneyVersion.version, JourneyVersion.hash)
-        .join(
-            JourneyVersion, and_(JourneyVersion.journey_key == Journey.key, JourneyVersion.version == Journey.version)
-        )
-        .where(Journey.state == "live")
-    )
-    return [Live(*row) for row in (await connection.execute(query))]
+    """The journeys that are live, the paused among them."""
+    return [Live(*row) for row in (await connection.execute(_LIVE))]
 
 
 async def definitions(connection: AsyncConnection, hashes: Collection[str]) -> dict[str, dict[str, Any]]:
@@ -142,6 +163,12 @@ async def hashes_inside(connection: AsyncConnection) -> set[str]:
 
 async def customer_of_run(connection: AsyncConnection, run_id: str) -> str | None:
     return (await connection.execute(_CUSTOMER, {"run_id": run_id})).scalar_one_or_none()
+
+
+async def lock_runs(connection: AsyncConnection, run_ids: Collection[str]) -> list[Run]:
+    """These runs, locked in the order of their ids; their customers are locked before them."""
+    rows = (await connection.execute(_THESE, {"run_ids": run_ids})).mappings()
+    return [Run(**{**row, "is_paused": bool(row["is_paused"])}) for row in rows]
 
 
 async def lock_run(connection: AsyncConnection, run_id: str) -> Run | None:
@@ -308,8 +335,8 @@ async def outbox_depth(connection: AsyncConnection) -> tuple[int, datetime | Non
 
 
 async def overdue(connection: AsyncConnection, before: datetime, limit: int = 100) -> list[Run]:
-    """Live runs whose timer should have fired before an instant, and which still stand there."""
-    late = and_(RUN.c.state == "live", RUN.c.until.is_not(None), RUN.c.until < before)
+    """Live runs whose timer should have fired before an instant, and which still stand there for no pause."""
+    late = and_(RUN.c.state == "live", RUN.c.until.is_not(None), RUN.c.until < before, _NOT_PAUSED)
     query = select(*(RUN.c[name] for name in RUN_COLUMNS)).where(late).order_by(RUN.c.until).limit(limit)
     return [_run(row) for row in (await connection.execute(query)).mappings()]
 

@@ -15,6 +15,10 @@ from journeyman.language.facts import Facts
 
 HELD_OUT = "held_out"
 """The word in a run's context that says that nothing is sent to it any more, with the step that said so (O7)."""
+HEADING = "heading"
+"""Under this a run remembers which version it takes when it leaves its step."""
+MIGRATED = "migrated"
+"""Under this a run remembers that it is on another version than it began on."""
 MOST_STEPS_AT_ONCE = 1000
 """Steps that one burst may take before it is held to be a loop."""
 
@@ -56,6 +60,10 @@ class Run:
     """The steps `reached` and `left` since the run was read: which, at which visit, when."""
     ended_now: bool = False
     """Whether it has come to its end since it was read; making way for another run is none."""
+    is_paused: bool = False
+    """Whether its journey is paused, as far as that was read with it (V4)."""
+    bound: str | None = None
+    """Where it was about to go when it had to take another version first (V2): a step, or `end`."""
     is_new: bool = False
     is_changed: bool = False
 
@@ -67,6 +75,11 @@ class Run:
     def has_moved(self) -> bool:
         """Whether it has begun or ended since it was brought from the database."""
         return self.is_new or (self.is_changed and not self.is_live)
+
+    @property
+    def heads_elsewhere(self) -> bool:
+        """Whether it takes another version before it goes to another step (V2)."""
+        return self.kept is not None and HEADING in self.kept
 
     @property
     def stays(self) -> bool:

@@ -12,7 +12,10 @@ Sequence = BigInteger().with_variant(Integer, "sqlite")
 
 
 class Journey(Base):
-    """A journey's draft and its state: `draft` (never published), `live` or `stopped`."""
+    """A journey's draft and its state: `draft` (never published), `live`, `paused` or `stopped`.
+
+    `version` is what newcomers take, but for a share of them, in percent, who take `trial_version`.
+    """
 
     __tablename__ = "journeys"
 
@@ -22,6 +25,8 @@ class Journey(Base):
     draft: Mapped[dict[str, Any]] = mapped_column(JsonDocument)
     version: Mapped[int | None] = mapped_column(Integer)
     updated_at: Mapped[datetime] = mapped_column(Instant)
+    trial_version: Mapped[int | None] = mapped_column(Integer)
+    trial_share: Mapped[int | None] = mapped_column(Integer)
 
 
 class Definition(Base):

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cached_property
 from typing import Annotated, Any
@@ -17,6 +16,7 @@ from journeyman.language.entry import Entry
 from journeyman.language.exits import ExitRule
 from journeyman.language.goals import Goal
 from journeyman.language.kinds import tag
+from journeyman.language.pausing import Pause
 from journeyman.language.steps.activity import ActivityStep
 from journeyman.language.steps.audience import AudienceStep
 from journeyman.language.steps.branch import BranchStep
@@ -38,7 +38,6 @@ KINDS = (
     *("wait", "wait_for", "branch", "split", "repeat", "throttle"),
     *("send", "update", "audience", "emit", "call", "activity", "enter", "task", "end"),
 )
-LATER = "take it out; a later release will have it"
 
 
 def kind_of_step(value: object) -> str | None:
@@ -115,12 +114,9 @@ class Definition(Part):
     quiet_hours: QuietHours | None = None
     caps: Annotated[tuple[JourneyCap, ...], Field(max_length=MOST_CAPS)] = ()
     holdout: Annotated[Holdout | None, Field(description="Customers to whom this journey sends nothing (O7)")] = None
+    pause: Annotated[Pause | None, Field(description="What becomes of steps that came due in a pause (V4)")] = None
     steps: Annotated[tuple[Step, ...], Field(max_length=200), *SOME]
     tests: Annotated[tuple[Case, ...], Field(max_length=200, description="`journeyman journey test` plays them")] = ()
-
-    @classmethod
-    def not_yet(cls) -> Mapping[str, str]:
-        return dict.fromkeys(("versions",), LATER)
 
     @field_validator("time_zone")
     @classmethod

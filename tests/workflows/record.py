@@ -145,7 +145,7 @@ async def judged(stage: Theatre) -> str:
     await stage.shop.publish(document)
     await stage.settle()
     await stage.pass_time(hours=3)
-    await stage.shop.drafts.stop("cart")
+    await stage.shop.pausing.stop("cart", "test")
     await stage.settle()
     await stage.client.get_workflow_handle("experiment/cart/offer").result()
     return "experiment/cart/offer"

@@ -21,6 +21,7 @@ from activities.confirmations import ConfirmationMailActivities
 from activities.erasure import RemovalActivities
 from activities.experiments import JudgingActivities
 from activities.journeys import RunActivities
+from activities.migrating import RunMigrationActivities
 from activities.pushing import SegmentPushActivities
 from journeyman.bootstrap import build, build_work
 from journeyman.channels.addresses import From
@@ -88,6 +89,7 @@ class Theatre:
                 RemovalActivities(self.work.removal).erase_customer,
                 SegmentPushActivities(self.work.push_delivery).push_segment,
                 JudgingActivities(self.work.judging).judge_experiment,
+                RunMigrationActivities(self.work.moving).migrate_page,
             ]
             await stack.enter_async_context(
                 worker(self.client, self.settings.task_queue, activities=activities, cache=1000)

@@ -106,6 +106,16 @@ async def of_run(connection: AsyncConnection, run_id: str) -> list[Message]:
     return [Message.of(row) for row in (await connection.execute(query)).mappings()]
 
 
+async def sent_steps(connection: AsyncConnection, run_ids: Collection[str]) -> dict[str, set[str]]:
+    """By run, the steps whose message was sent, or may have been."""
+    went = or_(COLUMNS.state == "sent", COLUMNS.ambiguous.is_(True))
+    query = select(COLUMNS.run_id, COLUMNS.step).where(is_among(COLUMNS.run_id, "run_ids"), went)
+    found: dict[str, set[str]] = defaultdict(set)
+    for run_id, step in await connection.execute(query, {"run_ids": run_ids}):
+        found[run_id].add(step)
+    return dict(found)
+
+
 async def mark(connection: AsyncConnection, message_id: str, moment: str, at: datetime) -> None:
     """Write when a message was first delivered, opened, clicked, …; a later report changes nothing."""
     column = COLUMNS[MOMENTS[moment]]

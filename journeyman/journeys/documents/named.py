@@ -75,15 +75,16 @@ async def _refuse_missing_scores(connection: AsyncConnection, definition: Defini
 async def live_journeys_naming(connection: AsyncConnection, segment: str) -> list[str]:
     """The keys of the live journeys that name a segment."""
     live = await repository.live_journeys(connection)
-    bodies = await repository.definitions(connection, {one.hash for one in live})
-    return sorted(one.key for one in live if segment in _names(parse(bodies[one.hash])))
+    bodies = await repository.definitions(connection, {found for one in live for found in one.hashes})
+    return sorted(one.key for one in live if any(segment in _names(parse(bodies[found])) for found in one.hashes))
 
 
 async def live_journeys_hearing(connection: AsyncConnection, segment: str) -> list[str]:
     """The keys of the live journeys that hear the events of a segment because it is set to `events`."""
     live = await repository.live_journeys(connection)
-    bodies = await repository.definitions(connection, {one.hash for one in live})
-    return sorted(one.key for one in live if segment in {key for _, key in _heard(parse(bodies[one.hash]))})
+    bodies = await repository.definitions(connection, {found for one in live for found in one.hashes})
+    heard = {digest: {key for _, key in _heard(parse(body))} for digest, body in bodies.items()}
+    return sorted(one.key for one in live if any(segment in heard[found] for found in one.hashes))
 
 
 def _names(definition: Definition) -> set[str]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, case, func, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,10 +14,17 @@ from journeyman.journeys.tables import Journey, JourneyVersion, Run
 from journeyman.kit.bulk import insert_many
 from journeyman.language.definition import Definition
 
-COLUMNS = (Journey.key, Journey.name, Journey.state, Journey.draft, Journey.version, Journey.updated_at)
+COLUMNS = (
+    *(Journey.key, Journey.name, Journey.state, Journey.draft, Journey.version, Journey.updated_at),
+    *(Journey.trial_version, Journey.trial_share),
+)
 JOURNEYS = select(*COLUMNS, JourneyVersion.hash).outerjoin(
     JourneyVersion, and_(JourneyVersion.journey_key == Journey.key, JourneyVersion.version == Journey.version)
 )
+
+
+EVERYBODY = 100
+"""The share, in percent, with which a version is for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +88,18 @@ async def publish(
     at: datetime,
     *,
     is_new: bool,
+    share: int = EVERYBODY,
 ) -> None:
-    """Make a version, if it is new, and let newcomers take it."""
+    """Make a version, if it is new, and let newcomers take it, or a share of them. What is paused stays so."""
     if is_new:
         await insert_many(connection, DefinitionRow, [{"hash": digest, "body": body}], ignore_conflicts=True)
         row = {"journey_key": key, "version": version, "hash": digest, "published_at": at}
         await insert_many(connection, JourneyVersion, [row])
-    await connection.execute(update(Journey).where(Journey.key == key).values(version=version, state="live"))
+    paused = case((Journey.state == "paused", "paused"), else_="live")
+    taken = {"trial_version": None, "trial_share": None, "version": version}
+    if share < EVERYBODY:
+        taken = {"trial_version": version, "trial_share": share}
+    await connection.execute(update(Journey).where(Journey.key == key).values(**taken, state=paused))
 
 
 async def set_state(connection: AsyncConnection, key: str, state: str, at: datetime) -> None:

@@ -17,8 +17,13 @@ SAME = 1e-9
 """Shares that differ by less are the same, written in other numbers."""
 
 
-async def follow_publication(connection: AsyncConnection, definition: Definition, at: datetime) -> None:
-    """Begin experiments that are new, go on with those that are there, end those whose split is gone."""
+async def follow_publication(
+    connection: AsyncConnection, definition: Definition, at: datetime, *, is_trial: bool = False
+) -> None:
+    """Begin experiments that are new, go on with those that are there, end those whose split is gone.
+
+    As long as a share of customers tries the version, none ends: the others are in the version before.
+    """
     journey = definition.journey
     known = {one.id: one for one in await repository.of_journey(connection, journey)}
     wanted: dict[str, SplitStep] = {
@@ -30,7 +35,7 @@ async def follow_publication(connection: AsyncConnection, definition: Definition
         else:
             new = Experiment(found_id, journey, step.id, "running", step.split, 1, at, at)
             await repository.add(connection, new)
-    gone = [one for one in known.values() if one.id not in wanted and one.state != "ended"]
+    gone = [one for one in known.values() if one.id not in wanted and one.state != "ended" and not is_trial]
     await _end(connection, gone, at)
     judged = {step.id for step in wanted.values() if step.split.rule is not None} | {one.step for one in gone}
     await look_again(connection, journey, judged, at)

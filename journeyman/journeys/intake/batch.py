@@ -264,6 +264,7 @@ class Batch:
         return found
 
     def _enter(self, published: Published, event: Incoming, happening: Happening, person: Person) -> None:
+        published = published.taken_by(person.id)
         scene = self._scene(published.definition, person, event.at)
         opened = opening(published.definition, happening, scene.facts)
         if opened is None:
@@ -271,6 +272,8 @@ class Batch:
         event = event if opened is event.properties else event._replace(properties=dict(opened))
         mine = [run for run in self.runs[person.id] if run.journey_key == published.key]
         verdict = judge(published, event, scene.facts, mine)
+        if published.is_paused and isinstance(verdict, Admitted):
+            verdict = Refused("paused", {})
         self._count(event, verdict.code if isinstance(verdict, Refused) else "entered")
         if isinstance(verdict, Refused):
             self.decided.refusals.append(_refusal_row(published, event, person, verdict))

@@ -13,7 +13,7 @@ async def listen(connection: AsyncConnection) -> None:
 
     Asked in the transaction that publishes or stops a journey, once it is published or stopped.
     """
-    live = {one.hash for one in await repository.live_journeys(connection)}
+    live = {found for one in await repository.live_journeys(connection) for found in one.hashes}
     bodies = await repository.definitions(connection, live | await repository.hashes_inside(connection))
     keys = {key for body in bodies.values() for _, key in segments_heard(parse(body))}
     await segments.set_heard(connection, keys)

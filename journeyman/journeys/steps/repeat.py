@@ -4,6 +4,7 @@ from datetime import datetime
 
 from journeyman.journeys.journal import Entry
 from journeyman.journeys.kept import recall, remember
+from journeyman.journeys.migration.transfer import SENT
 from journeyman.journeys.moves import arrive
 from journeyman.journeys.stage import Stage
 from journeyman.language.steps.repeat import Repeat, RepeatStep
@@ -22,6 +23,7 @@ async def take(stage: Stage, step: RepeatStep) -> None:
     read = {"times": times, "since": since}
     if _may_again(step.repeat, times, since, at):
         remember(run, KEPT, {**others, step.id: {"times": times + 1, "since": since.isoformat()}})
+        remember(run, SENT, {})  # It goes round as the author wants it, and gets its messages again.
         target: str | None = step.repeat.to
         code = "again"
     else:

@@ -9,6 +9,7 @@ from journeyman.journeys.journal import Entry
 from journeyman.journeys.runs import Ahead, Run, Scene, follow, lateness
 from journeyman.journeys.waits.best_hours import best_hours
 from journeyman.language.calendar import Due, Moment, resolve
+from journeyman.language.definition import Step
 from journeyman.language.paths import keys_of
 from journeyman.language.steps.wait import UntilAttribute, Wait, WaitStep
 
@@ -79,6 +80,18 @@ def _reschedule(run: Run, step: WaitStep, due: Due, place: Place, scene: Scene) 
         data = {"until": due.at, "before": run.until, **_read(place, due)}
         run.write(Entry("rescheduled", scene.at, step.id, run.visit, None, data))
         run.until = due.at
+
+
+def restand(run: Run, _before: Step, step: WaitStep, scene: Scene) -> None:
+    """The run waits here as the step is written now: reckoned from when it came (V2). A shorter wait may be over."""
+    due, place = _due(run, step, scene, run.arrived_at)
+    run.released = None
+    if due.code in {"past", "missing"}:
+        target = due.at.isoformat() if due.at is not None else None
+        run.released = {"date": due.code, "target": target, **_read(place, due)}
+        return
+    end = max(due.at, scene.at) if due.at is not None and due.code == "due" else scene.at
+    _reschedule(run, step, Due(end, "due", due.cell), place, scene)
 
 
 def leave(run: Run, step: WaitStep, scene: Scene) -> Ahead:

@@ -8,6 +8,7 @@ from journeyman.customers.zones import place_of
 from journeyman.journeys.journal import Entry
 from journeyman.journeys.runs import Ahead, Run, Scene, follow, lateness
 from journeyman.language.calendar import add
+from journeyman.language.definition import Step
 from journeyman.language.evaluation import holds
 from journeyman.language.facts import Facts
 from journeyman.language.readings import matches
@@ -20,14 +21,32 @@ def begin(run: Run, step: WaitForStep, scene: Scene) -> Ahead | None:
     run.until = add(scene.at, step.wait_for.timeout, place.zone)
     read = {"zone": place.zone.key, "rung": place.rung}
     run.write(Entry("arrived", scene.at, step.id, run.visit, None, {"until": run.until, **read}))
+    _release_by_state(run, step, scene)
+    if step.wait_for.mode == "first" and run.released is not None:
+        return leave(run, step, scene)
+    return None
+
+
+def restand(run: Run, before: Step, step: WaitForStep, scene: Scene) -> None:
+    """The run waits here as the step is written now: its window from when it came, new branches from now on (V2)."""
+    place = place_of(scene.facts.attributes, scene.definition.time_zone, scene.workspace_zone)
+    until = max(add(run.arrived_at, step.wait_for.timeout, place.zone), scene.at)
+    if until != run.until:
+        data = {"until": until, "before": run.until, "zone": place.zone.key, "rung": place.rung}
+        run.write(Entry("rescheduled", scene.at, step.id, run.visit, None, data))
+        run.until = until
+    if isinstance(before, WaitForStep) and before.wait_for.branches == step.wait_for.branches:
+        return
+    run.released = None
+    _release_by_state(run, step, scene)
+
+
+def _release_by_state(run: Run, step: WaitForStep, scene: Scene) -> None:
     for index, branch in enumerate(step.wait_for.branches):
         found = _holds_on_arrival(run, branch, step.wait_for, scene)
         if found is not None:
             release(run, step, index, found)
-            break
-    if step.wait_for.mode == "first" and run.released is not None:
-        return leave(run, step, scene)
-    return None
+            return
 
 
 def _holds_on_arrival(run: Run, branch: Branch, wait_for: WaitFor, scene: Scene) -> dict[str, Any] | None:
