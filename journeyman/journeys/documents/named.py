@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from journeyman.customers.scope import run_scoped
 from journeyman.customers.scoring import repository as scoring
 from journeyman.customers.segments import repository as segments
 from journeyman.customers.segments.definition import TOLD, segments_named
@@ -19,6 +20,7 @@ from journeyman.language.listening import segments_heard
 from journeyman.language.needs import needs
 from journeyman.language.references import placed_conditions
 from journeyman.language.starters.event import EventEntry
+from journeyman.language.starters.schedule import ScheduleEntry
 from journeyman.language.steps.wait_for import WaitForStep
 from journeyman.language.triggers import EventTrigger
 from journeyman.language.validation import parse
@@ -32,6 +34,7 @@ async def refuse_missing(connection: AsyncConnection, definition: Definition) ->
 
     The segments are locked: while this transaction is under way, nobody takes one apart.
     """
+    _refuse_run_before_its_begin(definition)
     asked, heard = [*_asked(definition), *_triggering(definition)], list(_heard(definition))
     keys = {key for _, key in (*asked, *heard)}
     there = {one.key: one for one in await segments.lock(connection, keys) if one.generation != GONE} if keys else {}
@@ -54,6 +57,15 @@ async def refuse_missing(connection: AsyncConnection, definition: Definition) ->
     if faults:
         raise InvalidError("a segment that the journey names is not there, or does not tell", faults)
     await _refuse_missing_scores(connection, definition)
+
+
+def _refuse_run_before_its_begin(definition: Definition) -> None:
+    """The audience of a schedule chooses its customers: no run is there yet of which it could speak."""
+    entry = definition.entry
+    if isinstance(entry, ScheduleEntry) and entry.segment is None and entry.audience is not None:
+        faults = list(run_scoped(entry.audience, "/entry/audience"))
+        if faults:
+            raise InvalidError("the audience of a schedule speaks of a run", faults)
 
 
 async def _refuse_missing_scores(connection: AsyncConnection, definition: Definition) -> None:
@@ -93,6 +105,8 @@ def _names(definition: Definition) -> set[str]:
 
 
 def _asked(definition: Definition) -> Iterator[Named]:
+    if isinstance(definition.entry, ScheduleEntry) and definition.entry.segment is not None:
+        yield "/entry/segment", definition.entry.segment
     for pointer, condition in placed_conditions(definition):
         yield from ((pointer, key) for key in sorted(segments_named(condition)))
 

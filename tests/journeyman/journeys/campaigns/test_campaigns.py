@@ -183,6 +183,29 @@ async def test_a_schedule_is_told_to_the_engine_with_each_publication(crowd: Cro
     assert (await schedules(crowd))[-1]["times"] == []
 
 
+async def test_a_schedule_names_a_segment_that_is_there_and_no_run(crowd: Crowd) -> None:
+    with pytest.raises(InvalidError) as missing:
+        await crowd.shop.publish(journey(on="schedule", cron="0 9 * * 1", segment="nobody"))
+    assert missing.value.faults[0].pointer == "/entry/segment"
+    speaks = {"attribute": "country", "equals": {"entry": "country"}}
+    with pytest.raises(InvalidError) as run:
+        await crowd.shop.publish(journey(on="schedule", cron="0 9 * * 1", audience=speaks))
+    assert run.value.faults[0].pointer.startswith("/entry/audience")
+
+
+async def test_a_schedules_audience_is_its_population(crowd: Crowd) -> None:
+    await crowd.people(5)
+    await crowd.shop.accept(incoming("Identified", "u001", kind="identify", at=crowd.shop.clock.now(), traits={"a": 1}))
+    audience = {"attribute": "a", "equals": 1}
+    await crowd.shop.publish(journey(on="schedule", calendar={"time": "12:30"}, audience=audience))
+    at = crowd.shop.clock.at = crowd.shop.clock.now().replace(hour=12, minute=30)
+    opened = await crowd.open(at)
+    assert opened is not None
+    await crowd.go_on(opened.campaign.id)
+    found = await crowd.campaigns.find(opened.campaign.id)
+    assert (found.population, found.offered, found.entered, found.refused) == (1, 1, 1, {})
+
+
 async def test_a_firing_is_one_campaign_whoever_tells_of_it(crowd: Crowd) -> None:
     await crowd.people(4)
     await crowd.shop.publish(journey(on="schedule", calendar={"time": "12:30"}, rate="60 per 1m"))
