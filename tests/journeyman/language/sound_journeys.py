@@ -86,6 +86,31 @@ steps:
   - {id: adult, send: {channel: email, template: adult}, next: end}
   - {id: rest, end: no-way}
 ---
+journey: mondays
+entry: {on: schedule, cron: 0 9 * * 1, time_zone: Europe/Riga, segment: vip, rate: 600 per 1m, batch: 100, catch_up: 2h}
+steps:
+  - {id: greet, send: {channel: email, template: hello}}
+---
+journey: seasons
+entry: {on: schedule, calendar: {time: ["09:00", "18:00"], weekday: [monday], month: [3, 6]}, local: true}
+steps:
+  - {id: greet, send: {channel: email, template: hello}}
+---
+journey: months
+entry: {on: schedule, rrule: FREQ=MONTHLY;INTERVAL=2;BYDAY=1MO, start: 2026-03-01, time: "09:00"}
+steps:
+  - {id: greet, send: {channel: email, template: hello}}
+---
+journey: cheaper
+entry: {on: price_drop, by: 10 %, interest: [viewed, carted], at_least: 2, within: 14d, audience: {attribute: vip, exists: true}}
+steps:
+  - {id: greet, send: {channel: email, template: hello, on: {out_of_stock: end}}}
+---
+journey: back
+entry: {on: back_in_stock, rate: 50 per 1h, reentry: always}
+steps:
+  - {id: greet, send: {channel: email, template: hello}}
+---
 journey: arms
 entry: {on: event, event: Signed Up}
 goals:
