@@ -45,6 +45,7 @@ from api.routes import (
     templates,
     topics,
     tracking,
+    versions,
 )
 from journeyman.bootstrap import Services, build, engine_of
 from journeyman.customers.scoring.shelf import ScoreShelf
@@ -57,6 +58,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     ingest.router,
     imports.router,
     journeys.router,
+    versions.router,
     stats.router,
     experiments.router,
     campaigns.router,

@@ -33,6 +33,10 @@ from journeyman.journeys.drafts import Drafts
 from journeyman.journeys.erasing import Erasing
 from journeyman.journeys.experiments.judging import Judging
 from journeyman.journeys.identities.identities import IdentityDesk
+from journeyman.journeys.interventions import Interventions
+from journeyman.journeys.migration.pausing import Pausing
+from journeyman.journeys.migration.rollouts import Rollouts
+from journeyman.journeys.migration.versions import Versions
 from journeyman.journeys.previews import Previews
 from journeyman.journeys.product_feed import ProductFeed
 from journeyman.journeys.published import Shelf
@@ -77,6 +81,23 @@ async def policies(services: ServicesNow) -> Policies:
 
 async def drafts(services: ServicesNow) -> Drafts:
     return Drafts(services.database, services.clock, services.settings.time_zone)
+
+
+async def rollouts(services: ServicesNow) -> Rollouts:
+    return Rollouts(services.database, services.wake, services.clock, services.settings.time_zone)
+
+
+async def pausing(services: ServicesNow) -> Pausing:
+    return Pausing(services.database, services.wake, services.clock, services.settings.time_zone)
+
+
+async def versions(services: ServicesNow) -> Versions:
+    return Versions(services.database)
+
+
+async def interventions(services: ServicesNow, known: Annotated[Shelf, Depends(shelf)]) -> Interventions:
+    zone = services.settings.time_zone
+    return Interventions(services.database, services.wake, services.clock, known, zone)
 
 
 async def calls(services: ServicesNow) -> Calls:
@@ -219,6 +240,10 @@ async def segments(services: ServicesNow) -> Segments:
     return Segments(services.database, services.clock)
 
 
+InterventionsNow = Annotated[Interventions, Depends(interventions)]
+PausingNow = Annotated[Pausing, Depends(pausing)]
+RolloutsNow = Annotated[Rollouts, Depends(rollouts)]
+VersionsNow = Annotated[Versions, Depends(versions)]
 CatalogueNow = Annotated[Catalogue, Depends(catalogue)]
 ErasingNow = Annotated[Erasing, Depends(erasing)]
 CustomerExportNow = Annotated[CustomerExport, Depends(customer_export)]

@@ -27,7 +27,7 @@ from journeyman.journeys.tables import Conversion, JournalEntry, OutboxCommand
 from journeyman.journeys.tables import Run as RunRow
 from journeyman.kit.clock import FixedClock
 from journeyman.kit.database import Database
-from journeyman.kit.wake import wake_for
+from journeyman.kit.wake import Wake, wake_for
 from journeyman.language.definition import Definition
 from journeyman.language.validation import parse
 
@@ -76,19 +76,30 @@ def incoming(name: str, user: str | None = "ann", *, at: datetime = NOON, **part
 class Shop:
     """A workspace in one database: what the door, intake and the console would do, called directly."""
 
-    def __init__(self, database: Database, now: datetime = NOON) -> None:
+    def __init__(self, database: Database, now: datetime = NOON, wake: Wake | None = None) -> None:
         self.database = database
+        self.wake = wake
         self.clock = FixedClock(now)
         self.drafts = Drafts(database, self.clock)
         self.intake = Intake(database, self.clock, "UTC")
 
     @property
     def pausing(self) -> Pausing:
-        return Pausing(self.database, wake_for(self.database), self.clock)
+        assert self.wake is not None, "whoever opens the shop brings the bell, and closes it"
+        return Pausing(self.database, self.wake, self.clock)
 
     @property
     def rollouts(self) -> Rollouts:
-        return Rollouts(self.database, wake_for(self.database), self.clock)
+        assert self.wake is not None, "whoever opens the shop brings the bell, and closes it"
+        return Rollouts(self.database, self.wake, self.clock)
+
+    async def stop(self, key: str) -> None:
+        """Let nobody enter any more; whether anybody hears of it at once does not matter here."""
+        wake = wake_for(self.database)
+        try:
+            await Pausing(self.database, wake, self.clock).stop(key, "test")
+        finally:
+            await wake.close()
 
     async def migrate(self, size: int = 3) -> Migration:
         """Go through the runs of the newest migration to its end."""

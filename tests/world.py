@@ -10,6 +10,7 @@ import httpx
 from api.app import create_app
 from journeyman.bootstrap import Services, build, digest_key_of, senders_of, tokens_of
 from journeyman.channels.tracking import Tokens
+from journeyman.journeys import repository as runs
 from journeyman.journeys.advance import Advance, Request
 from journeyman.journeys.delivery import Delivery
 from journeyman.journeys.mail import MailFactory
@@ -34,7 +35,7 @@ class World:
         self.clock = services.clock
         self.smtp = smtp
         self.http = http
-        self.shop = Shop(services.database)
+        self.shop = Shop(services.database, wake=services.wake)
         self.shop.clock = self.shop.drafts.clock = self.shop.intake.clock = self.clock
         self.senders = senders_of(services.settings)
         self.delivery = Delivery(self.senders, MailFactory(self.tokens), digest_key_of(services.settings))
@@ -86,7 +87,14 @@ class World:
 
     async def _due(self, until: Any) -> Any:
         live = [run for run in await self.shop.runs() if run.state == "live" and run.until is not None]
-        timers = [run.look_at or run.until for run in live]
+        async with self.database.reading() as connection:
+            paused = {one.key for one in await runs.live_journeys(connection) if one.is_paused}
+        timers = [
+            run.look_at or run.until
+            for run in live
+            # What is due in a paused journey is held, and was looked at already.
+            if run.journey_key not in paused or (run.look_at or run.until) > self.clock.at
+        ]
         return min((timer for timer in timers if timer <= until), default=None)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from api.dependencies import OPERATES, READS
+from api.dependencies import OPERATES, READS, caller
 from api.documents import Document, answer, gives, takes
 from api.errors import problems
 from api.parameters import Cursor, IdempotencyKey, Key, Limit
@@ -22,7 +22,7 @@ from api.schemas.pages import PageOf
 from api.use_cases import CallsNow, DraftsNow
 from journeyman.journeys.calls import Call
 from journeyman.journeys.drafts import JourneyDocument, Publication
-from journeyman.kit.errors import Fault, InvalidError
+from journeyman.journeys.migration.planning import Wish
 from journeyman.kit.pagination import Page
 
 router = APIRouter(prefix="/v1", tags=["journeys"], responses=problems(400, 401, 403, 422))
@@ -60,19 +60,13 @@ async def write_journey(key: Key, document: Document, drafts: DraftsNow) -> Jour
     responses=problems(404),
     dependencies=[OPERATES],
 )
-async def publish_journey(key: Key, drafts: DraftsNow, wish: PublishRequest | None = None) -> Publication:
-    """Make the draft the version that newcomers take. An unchanged draft is the version that is there already."""
-    wish = wish or PublishRequest()
-    if wish.map is not None:
-        fault = Fault("/map", "`map` is not available yet", "Take it out.")
-        raise InvalidError("runs that are inside can only stay on their version", [fault])
-    return await drafts.publish(key, inside=wish.inside, dry_run=wish.dry_run)
-
-
-@router.post("/journeys/{key}/stop", response_model=JourneyItem, responses=problems(404, 409), dependencies=[OPERATES])
-async def stop_journey(key: Key, drafts: DraftsNow) -> JourneyDocument:
-    """Let nobody enter any more; those inside go on to their end. Publishing opens the journey again."""
-    return await drafts.stop(key)
+async def publish_journey(
+    key: Key, drafts: DraftsNow, request: Request, wish: PublishRequest | None = None
+) -> Publication:
+    """Make the draft the version that newcomers take; those inside stay, or take it too, now or at their next step."""
+    wanted = wish or PublishRequest()
+    inside = Wish(wanted.inside, wanted.map, wanted.share)
+    return await drafts.publish(key, inside=inside.inside, dry_run=wanted.dry_run, wish=inside, by=caller(request))
 
 
 @router.post(

@@ -28,8 +28,10 @@ class JourneyItem(BaseModel):
 
     key: str
     name: str
-    state: str = Field(description="`draft` (never published), `live` or `stopped`")
+    state: str = Field(description="`draft` (never published), `live`, `paused` or `stopped`")
     version: int | None = Field(description="What newcomers take; null where nothing was published")
+    trial_version: int | None = Field(description="What a share of them takes instead, if any does")
+    trial_share: int | None = Field(description="That share, in percent")
     unpublished_changes: bool = Field(description="Newcomers get something else than the draft")
     updated_at: datetime
 
@@ -47,10 +49,32 @@ class PublishRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     inside: str = Field(
-        default="stay", max_length=32, description="`stay`: runs that are inside go on in their version"
+        default="stay",
+        max_length=32,
+        description="`stay`: runs that are inside go on in their version; `next_step`: they take this one when they"
+        " leave their step; `now`: at once, as `map` leads; `exit`: they leave the journey",
+    )
+    map: dict[Annotated[str, Field(max_length=128)], Annotated[str, Field(max_length=128)]] | None = Field(
+        default=None,
+        max_length=400,
+        description="Where who stands at a step goes: a step of the new version, `exit` or `stay`; by default to the"
+        " step of the same id",
+    )
+    share: int = Field(
+        default=100, ge=1, le=100, description="The percent of customers for whom this is first, inside and newcomers"
     )
     dry_run: bool = Field(default=False, description="Tell what would happen")
-    map: Any = Field(default=None, description="Not available yet")
+
+
+class Becoming(BaseModel):
+    """So many live runs stand at a step of a version, and go somewhere."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    version: int
+    step: str
+    runs: int
+    to: str | None = Field(description="A step of the new version, `exit` or `stay`; null until it comes to one")
 
 
 class Published(BaseModel):
@@ -63,7 +87,11 @@ class Published(BaseModel):
     hash: str = Field(description="SHA-256 of the document")
     published_at: datetime
     is_new: bool = Field(description="False where the draft is the version that was there already")
-    inside: dict[str, dict[str, int]] = Field(description="Live runs by version and step, which stay where they are")
+    inside: dict[str, dict[str, int]] = Field(description="Live runs by version and step")
+    share: int = Field(description="The percent of customers for whom it is")
+    becoming: list[Becoming] = Field(description="Where the runs that are inside go, by version and step")
+    changes: list[str] = Field(description="What is another than in the version that newcomers took, in words")
+    migration: str | None = Field(description="What goes through those inside; null with `dry_run`")
 
 
 class EnterCall(BaseModel):

@@ -10,7 +10,16 @@ from datetime import datetime
 from typing import Any, Literal
 
 Kind = Literal[
-    *("entered", "refused", "arrived", "left", "message", "held", "updated", "rescheduled", "converted", "migrated"),
+    "entered",
+    "refused",
+    "arrived",
+    "left",
+    "message",
+    "held",
+    "updated",
+    "rescheduled",
+    "converted",
+    "migrated",
     "ended",
 ]
 

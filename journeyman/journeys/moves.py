@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from journeyman.journeys.journal import Entry
 from journeyman.journeys.looks import look_ahead
@@ -17,13 +17,13 @@ from journeyman.language.steps.throttle import ThrottleStep
 from journeyman.language.steps.wait import WaitStep
 from journeyman.language.steps.wait_for import WaitForStep
 
-BEGIN: Final[Mapping[type, Callable[[Run, Any, Scene], Ahead | None]]] = {
+BEGIN: Mapping[type, Callable[[Run, Any, Scene], Ahead | None]] = {
     WaitStep: wait.begin,
     WaitForStep: wait_for.begin,
     ActivityStep: activity.begin,
 }
 """How a step begins at which time passes: it sets `until`, or tells where to go on at once."""
-LEAVE: Final[Mapping[type, Callable[[Run, Any, Scene], Ahead]]] = {
+LEAVE: Mapping[type, Callable[[Run, Any, Scene], Ahead]] = {
     WaitStep: wait.leave,
     WaitForStep: wait_for.leave,
     ActivityStep: activity.leave,

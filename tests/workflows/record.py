@@ -29,11 +29,13 @@ from tests.journeyman.journeys.experiments.documents import experiment
 from tests.parts.other_system import OtherSystem
 from tests.parts.smtp import SmtpServer
 from tests.parts.temporal import TemporalServer
+from tests.workflows.test_campaign import begin, campaigns, people, until
 from tests.workflows.test_confirmation import ask
 from tests.workflows.test_own_activities import at_work, ended
 from tests.workflows.test_own_activities import step as own_step
 from tests.workflows.test_reference_journey import reference_journey
 from tests.workflows.theatre import Theatre, theatre
+from workflows.campaign import CampaignWorkflow
 from workflows.inputs import CustomerEvent
 from workflows.journey import JourneyWorkflow
 
@@ -145,10 +147,27 @@ async def judged(stage: Theatre) -> str:
     await stage.shop.publish(document)
     await stage.settle()
     await stage.pass_time(hours=3)
-    await stage.shop.pausing.stop("cart", "test")
+    await stage.shop.stop("cart")
     await stage.settle()
     await stage.client.get_workflow_handle("experiment/cart/offer").result()
     return "experiment/cart/offer"
+
+
+async def campaign(stage: Theatre) -> str:
+    """At a rate, paused by the API, resumed from the engine's pages, and done."""
+    await people(stage, 20)
+    await stage.shop.publish(journey("news", entry={"on": "api"}, steps=[LONG]))
+    begun = await begin(stage, rate="2 per 1m")
+    await stage.env.sleep(timedelta(minutes=5))
+    await campaigns(stage).turn(begun.id, "paused", "record")
+    await stage.work.dispatch.tell(None)
+    await stage.env.sleep(timedelta(minutes=5))
+    handle = stage.client.get_workflow_handle(begun.workflow_id)
+    await handle.signal(CampaignWorkflow.resume)
+    await until(stage, begun.id, "under_way")
+    await stage.env.sleep(timedelta(minutes=10))
+    await handle.result()
+    return begun.workflow_id
 
 
 async def erasure(stage: Theatre) -> str:
@@ -175,7 +194,7 @@ async def main(version: str) -> None:
     folder = HISTORIES / version
     folder.mkdir(parents=True)
     with tempfile.TemporaryDirectory() as temporary:
-        for play in (reference, exited, released, confirmation, judged, called, performed, cancelled):
+        for play in (reference, exited, released, confirmation, judged, called, performed, cancelled, campaign):
             async with theatre(database(temporary, play.__name__)) as stage:
                 await keep(stage, folder, play.__name__, await play(stage))
         with TemporalServer("limit.historyCount.suggestContinueAsNew=40") as server:

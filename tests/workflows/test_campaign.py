@@ -160,7 +160,7 @@ async def test_a_schedule_fires_and_follows_its_journey(real_stage: Theatre) -> 
     await ScheduleKeeper(stage.database, stage.clock, "UTC").step()
     await stage.work.dispatch.tell(None)
     assert await stage.runner.standing("schedule/news") == ("running", None)
-    await stage.shop.pausing.stop("news", "test")
+    await stage.shop.stop("news")
     await stage.work.dispatch.tell(None)
     async with asyncio.timeout(20):
         while [1 async for one in await stage.client.list_schedules() if one.id == "schedule/news"]:  # noqa: ASYNC110

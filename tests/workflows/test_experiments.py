@@ -78,7 +78,7 @@ async def test_stopping_the_journey_ends_its_experiment_and_publishing_goes_on(s
     document = experiment(split={"bandit": {"metric": "order", "after": "1d"}})
     await stage.shop.publish(document)
     await stage.settle()
-    await stage.shop.pausing.stop("cart", "test")
+    await stage.shop.stop("cart")
     await stage.settle()
     async with asyncio.timeout(20):
         assert await stage.client.get_workflow_handle(WORKFLOW).result() == "there is nothing to judge"

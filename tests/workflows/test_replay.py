@@ -7,6 +7,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
+from workflows.campaign import CampaignWorkflow
 from workflows.confirmation import ConfirmationWorkflow
 from workflows.erasure import ErasureWorkflow
 from workflows.experiment import ExperimentWorkflow
@@ -23,7 +24,7 @@ def recorded(path: Path) -> WorkflowHistory:
 
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: f"{path.parent.name}/{path.stem}")
 async def test_a_recorded_history_replays(path: Path) -> None:
-    workflows = [JourneyWorkflow, ConfirmationWorkflow, ErasureWorkflow, ExperimentWorkflow]
+    workflows = [JourneyWorkflow, ConfirmationWorkflow, ErasureWorkflow, ExperimentWorkflow, CampaignWorkflow]
     replayer = Replayer(workflows=workflows, workflow_runner=sandbox(), data_converter=pydantic_data_converter)
     await replayer.replay_workflow(recorded(path))
 
@@ -41,4 +42,5 @@ def test_each_way_through_the_workflow_is_recorded() -> None:
         "called",
         "performed",
         "cancelled",
+        "campaign",
     }

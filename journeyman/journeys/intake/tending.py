@@ -25,6 +25,7 @@ AGAIN = 0.05
 """Seconds before what the engine did not take is told again."""
 LOST = 1.0
 """Seconds before a lost database is tried again."""
+DATABASE_LOST = (OperationalError, InterfaceError, OSError)
 
 
 async def tend(
@@ -68,7 +69,7 @@ async def tend(
 
     async def keep() -> None:
         for step in upkeep:
-            if await step():
+            if await _kept(step):
                 return
         await asyncio.sleep(LOOK)
 
@@ -79,10 +80,21 @@ async def tend(
         tasks.create_task(_forever(tell))
 
 
+async def _kept(step: Upkeep) -> bool:
+    """Whether there is more of this. What is wrong with one part holds up neither the others nor intake."""
+    try:
+        return bool(await step())
+    except DATABASE_LOST:
+        raise
+    except Exception:
+        log.exception("upkeep failed and is tried again")
+        return False
+
+
 async def _forever(work: Callable[[], Awaitable[None]]) -> None:
     while True:
         try:
             await work()
-        except (OperationalError, InterfaceError, OSError) as error:
+        except DATABASE_LOST as error:
             log.warning("the database cannot be reached, trying again: %s", error)
             await asyncio.sleep(LOST)

@@ -5,7 +5,7 @@ that whoever goes on after a crash goes on there; a run that was taken already i
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -148,7 +148,7 @@ class Moving:
             run = case.run
             former = Former("stayed", run.version, run.definition_hash, run.step or "", run.visit, run.arrived_at)
             outcome = CHANGES[migration.inside](case)
-            made[run.id] = Former(outcome, *(getattr(former, name) for name in Former.__slots__[1:]))
+            made[run.id] = replace(former, outcome=outcome)
             migration.counts[outcome] = migration.counts.get(outcome, 0) + 1
         migration.has_moved = migration.has_moved or bool(cases)
         await self._save(page, made, [case.run for case in cases if case.run.is_changed], now)

@@ -20,6 +20,9 @@ A_SECOND: Final = 50
 """So many runs go on in a second when a journey goes on, where nobody says otherwise."""
 
 
+WAKING: Final[tuple[Inside, ...]] = ("wake",)
+
+
 class Pausing:
     """Pauses, resumes and stops journeys; each may be asked for twice."""
 
@@ -33,7 +36,7 @@ class Pausing:
         """Raises `NotFoundError`, and `ConflictError` for a journey that is not live."""
         async with self.database.transaction() as connection:
             if await self._turn(connection, key, "paused", {"live"}):
-                await repository.cancel_open(connection, key, ("wake",), self.clock.now())
+                await repository.cancel_open(connection, key, WAKING, self.clock.now())
                 await self._follow(connection, key)
 
     async def resume(self, key: str, spread: timedelta | None, by: str) -> None:
@@ -60,7 +63,8 @@ class Pausing:
                 await self._begin(connection, key, "resume", "wake", by, None)
             if is_new:
                 await follow_stop(connection, key, self.clock.now())
-                await self._follow(connection, key)
+            # Asked for once more, it lets go of what the last of those inside had listened to.
+            await self._follow(connection, key)
         self.wake.notify()
 
     async def _turn(self, connection: AsyncConnection, key: str, state: str, since: set[str]) -> bool:

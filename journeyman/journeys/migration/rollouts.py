@@ -11,7 +11,7 @@ from journeyman.journeys.documents.repository import EVERYBODY
 from journeyman.journeys.experiments.publishing import follow_publication
 from journeyman.journeys.migration import repository, starting
 from journeyman.journeys.migration.progress import Progress, progress
-from journeyman.journeys.migration.repository import Migration
+from journeyman.journeys.migration.repository import Inside, Migration
 from journeyman.journeys.segmentation.listeners import listen
 from journeyman.kit.clock import Clock
 from journeyman.kit.database import Database
@@ -120,7 +120,7 @@ class Rollouts:
         digest = await repository.hash_of_version(connection, key, former)
         if digest is None:
             raise AssertionError(f"there is no version {former} of {key}")
-        inside = "stay" if publication.inside == "stay" else "back"
+        inside: Inside = "stay" if publication.inside == "stay" else "back"
         migration = starting.new(key, "rollback", inside, self.clock.now(), by, version=former, digest=digest)
         migration.of, migration.map = publication.id, publication.map
         await starting.begin(connection, migration)

@@ -29,7 +29,7 @@ END: Final = "end"
 SENT: Final = "sent_before"
 """Under this a run remembers the steps whose message it has got already, where it was led back before them."""
 
-RESTAND: Final[Mapping[type, Callable[[Run, Any, Any, Scene], None]]] = {
+RESTAND: Mapping[type, Callable[[Run, Any, Any, Scene], None]] = {
     WaitStep: wait.restand,
     WaitForStep: wait_for.restand,
 }

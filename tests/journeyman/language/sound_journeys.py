@@ -102,7 +102,7 @@ steps:
   - {id: greet, send: {channel: email, template: hello}}
 ---
 journey: cheaper
-entry: {on: price_drop, by: 10 %, interest: [viewed, carted], at_least: 2, within: 14d, audience: {attribute: vip, exists: true}}
+entry: {on: price_drop, by: 10 %, interest: [viewed, carted], at_least: 2, within: 14d}
 steps:
   - {id: greet, send: {channel: email, template: hello, on: {out_of_stock: end}}}
 ---

@@ -156,7 +156,7 @@ async def test_a_stopped_journey_cancels_its_campaigns(crowd: Crowd) -> None:
     await crowd.people(3)
     await crowd.shop.publish(journey(on="api"))
     begun = await crowd.campaigns.begin("news", wanted(), "key", None)
-    await crowd.shop.pausing.stop("news", "test")
+    await crowd.shop.stop("news")
     found = await crowd.campaigns.find(begun.id)
     assert (found.state, found.note) == ("cancelled", "the journey was stopped")
     with pytest.raises(ConflictError):
@@ -173,7 +173,7 @@ async def test_a_schedule_is_told_to_the_engine_with_each_publication(crowd: Cro
     first = datetime.fromisoformat(told["times"][0])
     assert (first.weekday(), first.hour, len(told["times"])) == (0, 7 if first.month in range(4, 11) else 8, 20)
     await crowd.shop.publish(journey(on="schedule", calendar={"time": "12:00"}))
-    await crowd.shop.pausing.stop("news", "test")
+    await crowd.shop.stop("news")
     _, changed, gone = await schedules(crowd)
     assert datetime.fromisoformat(changed["times"][1]) - datetime.fromisoformat(changed["times"][0]) == timedelta(
         days=1

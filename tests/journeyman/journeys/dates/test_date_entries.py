@@ -212,7 +212,7 @@ async def test_e6_a_stopped_journey_lets_nobody_in_and_forgets_its_dates(calenda
     await calendar.is_told("ann", trial_ends="2026-03-20")
     await calendar.is_told("bob", trial_ends="2026-03-30")
     await calendar.start(TRIAL)
-    await calendar.shop.pausing.stop("dates", "test")
+    await calendar.shop.stop("dates")
     await calendar.build()
     await calendar.goes_to("2026-03-18T00:00Z")
     assert (await calendar.entered(), await calendar.due()) == ([], [])

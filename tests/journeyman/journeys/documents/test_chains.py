@@ -40,5 +40,5 @@ async def test_a_circle_of_live_journeys_is_refused_and_told(shop: Shop) -> None
     assert await refusal(shop, journey("a", **on("c"))) == [
         ("/entry/journey", "`a` starts `b` starts `c` starts `a`: they would start one another for ever")
     ]
-    await shop.pausing.stop("b", "test")
+    await shop.stop("b")
     assert (await shop.publish(journey("a", **on("c")))).version == 2

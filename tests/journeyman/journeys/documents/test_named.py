@@ -68,7 +68,7 @@ async def test_a_segment_that_a_live_journey_names_is_not_deleted(
     await shop.publish(journey("welcome", **parts))
     with pytest.raises(ConflictError, match="the journey welcome is live"):
         await segments.delete("staff")
-    await shop.pausing.stop("welcome", "test")
+    await shop.stop("welcome")
     await segments.delete("staff")
     assert await segments.listed(None, 10) == []
 
@@ -87,5 +87,5 @@ async def test_a_segment_that_a_live_journey_hears_goes_on_telling(shop: Shop, s
     with pytest.raises(ConflictError, match="the journey cart hears who comes into staff"):
         await segments.put("staff", {"name": "Staff"})
     await segments.put("staff", {"name": "Our staff", "events": True})
-    await shop.pausing.stop("cart", "test")
+    await shop.stop("cart")
     assert not (await segments.put("staff", {"name": "Staff"})).events

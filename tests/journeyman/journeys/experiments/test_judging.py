@@ -207,7 +207,7 @@ async def test_o8_other_weights_are_another_phase_and_another_step_is_nothing(sh
 async def test_an_experiment_ends_with_its_split_and_goes_on_with_it(shop: World) -> None:
     document = experiment(split={"winner": RULE})
     await shop.shop.publish(document)
-    await shop.shop.pausing.stop("cart", "test")
+    await shop.shop.stop("cart")
     assert (await only(shop)).state == "ended"
     with pytest.raises(NotFoundError):
         await Judging(shop.database, shop.clock).decide("cart", "offer", "a", "test")

@@ -69,13 +69,13 @@ async def test_a_segment_tells_as_long_as_somebody_listens(room: TellingRoom) ->
     leaver = {"on": "segment", "segment": "viewers", "direction": "leaves", "outcome": "cold"}
     await room.shop.publish(journey(exit=[leaver], steps=HELD))
     await room.shop.accept(incoming("Product Added", "ann"), incoming("Product Viewed", "ann"))
-    await room.shop.pausing.stop("cart", "test")
+    await room.shop.stop("cart")
     assert (await room.segments.get("viewers")).heard
     await room.pass_time(days=31)
     await room.shop.decide()
     (run,) = await room.shop.runs()
     assert run.outcome == "cold"
-    await room.shop.pausing.stop("cart", "test")
+    await room.shop.stop("cart")
     assert not (await room.segments.get("viewers")).heard
 
 
