@@ -38,6 +38,7 @@ SECTIONS: Mapping[str, str] = {
     "JourneyEntry": "Entry: on: journey",
     "ScheduleEntry": "Entry: on: schedule",
     "Calendar": "Calendar",
+    "Pause": "Pause",
     "PriceDropEntry": "Entry: on: price_drop",
     "BackInStockEntry": "Entry: on: back_in_stock",
     "LowStockEntry": "Entry: on: low_stock",
