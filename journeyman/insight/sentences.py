@@ -7,6 +7,7 @@ from journeyman.customers.consent import TRANSACTIONAL
 from journeyman.insight.contact_sentences import of_held, why_kept_back
 from journeyman.insight.repository import ConsentSeen, EventSeen, JournalSeen
 from journeyman.insight.step_sentences import of_left, of_lists
+from journeyman.insight.version_sentences import ENDED_BY_HAND, of_migrated
 from journeyman.insight.words import Reader, count, figure, listing
 from journeyman.journeys.direct import ENTRY
 from journeyman.journeys.positions import waits_for
@@ -201,6 +202,7 @@ EXITS: dict[str, Callable[[Mapping[str, Any], Reader], str]] = {
     "message": lambda data, _: f"the message of **{data['message']}**, which was {data['status']}",
     "date": lambda data, reader: f"a date that came: {reader.instant(data['date'])}",
     "condition": lambda _data, _: "a condition that came to hold",
+    **ENDED_BY_HAND,
 }
 """What an exit rule that is on something else than an event was met by."""
 
@@ -234,5 +236,6 @@ KINDS: dict[str, Callable[[Row, Reader], str]] = {
     "updated": _updated,
     "rescheduled": _rescheduled,
     "converted": _converted,
+    "migrated": of_migrated,
     "ended": _ended,
 }

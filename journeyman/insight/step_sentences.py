@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from journeyman.insight.repository import JournalSeen
+from journeyman.insight.version_sentences import LEFT_BY_HAND
 from journeyman.insight.words import Reader, count, listing
 from journeyman.language.steps.enter import REFUSED
 
@@ -134,4 +135,5 @@ LEFT: Mapping[str, Callable[[Row, Reader], str]] = {
     "activity_failed": _activity_failed,
     "called": _called,
     "call_failed": _call_failed,
+    **LEFT_BY_HAND,
 }

@@ -1,15 +1,16 @@
 """Each line of the journal as the sentence that a support person reads."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from journeyman.insight.repository import ConsentSeen, EventSeen, JournalSeen
-from journeyman.insight.sentences import of_consent, of_event, of_journal
+from journeyman.insight.sentences import KINDS, of_consent, of_event, of_journal
 from journeyman.insight.words import Reader, count, figure, listing
 from journeyman.journeys.direct import ENTRY
+from journeyman.journeys.journal import Kind
 from tests.builders import definition
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -32,6 +33,11 @@ READER = Reader({("cart", 1): DEFINITION}, ZoneInfo("Europe/Warsaw"), NOW)
 
 def line(kind: str, code: str | None = None, step: str | None = "pause", version: int = 1, **data: Any) -> JournalSeen:
     return JournalSeen(1, NOW, "cart", version, "run_1", kind, step, 1, code, data)
+
+
+def taken(code: str, step: str) -> JournalSeen:
+    data = {"from_version": 1, "version": 2, "step": step}
+    return JournalSeen(1, NOW, "cart", 2, "run_1", "migrated", "pause", 1, code, data)
 
 
 QUIET = {"gate": "quiet_hours", "passed": False, "read": {"local": "Mon 22:30", "zone": "Europe/Warsaw"}}
@@ -87,6 +93,22 @@ OTHER = {"gate": "hold", "passed": False, "read": {"journey": "news"}}
         (line("left", "split", arm="b", how="kept"), "Got arm **b** of **A while** again"),
         (line("left", "split", arm="b", how="winner"), "Got arm **b** of **A while**, which has won"),
         (line("left", "odd", step="gone"), "Left **gone**: odd"),
+        (line("left", "skipped", by="api/operator", next="see"), "api/operator let her go on from **A while**"),
+        (line("left", "retried", by="api/operator"), "api/operator had **A while** begin anew"),
+        (line("left", "moved", by="api/admin", next="mail"), "api/admin moved her from **A while** to **mail**"),
+        (line("left", "sent_before", "mail"), "Passed **mail** by: she had its message already"),
+        (
+            line("left", "expired", "mail"),
+            "Left out **mail**: it was due for too long when the journey went on",
+        ),
+        (
+            taken("stay", "cool"),
+            "Took version 2 in place of 1, and stays at **cool**",
+        ),
+        (
+            taken("moved", "rest"),
+            "Took version 2 in place of 1, and went from **A while** to **rest**",
+        ),
         (line("message", "sent", channel="email", template="hello"), "E-mail *hello* sent"),
         (
             line("message", "sent", channel="email", template="hello", ambiguous=True),
@@ -172,6 +194,19 @@ OTHER = {"gate": "hold", "passed": False, "read": {"journey": "news"}}
             "**Cart** ended: bought by **Order Completed**",
         ),
         (line("ended", "exit", outcome="exited", by="pause"), "**Cart** ended: exited by **A while**"),
+        (line("ended", "exit", outcome="exited", on="support", by="api/admin"), "**Cart** ended: exited by api/admin"),
+        (
+            JournalSeen(
+                *(1, NOW, "cart", 1, "run_1", "ended", None, 1, "exit"),
+                {"outcome": "exited", "on": "version", "version": 2},
+            ),
+            "**Cart** ended: exited by version 2, which has no place for her",
+        ),
+        (line("ended", "exit", outcome="stopped", on="stop"), "**Cart** ended: stopped by the journey's being stopped"),
+        (
+            line("ended", "exit", outcome="expired", on="resume", due="2026-03-01T08:00:00+00:00"),
+            "**Cart** ended: expired by what was due since 1 Mar 09:00 Warsaw, too long ago when the journey went on",
+        ),
         (line("ended", "restart", outcome="restarted"), "**Cart** ended: restarted: it began anew"),
         (
             line("ended", "merged", outcome="merged"),
@@ -225,3 +260,7 @@ def test_words() -> None:
     assert (count(1, "event"), count(2, "event"), count(2, "is", "are")) == ("1 event", "2 events", "2 are")
     assert (figure(1.5), figure(True), len(figure("x" * 100))) == ("1.5", "yes", 80)
     assert READER.instant(None) == "an unknown time"
+
+
+def test_every_kind_of_line_has_a_sentence() -> None:
+    assert KINDS.keys() == set(get_args(Kind))
