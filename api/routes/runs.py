@@ -44,28 +44,28 @@ async def read_run(run_id: RunId, runs: RunsNow) -> dict[str, Any]:
 
 @router.post("/runs/{run_id}/exit", **CHANGES)
 async def end_run(
-    run_id: RunId, runs: RunsNow, doing: InterventionsNow, request: Request, key: IdempotencyKey = None
+    run_id: RunId, runs: RunsNow, doing: InterventionsNow, request: Request, idempotency_key: IdempotencyKey = None
 ) -> dict[str, Any]:
     """Take the customer out now; a run that is over stays as it is."""
-    await doing.intervene(run_id, "exit", caller(request), key=key)
+    await doing.intervene(run_id, "exit", caller(request), key=idempotency_key)
     return await read_run(run_id, runs)
 
 
 @router.post("/runs/{run_id}/skip", **CHANGES)
 async def skip_step(
-    run_id: RunId, runs: RunsNow, doing: InterventionsNow, request: Request, key: IdempotencyKey = None
+    run_id: RunId, runs: RunsNow, doing: InterventionsNow, request: Request, idempotency_key: IdempotencyKey = None
 ) -> dict[str, Any]:
     """Go on from the step at which the run stands, without what it still had to do there."""
-    await doing.intervene(run_id, "skip", caller(request), key=key)
+    await doing.intervene(run_id, "skip", caller(request), key=idempotency_key)
     return await read_run(run_id, runs)
 
 
 @router.post("/runs/{run_id}/retry", **CHANGES)
 async def retry_step(
-    run_id: RunId, runs: RunsNow, doing: InterventionsNow, request: Request, key: IdempotencyKey = None
+    run_id: RunId, runs: RunsNow, doing: InterventionsNow, request: Request, idempotency_key: IdempotencyKey = None
 ) -> dict[str, Any]:
     """Come to the step once more at which the run stands: a wait begins anew, a message is tried again."""
-    await doing.intervene(run_id, "retry", caller(request), key=key)
+    await doing.intervene(run_id, "retry", caller(request), key=idempotency_key)
     return await read_run(run_id, runs)
 
 
@@ -76,10 +76,10 @@ async def move_run(
     runs: RunsNow,
     doing: InterventionsNow,
     request: Request,
-    key: IdempotencyKey = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> dict[str, Any]:
     """Put the run at another step of its version; what that step does is done, also where it was done before."""
-    await doing.intervene(run_id, "move", caller(request), to=body.to, key=key)
+    await doing.intervene(run_id, "move", caller(request), to=body.to, key=idempotency_key)
     return await read_run(run_id, runs)
 
 
