@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
+from sqlalchemy import select
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.client import Client, WorkflowHistory
@@ -27,7 +28,9 @@ from journeyman.bootstrap import build, build_work
 from journeyman.channels.addresses import From
 from journeyman.channels.providers.smtp.sender import SmtpSender
 from journeyman.customers.inbox.events import Incoming
-from journeyman.journeys.positions import position_of
+from journeyman.journeys import repository as runs
+from journeyman.journeys.migration.tables import RunMigration
+from journeyman.journeys.positions import held_position
 from journeyman.journeys.runs import Run
 from journeyman.kit.clock import FixedClock
 from journeyman.kit.database import Database
@@ -65,7 +68,7 @@ class Theatre:
         self.services = build(self.settings, clock=self.clock, database=database)
         sender = SmtpSender(smtp.url(), From.parse("Shop <hello@shop.example>"), clock=self.clock)
         self.work = build_work(self.services, self.runner, {"email": sender})
-        self.shop = Shop(database)
+        self.shop = Shop(database, wake=self.services.wake)
         self.shop.clock = self.clock
         self.shop.drafts.clock = self.clock
         self.shop.intake = self.work.intake
@@ -73,7 +76,7 @@ class Theatre:
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Theatre"]:
         await self.tick()
-        runs = RunActivities(self.work.advance, self.work.direct_events)
+        advancing = RunActivities(self.work.advance, self.work.direct_events)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self.services.close)
             stack.push_async_callback(self.work.close)
@@ -82,9 +85,9 @@ class Theatre:
             activities = [
                 campaigns.open_campaign,
                 campaigns.offer_entries,
-                runs.advance,
-                runs.send_message,
-                runs.accept_event,
+                advancing.advance,
+                advancing.send_message,
+                advancing.accept_event,
                 mails.send_confirmation,
                 RemovalActivities(self.work.removal).erase_customer,
                 SegmentPushActivities(self.work.push_delivery).push_segment,
@@ -94,7 +97,7 @@ class Theatre:
             await stack.enter_async_context(
                 worker(self.client, self.settings.task_queue, activities=activities, cache=1000)
             )
-            calls = calls_worker(self.client, self.settings.task_queue, activities=[runs.call_outside])
+            calls = calls_worker(self.client, self.settings.task_queue, activities=[advancing.call_outside])
             await stack.enter_async_context(calls)
             yield self
 
@@ -127,9 +130,14 @@ class Theatre:
         await self.tick()
         await self.shop.decide()
         await self.work.dispatch.tell(None)
-        if await self.shop.outbox():
+        if await self.shop.outbox() or await self._is_migrating():
             return False
         return not [run for run in await self._runs() if await self._moves(run)]
+
+    async def _is_migrating(self) -> bool:
+        under_way = select(RunMigration.id).where(RunMigration.state == "under_way")
+        async with self.database.reading() as connection:
+            return (await connection.execute(under_way.limit(1))).first() is not None
 
     async def _runs(self) -> list[Run]:
         names = {field.name for field in fields(Run)}
@@ -140,7 +148,10 @@ class Theatre:
         """Whether the run is not where it stays at this instant."""
         async with self.database.reading() as connection:
             definition = await self.work.intake.shelf.definition(connection, run.definition_hash)
-        position = position_of(run, definition)
+            live = {one.key: one for one in await runs.live_journeys(connection)}
+        run.is_paused = run.journey_key in live and live[run.journey_key].is_paused
+        # What is due in a paused journey is held, and told nobody before it goes on.
+        position = held_position(run, definition, self.clock.at)
         return position.outcome is None and (position.until is None or position.until <= self.clock.at)
 
     @property
