@@ -20,7 +20,11 @@ from temporalio.testing import WorkflowEnvironment
 
 from journeyman.bootstrap import digest_key_of
 from journeyman.channels.webhooks.calling import HttpCalls
+from journeyman.channels.webhooks.posting import WebhookPost
 from journeyman.journeys.erasing import Erasing
+from journeyman.journeys.migration.planning import Wish
+from journeyman.journeys.pushing.webhooks import SegmentWebhooks
+from journeyman.journeys.segmentation.segments import Segments
 from journeyman.kit.database import Database
 from journeyman.kit.migrations import upgrade
 from journeyman.kit.wake import wake_for
@@ -29,6 +33,7 @@ from tests.journeyman.journeys.experiments.documents import experiment
 from tests.parts.other_system import OtherSystem
 from tests.parts.smtp import SmtpServer
 from tests.parts.temporal import TemporalServer
+from tests.parts.webhook_receiver import WebhookReceiver
 from tests.workflows.test_campaign import begin, campaigns, people, until
 from tests.workflows.test_confirmation import ask
 from tests.workflows.test_own_activities import at_work, ended
@@ -39,6 +44,7 @@ from workflows.campaign import CampaignWorkflow
 from workflows.inputs import CustomerEvent
 from workflows.journey import JourneyWorkflow
 
+SECRET = b"a secret of thirty-two characters"
 HISTORIES = Path(__file__).parents[1] / "histories"
 ORDER = {"on": "event", "event": "Order Completed"}
 VIEW = {"id": "view", "wait_for": {"event": "Product Viewed", "timeout": "7d"}}
@@ -170,6 +176,52 @@ async def campaign(stage: Theatre) -> str:
     return begun.workflow_id
 
 
+async def migrated(stage: Theatre) -> str:
+    """To another version now, to the next at its next step, held by a pause, and on."""
+    workflow_id = await enter(stage, journey(steps=[LONG, {"id": "last", "wait": {"for": "5d"}}]))
+    for span, inside in (("40d", "now"), ("10d", "now"), ("9d", "next_step")):
+        steps = [{**LONG, "wait": {"for": span}}, {"id": "last", "wait": {"for": span}}]
+        await stage.shop.publish(journey(steps=steps), wish=Wish(inside))
+        await stage.settle()
+    await stage.pass_time(days=11)
+    await stage.shop.pausing.pause("cart")
+    await stage.pass_time(days=15)
+    await stage.shop.pausing.resume("cart", None, "record")
+    await stage.settle()
+    await stage.client.get_workflow_handle(workflow_id).result()
+    return workflow_id
+
+
+async def migration(stage: Theatre) -> str:
+    """The workflow that goes through the runs, one page after another."""
+    await enter(stage, journey(steps=[LONG]))
+    made = await stage.shop.publish(journey(steps=[{**LONG, "wait": {"for": "1d"}}]), wish=Wish("now"))
+    await stage.settle()
+    workflow_id = f"migration/cart/{made.migration}/100"
+    await stage.client.get_workflow_handle(workflow_id).result()
+    return workflow_id
+
+
+async def pushed(stage: Theatre) -> str:
+    """Refused at first, and taken at last."""
+    stage.work.push_delivery.post = post = WebhookPost(stage.clock, allows_private=True)
+    segments, wake = Segments(stage.database, stage.clock), stage.services.wake
+    await stage.shop.introduce()
+    await segments.put("vip", {"name": "VIP"})
+    await segments.set_by_hand("vip", ["ann"], [])
+    webhooks = SegmentWebhooks(stage.database, wake, stage.clock, SECRET, allows_private=True)
+    async with WebhookReceiver() as receiver:
+        receiver.script.append("503 Later")
+        await webhooks.put("vip", receiver.url(), ["email"])
+        push = await webhooks.push("vip", "record")
+        await stage.tick()
+        await stage.work.dispatch.tell(None)
+        await stage.env.sleep(timedelta(hours=1))
+        await stage.client.get_workflow_handle(f"segment-push/{push.id}").result()
+    await post.close()
+    return f"segment-push/{push.id}"
+
+
 async def erasure(stage: Theatre) -> str:
     await stage.shop.introduce("nobody-knows")
     wake = wake_for(stage.database)
@@ -190,16 +242,24 @@ async def keep(stage: Theatre, folder: Path, name: str, found: str) -> None:
     (folder / f"{name}.json").write_text(text, encoding="utf-8")
 
 
+SKIPPING = (
+    *(reference, exited, released, confirmation, judged, called, performed, cancelled, campaign, migrated, migration),
+    pushed,
+)
+"""What is played on the server that skips time."""
+REAL = (restarted, direct, continued, erasure)
+
+
 async def main(version: str) -> None:
     folder = HISTORIES / version
     folder.mkdir(parents=True)
     with tempfile.TemporaryDirectory() as temporary:
-        for play in (reference, exited, released, confirmation, judged, called, performed, cancelled, campaign):
+        for play in SKIPPING:
             async with theatre(database(temporary, play.__name__)) as stage:
                 await keep(stage, folder, play.__name__, await play(stage))
         with TemporalServer("limit.historyCount.suggestContinueAsNew=40") as server:
             client = await Client.connect(server.address, data_converter=pydantic_data_converter)
-            for play in (restarted, direct, continued, erasure):
+            for play in REAL:
                 env, at = WorkflowEnvironment.from_client(client), database(temporary, play.__name__)
                 async with SmtpServer() as smtp, Theatre(env, at, smtp, play.__name__).open() as stage:
                     await keep(stage, folder, play.__name__, await play(stage))

@@ -13,9 +13,17 @@ from workflows.erasure import ErasureWorkflow
 from workflows.experiment import ExperimentWorkflow
 from workflows.fleet import sandbox
 from workflows.journey import JourneyWorkflow
+from workflows.migration import MigrationWorkflow
+from workflows.segment_push import SegmentPushWorkflow
 
 HISTORIES = Path(__file__).parents[1] / "histories"
 RECORDED = sorted(HISTORIES.glob("*/*.json"))
+
+
+OTHERS = [
+    *(ConfirmationWorkflow, ErasureWorkflow, ExperimentWorkflow, CampaignWorkflow, MigrationWorkflow),
+    SegmentPushWorkflow,
+]
 
 
 def recorded(path: Path) -> WorkflowHistory:
@@ -24,7 +32,7 @@ def recorded(path: Path) -> WorkflowHistory:
 
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: f"{path.parent.name}/{path.stem}")
 async def test_a_recorded_history_replays(path: Path) -> None:
-    workflows = [JourneyWorkflow, ConfirmationWorkflow, ErasureWorkflow, ExperimentWorkflow, CampaignWorkflow]
+    workflows = [JourneyWorkflow, *OTHERS]
     replayer = Replayer(workflows=workflows, workflow_runner=sandbox(), data_converter=pydantic_data_converter)
     await replayer.replay_workflow(recorded(path))
 
@@ -43,4 +51,7 @@ def test_each_way_through_the_workflow_is_recorded() -> None:
         "performed",
         "cancelled",
         "campaign",
+        "migrated",
+        "migration",
+        "pushed",
     }
