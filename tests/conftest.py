@@ -3,12 +3,17 @@
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from journeyman.kit.database import Database
 from journeyman.kit.ids import new_id
 from journeyman.kit.migrations import upgrade
 from tests.parts.postgres import PostgresServer
+
+# How long an example takes says more about who else is at work on the machine than about the example.
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")

@@ -3,9 +3,8 @@
 The migration's row says how far it is; each page is a transaction, and who goes on after a crash goes on there.
 """
 
-import asyncio
-
 from temporalio import workflow
+from temporalio.exceptions import is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.contracts import Migrated, MigrationActivities, MigrationPage
@@ -31,10 +30,11 @@ class MigrationWorkflow:
                     return page.words
                 if workflow.info().is_continue_as_new_suggested():
                     workflow.continue_as_new(given.model_copy(update={"cancel": self.is_cancelled}))
-        except asyncio.CancelledError:
-            # Cancelled in the engine is cancelled altogether: the row has to know.
-            self.is_cancelled = True
-            await self._page()
+        except BaseException as error:
+            if is_cancelled_exception(error):
+                # Cancelled in the engine is cancelled altogether: the row has to know.
+                self.is_cancelled = True
+                await self._page()
             raise
 
     async def _page(self) -> Migrated:

@@ -82,7 +82,7 @@ async def cancel_migration(key: Key, migration: MigrationId, rollouts: RolloutsN
 
 @router.post("/pause", response_model=JourneyItem, responses=problems(409), dependencies=[OPERATES])
 async def pause_journey(key: Key, pausing: PausingNow, drafts: DraftsNow) -> JourneyDocument:
-    """A hold: nobody enters and nothing is sent, timers run on and events count; `resume` goes on in place."""
+    """A hold: nothing is sent, who enters is held as well, timers run on, events count; `resume` goes on in place."""
     await pausing.pause(key)
     return await drafts.read(key)
 

@@ -97,7 +97,7 @@ def diff(
 
 
 def pause(name: Name, url: Url = DEFAULT_URL, key: Key = "", as_json: AsJson = False) -> None:
-    """Hold a journey: nobody enters, nothing is sent, timers run on and events count."""
+    """Hold a journey: nothing is sent and no step is taken, who enters is held as well; timers run on, events count."""
     _turned(name, "pause", {}, url, key, as_json=as_json)
 
 

@@ -89,7 +89,6 @@ def why_refused(code: str | None, data: Mapping[str, Any], reader: Reader) -> st
 
 
 PLAIN_REFUSALS = {
-    "paused": "the journey was paused",
     "audience": "not in the audience at that moment",
     "live": "inside already",
     "unreachable": "no channel that counts reaches her",

@@ -70,7 +70,7 @@ async def _must_be_open(connection: AsyncConnection, key: str) -> None:
     found = await documents.journey(connection, key)
     if found is None:
         raise NotFoundError(f"there is no journey `{key}`")
-    if found["state"] != "live":
+    if found["state"] not in {"live", "paused"}:
         raise ConflictError(f"journey `{key}` is not live: it is {found['state']}")
     starts_on = await documents.starter(connection, key, found["version"])
     if starts_on != "api":

@@ -103,7 +103,7 @@ def is_in_share(journey: str, version: int, share: int, customer_id: str) -> boo
 
 
 class Starters:
-    """Live journeys by what starts them; the paused are found as well, and let nobody in (V4)."""
+    """Live journeys by what starts them; who enters a paused one is held in it (V4)."""
 
     def __init__(self, published: list[Published]) -> None:
         self.published = [one for one in published if not one.is_paused]

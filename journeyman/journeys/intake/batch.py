@@ -272,8 +272,6 @@ class Batch:
         event = event if opened is event.properties else event._replace(properties=dict(opened))
         mine = [run for run in self.runs[person.id] if run.journey_key == published.key]
         verdict = judge(published, event, scene.facts, mine)
-        if published.is_paused and isinstance(verdict, Admitted):
-            verdict = Refused("paused", {})
         self._count(event, verdict.code if isinstance(verdict, Refused) else "entered")
         if isinstance(verdict, Refused):
             self.decided.refusals.append(_refusal_row(published, event, person, verdict))

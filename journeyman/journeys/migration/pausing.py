@@ -1,4 +1,4 @@
-"""A pause is a hold (V4): nobody enters, nothing is sent, timers run on; afterwards all goes on in place."""
+"""A pause is a hold (V4): who enters is held, nothing is sent, timers run on; afterwards all goes on in place."""
 
 from datetime import timedelta
 from typing import Final

@@ -39,6 +39,7 @@ def told(name: str, **properties: Any) -> list[tuple[str, str, int, int]]:
         ("Wishlist Product Added to Cart", ("p", "carted", 1, 2)),
         ("Product Added", ("p", "carted", 1, 2)),
         ("Product Removed", ("p", "carted", 0, -2)),
+        ("Back in Stock Requested", ("p", "awaited", 1, 2)),
     ],
 )
 def test_an_event_about_one_product(name: str, expected: tuple[str, str, int, int]) -> None:
@@ -61,7 +62,7 @@ def test_an_event_about_many(name: str, kind: str, count: int, sign: int) -> Non
 
 
 def test_every_event_that_is_known_is_tried_here() -> None:
-    assert len(EVENTS) == 12
+    assert len(EVENTS) == 13
 
 
 @pytest.mark.parametrize("name", ["Product List Viewed", "Products Searched", "Signed Up", ""])
@@ -176,6 +177,7 @@ def _counted(events: list[Any]) -> dict[Any, Interest]:
             continue
         taken = {"Product Removed", "Product Removed from Wishlist", "Order Refunded", "Order Cancelled"}
         given = {"Product Added", "Product Added to Wishlist", "Wishlist Product Added to Cart", "Order Completed"}
+        given |= {"Back in Stock Requested"}
         counting = [event[1] for event in mine if event[0] not in taken]
         at = [NOON + timedelta(minutes=event[1]) for event in mine]
         last = max(((*event[1:3], event[3], event[4] or "") for event in mine if event[3] is not None), default=None)

@@ -46,15 +46,26 @@ async def test_v4_a_wait_that_is_not_over_goes_on_as_if_nothing_was(here: World)
     assert len(here.smtp.mails) == 1
 
 
-async def test_v4_nobody_enters_a_paused_journey_and_that_is_on_record(here: World) -> None:
-    await here.shop.publish(waiting("1d"))
+async def test_v4_who_enters_in_a_pause_is_held_and_goes_on_afterwards(here: World) -> None:
+    await here.shop.publish(journey(steps=[MAIL, LAST]))
     await here.shop.pausing.pause("cart")
     await enter(here)
-    assert await here.shop.runs() == []
-    assert await here.shop.codes("refused") == ["paused"]
-    await here.shop.pausing.resume("cart", None, "test")
-    await here.shop.accept(incoming("Product Added"))
-    assert len(await here.shop.runs()) == 1
+    assert here.smtp.mails == []
+    (run,) = await here.shop.runs()
+    assert (run.step, run.until) == ("mail", None)
+    await resume(here)
+    assert len(here.smtp.mails) == 1
+
+
+async def test_v4_who_entered_in_a_pause_too_long_ago_expires_if_the_author_says_so(here: World) -> None:
+    await here.shop.publish({**journey(steps=[MAIL, LAST]), "pause": {"expire_on_resume": "1h"}})
+    await here.shop.pausing.pause("cart")
+    await enter(here)
+    await here.pass_time(hours=2)
+    await enter(here, "bob")
+    await resume(here)
+    assert {run.customer_id: run.outcome for run in await here.shop.runs()} == {"ann": "expired", "bob": None}
+    assert len(here.smtp.mails) == 1
 
 
 async def test_v4_events_count_during_a_pause(here: World) -> None:
