@@ -1,27 +1,33 @@
 """A simulation: the product's own parts on a database of their own, with time that passes at a word."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from journeyman.channels import templates
 from journeyman.channels.content import EmailContent
+from journeyman.customers import preferences
 from journeyman.customers import repository as customers
 from journeyman.customers.consent import ConsentUpdate
 from journeyman.customers.inbox.events import Incoming
 from journeyman.customers.inbox.reading import read_event
 from journeyman.customers.inbox.repository import append
-from journeyman.customers.preferences import record_all
-from journeyman.journeys.advance import Advance, NotYetError
+from journeyman.journeys.advance import Advance, NotYetError, Request
 from journeyman.journeys.delivery import RetryLaterError
 from journeyman.journeys.direct import entering
 from journeyman.journeys.dispatch import Dispatch
 from journeyman.journeys.drafts import Drafts
 from journeyman.journeys.intake.intake import Intake, Ownership
 from journeyman.journeys.intake.tending import Upkeep
+from journeyman.journeys.runs import MOST_STEPS_AT_ONCE
+from journeyman.journeys.subscribing import notice
 from journeyman.kit.clock import FixedClock
 from journeyman.kit.database import Database
+from journeyman.kit.errors import Fault, InvalidError
 from journeyman.language.definition import Definition
 from journeyman.simulation import repository
 from journeyman.simulation.answers import Answers
@@ -29,12 +35,19 @@ from journeyman.simulation.engine import SimulatedEngine
 from journeyman.simulation.trap import Trap
 
 BATCH = 1000
+Record = Callable[[AsyncConnection, Sequence[preferences.Statement], datetime], Awaitable[object]]
 MOST_AT_ONCE = 10_000
 """Rounds of work at one instant before it is held to be a loop."""
 
 
-class NoEndError(Exception):
+class NoEndError(InvalidError):
     """At one instant there is always something more to do."""
+
+    def __init__(self, at: datetime, who: str = "something") -> None:
+        mend = "put a `wait` with `for` into the loop, or bound it with `max`"
+        super().__init__(
+            "the simulation cannot go on", [Fault("/steps", f"at {at.isoformat()} {who} goes on without end", mend)]
+        )
 
 
 @dataclass
@@ -54,6 +67,8 @@ class Simulation:
     ownership: Ownership | None = None
     number: int = 0
     _looked_on: date | None = None
+    _walked_at: datetime | None = None
+    _walks: Counter[str] = field(default_factory=Counter)
     _stirred: bool = True
     """Whether something was done since it was last looked for what came in."""
 
@@ -80,10 +95,17 @@ class Simulation:
     async def introduce_all(self, people: Sequence[tuple[str, Mapping[str, Any], Mapping[str, str]]]) -> None:
         """As `introduce`, for many at once."""
         await self.accept(*(self.event(user, "Identified", None, attributes) for user, attributes, _ in people))
-        await self.say([(user, subject, said) for user, _, consents in people for subject, said in consents.items()])
+        said = [(user, subject, word) for user, _, consents in people for subject, word in consents.items()]
+        # No journey hears of what was said before; an event for each would only take its time.
+        await self._record(said, preferences.record_all)
 
     async def say(self, said: Sequence[tuple[str, str, str]]) -> None:
-        """Customers say `yes` or `no` to channels and topics, now."""
+        """Customers say `yes` or `no` to channels and topics, now, and the journeys hear of it."""
+        await self._record(said, notice.record_all)
+        self._stirred = True
+        await self.settle()
+
+    async def _record(self, said: Sequence[tuple[str, str, str]], record: Record) -> None:
         if not said:
             return
         statements = [
@@ -92,7 +114,7 @@ class Simulation:
         ]
         async with self.database.transaction() as connection:
             known = await customers.addressees(connection, {user for user, _ in statements})
-            await record_all(
+            await record(
                 connection, [(known[user].customer_id or user, one) for user, one in statements], self.clock.now()
             )
 
@@ -156,7 +178,7 @@ class Simulation:
         for _ in range(MOST_AT_ONCE):
             if not await self._work():
                 return
-        raise NoEndError(f"there is no end to what happens at {self.clock.now().isoformat()}")
+        raise NoEndError(self.clock.now())
 
     async def _work(self) -> bool:
         """One round; whether anything was done. Later parts wait until the earlier ones have nothing left."""
@@ -196,6 +218,7 @@ class Simulation:
         walked = False
         while (request := self.engine.take_due()) is not None:
             walked = self._stirred = True
+            self._note(request)
             try:
                 self.engine.stand(await self.advance(request))
             except NotYetError:
@@ -205,3 +228,11 @@ class Simulation:
             except RetryLaterError as later:
                 self.engine.again(request, self.clock.now() + later.delay)
         return walked
+
+    def _note(self, request: Request) -> None:
+        """Count how often a run is walked on at one instant: an activity in a loop takes no time here. `NoEndError`."""
+        if self._walked_at != request.at:
+            self._walked_at, self._walks = request.at, Counter()
+        self._walks[request.run_id] += 1
+        if self._walks[request.run_id] > MOST_STEPS_AT_ONCE:
+            raise NoEndError(request.at, f"the run of step `{request.step}`")

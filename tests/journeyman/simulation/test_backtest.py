@@ -82,3 +82,13 @@ async def test_a_no_in_between_counts_from_then_on(database: Database) -> None:
     shop.clock.at = NOON
     found = await play(database, draft())
     assert (sum(found.messages.values()), dict(found.refused_messages)) == (0, {"no_consent": 2})
+
+
+async def test_a_no_in_between_takes_out_at_once_whom_it_takes_out_in_the_product(database: Database) -> None:
+    shop = await a_month(database)
+    shop.clock.at = NOON - 19.8 * DAY
+    await shop.consent("ann", email="no")
+    shop.clock.at = NOON
+    gone = {"on": "condition", "when": {"consent": "email", "is": "no"}, "outcome": "said-no"}
+    (ann,) = [one for one in (await play(database, {**draft(), "exit": [gone]})).results if one.customer == "ann"]
+    assert (ann.outcome, ann.runs[-1].ended_at, ann.messages) == ("said-no", NOON - 19.8 * DAY, [])

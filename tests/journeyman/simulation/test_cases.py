@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from journeyman.bootstrap import simulation
+from journeyman.kit.errors import InvalidError
 from journeyman.language.cases import Case
 from journeyman.language.validation import parse
 from journeyman.simulation.cases import Played, play
@@ -152,3 +153,16 @@ async def test_what_other_systems_say_is_what_the_case_says() -> None:
     assert await after(body={"temp": 15}) == ("completed", [])
     assert await after(status=503) == ("closed", [])
     assert await after(fails="no route to host") == ("broken", [])
+
+
+async def test_a_loop_in_which_no_time_passes_is_told_instead_of_gone_round_for_ever() -> None:
+    steps = [
+        {"id": "ask", "activity": {"name": "ScoreLead", "queue": "own"}},
+        {"id": "again", "repeat": {"to": "ask", "for": "3d"}},
+    ]
+    document = parse(journey("loop", entry={"on": "event", "event": "Product Added"}, steps=steps))
+    case = Case.model_validate({"name": "x", "given": {"customer": ANN}, "events": [CART], "expect": {"entered": True}})
+    with pytest.raises(InvalidError) as refused:
+        await play(simulation, document, Stock(), case)
+    (fault,) = refused.value.faults
+    assert fault.detail == "at 2026-03-02T09:00:00+00:00 the run of step `ask` goes on without end"
