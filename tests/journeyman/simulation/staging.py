@@ -1,6 +1,6 @@
 """Playing a random story: in a simulation, or wherever else events are taken and time passes."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
@@ -29,7 +29,7 @@ from journeyman.kit.database import Database
 from journeyman.kit.wake import wake_for
 from journeyman.simulation.simulation import Simulation
 from tests.builders import email, journey
-from tests.journeyman.simulation.stories import BEGINS, LASTS, Happening, Story
+from tests.journeyman.simulation.stories import Happening, Story
 
 BEFORE: Final = timedelta(days=1)
 SEGMENTS: Final = (
@@ -99,11 +99,11 @@ class Player:
             await drafts.publish(document["journey"], inside="stay", dry_run=False)
             await self.stage.look_anew()
 
-    async def play(self, begins: datetime = BEGINS, lasts: timedelta = LASTS) -> None:
+    async def play(self) -> None:
         for one in self.story.happenings:
-            await self.stage.pass_until(begins + one.after)
+            await self.stage.pass_until(self.story.begins + one.after)
             await self._do(one)
-        await self.stage.pass_until(begins + lasts)
+        await self.stage.pass_until(self.story.begins + self.story.lasts)
 
     async def _do(self, one: Happening) -> None:
         match one.do:
@@ -179,15 +179,11 @@ class Player:
 @asynccontextmanager
 async def simulated(story: Story) -> AsyncIterator[Simulation]:
     """The story, played to its end in a simulation."""
-    async with simulation(BEGINS - BEFORE) as found:
+    async with simulation(story.begins - BEFORE) as found:
         found.answers.by_step = story.answers
         player = Player(found, story)
         await player.prepare()
-        await found.pass_until(BEGINS)
+        await found.pass_until(story.begins)
         await player.publish()
         await player.play()
         yield found
-
-
-def users(story: Story) -> Sequence[str]:
-    return [one.id for one in story.people]

@@ -4,10 +4,13 @@ Conditions, triggers and deeds draw from the same few names and values, so that 
 happens to somebody.
 """
 
+import copy
+import json
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -22,7 +25,6 @@ Draw = Any
 
 BEGINS = datetime(2026, 3, 16, 9, tzinfo=UTC)
 """A Monday; within the stories lies the night in which Europe's clocks go forward."""
-LASTS = timedelta(days=28)
 LEAST_STEPS, MOST_STEPS = 3, 10
 UNHURRIED = (
     HealthCheck.too_slow,
@@ -30,6 +32,8 @@ UNHURRIED = (
     HealthCheck.data_too_large,
     HealthCheck.large_base_example,
 )
+APART = timedelta(seconds=7)
+_DATE = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
 USERS = ("ann", "bob", "cid")
 ZONES = ("UTC", "Europe/Riga", "America/New_York", "Asia/Kolkata")
 EVENTS = ("Product Viewed", "Product Added", "Order Completed", "Signed Up")
@@ -65,13 +69,43 @@ class Story:
     people: Sequence[Someone]
     happenings: Sequence[Happening]
     answers: Mapping[str, GivenAnswer]
+    begins: datetime = BEGINS
 
     @property
     def definition(self) -> Definition:
         return parse(self.document)
 
-    begins: ClassVar[datetime] = BEGINS
-    """When it happens, unless it is played where time has begun already."""
+    @property
+    def lasts(self) -> timedelta:
+        """From the beginning until a week after the last thing that happens."""
+        return self.happenings[-1].after + timedelta(days=7)
+
+    def moved(self, begins: datetime) -> "Story":
+        """The same story at another time: its dates are as many days later."""
+        days = (begins.date() - self.begins.date()).days
+
+        def later(found: re.Match[str]) -> str:
+            return (date.fromisoformat(found[0]) + timedelta(days=days)).isoformat()
+
+        def move(part: Any) -> Any:
+            return json.loads(_DATE.sub(later, json.dumps(part)))
+
+        people = tuple(replace(one, attributes=move(dict(one.attributes))) for one in self.people)
+        happenings = tuple(replace(one, what=move(dict(one.what))) for one in self.happenings)
+        return replace(self, document=move(self.document), people=people, happenings=happenings, begins=begins)
+
+    def untied(self) -> "Story":
+        """The same story without things that happen at one instant, or just when a timer fires that another one set."""
+        apart = [replace(one, after=one.after + number * APART) for number, one in enumerate(self.happenings)]
+        return replace(self, happenings=tuple(sorted(apart, key=lambda one: one.after)))
+
+    def asking_once(self) -> "Story":
+        """The same story with calls that are made once: between attempts only real time passes."""
+        document = copy.deepcopy(self.document)
+        for step in document["steps"]:
+            if "call" in step:
+                step["call"]["attempts"] = 1
+        return replace(self, document=document)
 
     def zones(self, user: str, at: datetime) -> set[str]:
         """The zones in which a customer may be at an instant, by the ladder (W7): several where she moves then."""
