@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import campaign, crowd, ingest, intake, reaction, segments, simulation, throughput
+from bench import campaign, crowd, ingest, intake, migration, reaction, segments, simulation, throughput
 from bench.figures import Figure, number
 from bench.report import write
 
@@ -40,6 +40,7 @@ BENCHMARKS: dict[str, Callable[..., Awaitable[list[Figure]]]] = {
     "segments": segments.measure,
     "crowd": crowd.measure,
     "campaign": campaign.measure,
+    "migration": migration.measure,
     "simulation": simulation.measure,
 }
 

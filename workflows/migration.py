@@ -9,7 +9,7 @@ from temporalio.exceptions import is_cancelled_exception
 with workflow.unsafe.imports_passed_through():
     from activities.contracts import Migrated, MigrationActivities, MigrationPage
     from workflows.inputs import MigrationInput
-    from workflows.policies import FOREVER, MIGRATE_LIMIT
+    from workflows.policies import FOREVER, MIGRATE_HEARTBEAT_LIMIT, MIGRATE_LIMIT
 
 
 @workflow.defn
@@ -42,6 +42,7 @@ class MigrationWorkflow:
             MigrationActivities.migrate_page,
             MigrationPage(migration=self.given.migration, cancel=self.is_cancelled),
             start_to_close_timeout=MIGRATE_LIMIT,
+            heartbeat_timeout=MIGRATE_HEARTBEAT_LIMIT,
             retry_policy=FOREVER,
             summary=self.given.journey,
         )

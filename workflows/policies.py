@@ -58,6 +58,9 @@ CAMPAIGN_HEARTBEAT_LIMIT = timedelta(seconds=30)
 MIGRATE_LIMIT = timedelta(minutes=5)
 """One page of a migration, which waits for intake to end what it is at."""
 
+MIGRATE_HEARTBEAT_LIMIT = timedelta(seconds=20)
+"""A migration whose worker has not been heard of for this long goes on with another."""
+
 JUDGE_LIMIT = timedelta(minutes=10)
 """One judgement of an experiment, which counts all its customers."""
 

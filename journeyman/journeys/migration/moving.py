@@ -4,7 +4,7 @@ A page locks customers, then runs, as whatever moves a run does. What it has com
 that whoever goes on after a crash goes on there; a run that was taken already is not taken again.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -63,9 +63,8 @@ class Moving:
         self.shelf = Shelf()
         self.segments = SegmentShelf()
 
-    async def page(self, migration_id: str, beat: Callable[[], None] = lambda: None) -> Migration:
+    async def page(self, migration_id: str) -> Migration:
         """Take the next runs; the migration as it stands afterwards. Raises `LookupError` for one that is not there."""
-        beat()
         await self._until_published(migration_id)
         async with self.database.transaction() as connection:
             migration = await repository.find(connection, migration_id, lock=True)

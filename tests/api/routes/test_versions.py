@@ -65,7 +65,7 @@ async def test_versions_are_listed_with_who_is_inside_and_compared_in_words(insi
 
 
 async def test_v2_a_publication_tells_the_counts_and_its_migration_how_far_it_is(inside: World) -> None:
-    wish = {"inside": "now", "map": {"pause": "short"}}
+    wish: dict[str, Any] = {"inside": "now", "map": {"pause": "short"}}
     await inside.put("/v1/journeys/cart", SHORT)
     seen = await post(inside, "/v1/journeys/cart/publish", **wish, dry_run=True)
     assert (seen["becoming"], seen["migration"]) == ([{"version": 1, "step": "pause", "runs": 2, "to": "short"}], None)
