@@ -200,7 +200,7 @@ class Advance:
                 return self._position(stage)
             if request.answer is not None and isinstance(step, ActivityStep):
                 activity.accept(run, request.answer)
-            if not _is_over(stage, step) and not await self._has_turned(stage, step):
+            if not await self._may_go(stage, step):
                 return self._position(stage)
             if run.is_paused:
                 # What is due is done when the journey goes on; an answer that came is kept until then.
@@ -222,22 +222,33 @@ class Advance:
         await self._save(stage)
         return found
 
-    async def _has_turned(self, stage: Stage, step: Step) -> bool:
-        """Whether time alone has released the run before its timer; it may have ended it instead, or do so later."""
-        run = stage.run
-        if run.look_at is None or stage.scene.at < run.look_at - EARLY:
+    async def _may_go(self, stage: Stage, step: Step) -> bool:
+        """Whether the wait is over, by its timer or because time alone has released the run before.
+
+        Time may have ended the run instead, which comes before all that follows a wait whose timer fires at that very
+        instant (W9).
+        """
+        run, over = stage.run, _is_over(stage, step)
+        if over and not hearing(stage.definition).is_timed:
+            return True
+        if not over and (run.look_at is None or stage.scene.at < run.look_at - EARLY):
             return False
-        await stage.look(reaction_needs(stage.definition, step), max(stage.scene.at, run.look_at))
+        await self._pass_time(stage, step)
+        if run.is_live and (over or may_leave(run, step)):
+            return True
+        await self._save(stage)
+        return False
+
+    async def _pass_time(self, stage: Stage, step: Step) -> None:
+        """Let time have its effect: goals it reaches, rules by which it ends the run, states it was waited for."""
+        run = stage.run
+        await stage.look(reaction_needs(stage.definition, step), max(stage.scene.at, run.look_at or stage.scene.at))
         reached = await repository.reached_goals(stage.connection, [run.id])
         now = passing(stage.scene.at)
         converted = convert(run, now, stage.scene, reached.get(run.id, set()))
         await repository.save_conversions(stage.connection, converted)
         if not react(run, now, stage.scene):
             look_ahead(run, stage.scene)
-        if not run.is_live or not may_leave(run, step):
-            await self._save(stage)
-            return False
-        return True
 
     async def _walk(self, stage: Stage, request: Request) -> Position | Reserved | Prepared:
         """Take steps until time passes, the run is over, or a message is reserved."""

@@ -88,6 +88,19 @@ async def test_w9_a_date_of_the_profile_ends_the_run_and_one_that_moves_moves_th
     assert (run.outcome, run.ended_at) == ("late", NOON.replace(day=9, hour=9))
 
 
+async def test_w9_a_date_that_comes_as_a_timer_fires_ends_the_run_before_it_goes_on(here: World) -> None:
+    night = {"id": "night", "wait_for": {"event": "Order Completed", "timeout": "1 calendar day"}}
+    rule = {"on": "date", "attribute": "trial_ends", "outcome": "late"}
+    await here.shop.publish(exiting(rule, steps=[night, *PAUSE]))
+    await here.shop.introduce("ann", trial_ends="2026-03-03")
+    await here.shop.accept(incoming("Product Added"))
+    midnight = NOON.replace(day=3, hour=0)
+    assert (await only_run(here)).until == midnight
+    await here.pass_time(days=2)
+    run = await only_run(here)
+    assert (run.outcome, run.step, run.ended_at) == ("late", "night", midnight)
+
+
 async def test_w9_a_date_gone_by_lets_nobody_in_and_no_date_does_nothing(here: World) -> None:
     await here.shop.publish(exiting({"on": "date", "attribute": "trial_ends"}))
     await here.shop.introduce("ann", trial_ends="2026-03-01")
