@@ -99,12 +99,16 @@ class Story:
         apart = [replace(one, after=one.after + number * APART) for number, one in enumerate(self.happenings)]
         return replace(self, happenings=tuple(sorted(apart, key=lambda one: one.after)))
 
-    def asking_once(self) -> "Story":
-        """The same story with calls that are made once: between attempts only real time passes."""
+    def repeatable(self) -> "Story":
+        """The same story without what comes out differently each time, or takes real time.
+
+        Arms that are drawn anew for each run are drawn by its id; between two attempts of a call real time passes.
+        """
         document = copy.deepcopy(self.document)
         for step in document["steps"]:
             if "call" in step:
                 step["call"]["attempts"] = 1
+            step.get("split", {}).pop("sticky", None)
         return replace(self, document=document)
 
     def zones(self, user: str, at: datetime) -> set[str]:
