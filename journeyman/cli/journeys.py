@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from journeyman.cli import backtests, documents, gallery, linting, simulations, versions
+from journeyman.cli import backtests, documents, gallery, linting, simulations, translations, versions
 from journeyman.cli.errors import FAILED
 from journeyman.cli.remote import DEFAULT_URL, Key, Url, connect
 from journeyman.cli.settings import AsJson
@@ -52,6 +52,7 @@ app.command("lint")(linting.lint)
 app.command("backtest")(backtests.backtest)
 app.command("gallery")(gallery.gallery)
 app.command("new")(gallery.new)
+app.command("import-from")(translations.import_from)
 app.command("publish")(versions.publish)
 app.command("rollout")(versions.rollout)
 app.command("rollback")(versions.rollback)

@@ -33,7 +33,12 @@ def names() -> set[str]:
 
 
 CODE_BLOCK = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
-TEXTS = [*pages().values(), *((ROOT / page).read_text() for page in ("README.md", "ARCHITECTURE.md"))]
+WORDS_OF_OTHERS = "coming-from-elsewhere"
+"""A page that speaks of other builders in their words."""
+TEXTS = [
+    *(text for page, text in pages().items() if WORDS_OF_OTHERS not in str(page)),
+    *((ROOT / page).read_text() for page in ("README.md", "ARCHITECTURE.md")),
+]
 PAGES = CODE_BLOCK.sub("", "\n".join(TEXTS))
 CODE = "\n".join(file.read_text() for file in python_files(*PRODUCT))
 
