@@ -59,8 +59,20 @@ class Telling:
     async def _pass(self, instant: datetime) -> None:
         left = instant - await self.theatre.tick()
         if left > timedelta(0):
-            await self.theatre.env.sleep(left)
+            over = asyncio.Event()
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._tend(over))
+                await self.theatre.env.sleep(left)
+                over.set()
         await self.look_anew()
+
+    async def _tend(self, over: asyncio.Event) -> None:
+        """Decide what comes in while time passes: a run waits for that before it sends (M2)."""
+        while not over.is_set():
+            await asyncio.sleep(0.05)
+            await self.theatre.tick()
+            await self.theatre.shop.decide()
+            await self.theatre.work.dispatch.tell(None)
 
     async def _next_due(self, instant: datetime) -> datetime:
         """When something is due, by a run's timer or by the upkeep; at most `instant`, later than now."""
@@ -126,7 +138,7 @@ async def disagreements(theatre: Theatre, facts: Facts) -> list[str]:
             )
         except RPCError:
             # Who is out again in the batch that let her in needs none.
-            if run.ended_at != run.entered_at:
+            if any(line.kind in {"arrived", "held"} for line in facts.of_run(run)):
                 wrong.append(f"{run.id} of {run.journey_key} has no workflow")
             continue
         wrong += _disagreement(run, state, facts)
