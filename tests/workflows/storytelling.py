@@ -130,19 +130,23 @@ class Own:
 async def disagreements(theatre: Theatre, facts: Facts) -> list[str]:
     """What workflows say of where their runs stand, and their rows do not."""
     wrong = []
-    newest = {run.workflow_id: run for run in sorted(facts.runs, key=lambda run: (run.entered_at, run.entered_seq))}
+    runs = sorted(facts.runs, key=lambda run: (run.entered_at, run.entered_seq))
+    newest = {run.workflow_id: run for run in runs if _stood(run)}
+    passed_by = {run.id for run in runs if not _stood(run)}
     for run in newest.values():
+        handle = theatre.client.get_workflow_handle_for(JourneyWorkflow.run, run.workflow_id)
         try:
-            state = await theatre.client.get_workflow_handle_for(JourneyWorkflow.run, run.workflow_id).query(
-                JourneyWorkflow.state
-            )
+            state = await handle.query(JourneyWorkflow.state)
         except RPCError:
-            # Who is out again in the batch that let her in needs none.
-            if any(line.kind in {"arrived", "held"} for line in facts.of_run(run)):
-                wrong.append(f"{run.id} of {run.journey_key} has no workflow")
+            wrong.append(f"{run.id} of {run.journey_key} has no workflow")
             continue
-        wrong += _disagreement(run, state, facts)
+        wrong += _disagreement(run, state, facts) if state.run_id not in passed_by else []
     return wrong
+
+
+def _stood(run: Run) -> bool:
+    """Whether the run stayed anywhere: one that is over in the batch in which it began needs no workflow."""
+    return run.ended_at is None or run.ended_at - run.entered_at > ALONE
 
 
 def _disagreement(run: Run, state: State, facts: Facts) -> list[str]:
