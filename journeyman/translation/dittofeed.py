@@ -118,7 +118,7 @@ def _message(draft: Draft, node_id: str, node: Json) -> str:
     send: Json = {"channel": "email", "template": template}
     if node.get("subscriptionGroupId"):
         send["topic"] = slug(draft.named("subscription group", node["subscriptionGroupId"], node_id, "MessageNode"))
-    if node.get("skipOnFailure") is False:
+    if not node.get("skipOnFailure"):
         send["on_error"] = "exit"
     step = draft.add(node_id, node.get("name") or template, {"send": send})
     draft.tell(node_id, "MessageNode", "changed", f"step `{step['id']}`; bring the text as template `{template}`")

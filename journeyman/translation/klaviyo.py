@@ -34,7 +34,7 @@ def translate(document: Any, name: str, names: Mapping[str, str]) -> Iterator[Tr
         mend = "ask for the flow with `additional-fields[flow]=definition`"
         raise InvalidError("this is no flow of Klaviyo", [Fault("", "there is no `definition` with `actions`", mend)])
     for flow in flows:
-        yield _flow(_definition(flow) or {}, str(flow.get("attributes", {}).get("name") or name), names)
+        yield _journey(_definition(flow) or {}, str(flow.get("attributes", {}).get("name") or name), names)
 
 
 def _definition(flow: Any) -> Json | None:  # noqa: ANN401 - JSON
@@ -42,7 +42,7 @@ def _definition(flow: Any) -> Json | None:  # noqa: ANN401 - JSON
     return found if isinstance(found, dict) and "actions" in found else None
 
 
-def _flow(definition: Json, name: str, names: Mapping[str, str]) -> Translation:
+def _journey(definition: Json, name: str, names: Mapping[str, str]) -> Translation:
     actions = {str(one.get("id") or one.get("temporary_id")): one for one in definition["actions"]}
     draft = Draft(name, actions, _action, names)
     draft.walk(_link(definition.get("entry_action_id")))
@@ -146,6 +146,9 @@ def _delay(draft: Draft, action_id: str, action: Json) -> str:
         step["next"] = last["id"]
         told += f", then `{last['id']}` for the hour and the weekday, in the customer's zone"
     draft.tell(action_id, "time-delay", "kept" if last is step else "changed", told)
+    if data.get("secondary_value"):
+        detail = f"it waits {data['secondary_value']} of the next smaller unit longer: add them"
+        draft.tell(action_id, "time-delay", "fill in", detail)
     last["next"] = draft.walk(_link((action.get("links") or {}).get("next")))
     return str(first)
 

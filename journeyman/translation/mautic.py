@@ -37,6 +37,12 @@ OPERATORS: Final[Mapping[str, str]] = {
     "startsWith": "starts_with",
     "endsWith": "ends_with",
 }
+RESTRICTIONS: Final = (
+    ("trigger_hour", "triggerHour"),
+    ("triggerRestrictedStartHour", "triggerRestrictedStartHour"),
+    ("triggerRestrictedStopHour", "triggerRestrictedStopHour"),
+    ("triggerRestrictedDaysOfWeek", "triggerRestrictedDaysOfWeek"),
+)
 OPENED: Final[Mapping[str, str]] = {"email.open": "opened", "email.click": "clicked"}
 
 
@@ -57,6 +63,10 @@ class Event:
     channel_id: str
     order: int
     children: list["Event"] = field(default_factory=list)
+    hours: bool = False
+    """It keeps to hours or weekdays of its own."""
+    step: str | None = None
+    """The step that sends it, once it is made: what a decision below it asks about."""
 
 
 def translate(document: Any, name: str, names: Mapping[str, str]) -> Iterator[Translation]:  # noqa: ANN401 - JSON
@@ -88,8 +98,15 @@ def _campaigns(document: Any) -> Iterator[tuple[Json, list[Json], dict[str, str]
         }
         for campaign in document.get("campaign", [{}]):
             mine = [one for one in document["campaign_event"] if one.get("campaign_id") in {None, campaign.get("id")}]
-            segments = [one for kind in ("segment", "lists", "segments") for one in document.get(kind, [])]
-            yield {**campaign, "lists": segments}, mine, known
+            yield {**campaign, "lists": _sources(document, campaign.get("id"))}, mine, known
+
+
+def _sources(document: Json, campaign: object) -> list[Json]:
+    """The lists that start a campaign. Those that only a step of it names come along as well: `dependencies` tells."""
+    parts = [part for part in document.get("dependencies") or [] if isinstance(part, dict)]
+    starting = [one.get("lists") for part in parts for one in part.get("lists", []) if one.get("campaign") == campaign]
+    lists = [one for kind in ("segment", "lists", "segments") for one in document.get(kind, [])]
+    return [one for one in lists if one.get("id") in starting] if parts else lists
 
 
 def _answered(campaign: Json) -> tuple[Json, list[Json], dict[str, str]]:
@@ -132,6 +149,7 @@ def _event(row: Json) -> Event:
         parent=str(parent) if parent else None,
         channel_id=str(of("channel_id", "channelId") or ""),
         order=int(of("event_order", "order") or 0),
+        hours=any(of(snake, camel) for snake, camel in RESTRICTIONS),
     )
 
 
@@ -182,8 +200,10 @@ def _node(draft: Draft, event_id: str, event: Event) -> str:
 
 
 def _delayed(draft: Draft, event_id: str, event: Event) -> Json | None:
-    """The wait before an event. That of a way for those who did not is the decision's own time."""
-    if event.mode == "interval" and event.delay and event.path != "no":
+    """The wait before an event."""
+    if event.hours:
+        draft.tell(event.name, event.type, "fill in", "it keeps to hours or weekdays: add a `wait` until them")
+    if event.mode == "interval" and event.delay:
         return draft.add(event_id, "wait", wait(event.delay))
     if event.mode == "date" and event.at:
         return draft.add(event_id, "wait-until", {"wait": {"until": {"instant": event.at}}})
@@ -207,7 +227,7 @@ def _ways(draft: Draft, event: Event) -> tuple[str | None, str | None]:
 def _decision(draft: Draft, node: str | None, event: Event) -> str:
     waits_for: Json | None = None
     if event.type in OPENED:
-        sent = next((step["id"] for step in reversed(draft.steps) if "send" in step), None)
+        sent = draft.nodes[event.parent].step if event.parent is not None and event.parent in draft.nodes else None
         waits_for = {"message": sent, "status": OPENED[event.type]} if sent is not None else None
     elif event.type == "page.pagehit":
         waits_for = {"event": "Page Viewed"}
@@ -216,7 +236,7 @@ def _decision(draft: Draft, node: str | None, event: Event) -> str:
     elif event.type == "asset.download":
         waits_for = {"event": "Asset Downloaded"}
     said = "" if waits_for is not None else ": say what it waits for"
-    longest = max((one.delay for one in event.children if one.path == "no"), default=timedelta()) or WITHOUT_A_NO
+    longest = _time_to_decide(event)
     step = draft.add(node, event.name, {"wait_for": {}})
     draft.tell(event.name, event.type, "fill in" if said else "changed", f"step `{step['id']}`{said}")
     yes, no = _ways(draft, event)
@@ -228,6 +248,15 @@ def _decision(draft: Draft, node: str | None, event: Event) -> str:
         "on_timeout": "exit" if below == END else below,
     }
     return str(step["id"])
+
+
+def _time_to_decide(event: Event) -> timedelta:
+    """Until the first thing that happens to those who did not; what comes later waits for the rest of its delay."""
+    without = [one for one in event.children if one.path == "no" and one.mode == "interval"]
+    found = min((one.delay for one in without if one.delay), default=WITHOUT_A_NO)
+    for one in without:
+        one.delay = max(timedelta(), one.delay - found)
+    return found
 
 
 def _condition(draft: Draft, node: str | None, event: Event) -> str:
@@ -268,6 +297,7 @@ def _send(draft: Draft, node: str | None, event: Event) -> str:
     if event.properties.get("email_type") == "transactional":
         send["topic"] = "transactional"
     step = draft.add(node, event.name, {"send": send})
+    event.step = str(step["id"])
     draft.tell(event.name, event.type, "changed", f"step `{step['id']}`; bring the text as template `{template}`")
     return _go_on(draft, step, event)
 

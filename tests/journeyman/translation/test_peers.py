@@ -24,7 +24,7 @@ def test_a_journey_of_dittofeed() -> None:
             "branch": [{"when": {"segment": "big-spenders"}, "next": "your-cart"}],
             "else": "split",
         },
-        {"id": "your-cart", "send": {"channel": "email", "template": "cart-mail", "topic": "news"}},
+        {"id": "your-cart", "send": {"channel": "email", "template": "cart-mail", "topic": "news", "on_error": "exit"}},
         {
             "id": "wait-for",
             "wait_for": {
