@@ -34,6 +34,7 @@ from journeyman.journeys.erasing import Erasing
 from journeyman.journeys.experiments.judging import Judging
 from journeyman.journeys.identities.identities import IdentityDesk
 from journeyman.journeys.interventions import Interventions
+from journeyman.journeys.linting import Linting
 from journeyman.journeys.migration.pausing import Pausing
 from journeyman.journeys.migration.rollouts import Rollouts
 from journeyman.journeys.migration.versions import Versions
@@ -89,6 +90,10 @@ async def rollouts(services: ServicesNow) -> Rollouts:
 
 async def pausing(services: ServicesNow) -> Pausing:
     return Pausing(services.database, services.wake, services.clock, services.settings.time_zone)
+
+
+async def linting(services: ServicesNow) -> Linting:
+    return Linting(services.database)
 
 
 async def versions(services: ServicesNow) -> Versions:
@@ -241,6 +246,7 @@ async def segments(services: ServicesNow) -> Segments:
 
 
 InterventionsNow = Annotated[Interventions, Depends(interventions)]
+LintingNow = Annotated[Linting, Depends(linting)]
 PausingNow = Annotated[Pausing, Depends(pausing)]
 RolloutsNow = Annotated[Rollouts, Depends(rollouts)]
 VersionsNow = Annotated[Versions, Depends(versions)]

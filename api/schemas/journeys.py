@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.schemas.lint import FindingItem
+
 JOURNEY = {
     "type": "object",
     "title": "JourneyDocument",
@@ -91,6 +93,7 @@ class Published(BaseModel):
     share: int = Field(description="The percent of customers for whom it is")
     becoming: list[Becoming] = Field(description="Where the runs that are inside go, by version and step")
     changes: list[str] = Field(description="What is another than in the version that newcomers took, in words")
+    findings: list[FindingItem] = Field(description="What lint finds in it, alone and beside what is live")
     migration: str | None = Field(description="What goes through those inside; null with `dry_run`")
 
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,7 @@ from journeyman.cli.settings import AsJson
 
 if TYPE_CHECKING:
     from journeyman.cli.plan import Change, Verdict
+    from journeyman.language.lint import Finding
     from journeyman.language.validation import Problem
 
 app = typer.Typer(help="Check journeys, and keep them as files.", no_args_is_help=True)
@@ -72,43 +74,55 @@ def schema() -> None:
 
 
 @app.command("plan")
-def plan(folder: Folder, url: Url = DEFAULT_URL, key: Key = "", as_json: AsJson = False) -> None:
-    """Show what `apply` would change in the running Journeyman."""
-    _show(asyncio.run(_plan(folder, url, key, carry_out=False)), as_json=as_json, with_difference=True)
+def plan(
+    folder: Folder, url: Url = DEFAULT_URL, key: Key = "", strict: linting.Strict = False, as_json: AsJson = False
+) -> None:
+    """Show what `apply` would change in the running Journeyman, and what lint finds in it."""
+    changes, findings = asyncio.run(_plan(folder, url, key, carry_out=False))
+    _show(changes, findings, as_json=as_json, with_difference=True)
+    if findings and strict:
+        raise typer.Exit(FAILED)
 
 
 @app.command("apply")
 def apply(folder: Folder, url: Url = DEFAULT_URL, key: Key = "", as_json: AsJson = False) -> None:
     """Make the running Journeyman the same as DIR: write what differs and publish it. Those inside stay."""
-    _show(asyncio.run(_plan(folder, url, key, carry_out=True)), as_json=as_json, with_difference=False)
+    changes, findings = asyncio.run(_plan(folder, url, key, carry_out=True))
+    _show(changes, findings, as_json=as_json, with_difference=False)
 
 
-async def _plan(folder: Path, url: str, key: str, *, carry_out: bool) -> list["Change"]:
-    from journeyman.cli.plan import apply_plan, make_plan  # noqa: PLC0415 - only these commands need the language
+async def _plan(folder: Path, url: str, key: str, *, carry_out: bool) -> tuple[list["Change"], list["Finding"]]:
+    from journeyman.cli.plan import apply_plan, look_at, make_plan  # noqa: PLC0415 - these commands need the language
 
     found = documents.read_folder(folder)
     async with connect(url, key) as remote:
         changes = await make_plan(remote, found)
+        findings = await look_at(remote, found, changes)
         if carry_out:
             await apply_plan(remote, changes)
-    return changes
+    return changes, findings
 
 
-def _show(changes: list["Change"], *, as_json: bool, with_difference: bool) -> None:
+def _show(changes: list["Change"], findings: list["Finding"], *, as_json: bool, with_difference: bool) -> None:
     if as_json:
-        print(json.dumps([_describe_change(change) for change in changes], indent=2))
+        print(json.dumps([_describe_change(change, findings) for change in changes], indent=2))
         return
     for change in changes:
         print(f"{VERBS[change.verdict]}  {change.document.kind}/{change.document.key}")
         if with_difference and change.difference:
             print("\n".join(_coloured(line) for line in change.difference.splitlines()))
+    linting.show(findings)
     counts = Counter(change.verdict for change in changes)
     print(", ".join(f"{counts[verdict]} {verdict}" for verdict in VERBS if counts[verdict]))
 
 
-def _describe_change(change: "Change") -> dict[str, str]:
+def _describe_change(change: "Change", findings: list["Finding"]) -> dict[str, object]:
+    """With what lint finds in the journey, and in several of which it is one."""
     document = change.document
-    return {"kind": document.kind, "key": document.key, "verdict": change.verdict, "difference": change.difference}
+    is_looked_at = document.kind == "journeys" and change.verdict != "same"
+    found = [asdict(one) for one in findings if is_looked_at and one.journey in {document.key, ""}]
+    described = {"kind": document.kind, "key": document.key, "verdict": change.verdict}
+    return {**described, "difference": change.difference, "findings": found}
 
 
 def _coloured(line: str) -> str:

@@ -17,6 +17,7 @@ from journeyman.customers.segments.definition import SegmentDocument, kept_form,
 from journeyman.journeys.contact.policies import read_policy
 from journeyman.kit.errors import InvalidError
 from journeyman.kit.yaml_format import dump_yaml
+from journeyman.language.lint import Finding, lint_together
 from journeyman.language.validation import DefinitionError, parse
 
 Verdict = Literal["create", "change", "publish", "same"]
@@ -64,6 +65,17 @@ async def _judge(remote: Remote, document: Document, wanted: dict[str, Any], liv
     if document.key in live and not (await _publish(remote, document, dry_run=True))["is_new"]:
         return change
     return Change(document, "publish", "")
+
+
+async def look_at(remote: Remote, documents: Sequence[Document], plan: Sequence[Change]) -> list[Finding]:
+    """What lint finds in journeys that are new or changed, and in them together with all the others that are live."""
+    mine = {document.key: parse(document.body) for document in documents if document.kind == "journeys"}
+    live = [item["key"] async for item in remote.items("/v1/journeys") if item["state"] in {"live", "paused"}]
+    others = [parse(await remote.get(f"/v1/journeys/{key}")) for key in live if key not in mine]
+    written = next((one.body for one in documents if (one.kind, one.key) == ("settings", CONTACT_POLICY)), None)
+    policy = read_policy(written if written is not None else await remote.get("/v1/settings/contact-policy"))
+    concerned = {one.document.key for one in plan if one.document.kind == "journeys" and one.verdict != "same"} | {""}
+    return [one for one in lint_together([*mine.values(), *others], policy) if one.journey in concerned]
 
 
 async def apply_plan(remote: Remote, plan: Sequence[Change]) -> None:

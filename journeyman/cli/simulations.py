@@ -32,6 +32,7 @@ Junit = Annotated[Path | None, typer.Option(help="Write the results as JUnit XML
 Customers = Annotated[int, typer.Option(help="1: the customer it is made for. More: invented ones.", min=1, max=10_000)]
 Days = Annotated[int, typer.Option(help="How long they are watched.", min=1, max=3650)]
 Seed = Annotated[int, typer.Option(help="Other customers, by another number.")]
+Picture = Annotated[Path | None, typer.Option(help="Draw what happens as SVG.", metavar="FILE", show_default=False)]
 Jobs = Annotated[int, typer.Option(help="Processes to use; default: one for each core.", min=0, max=256)]
 At = Annotated[
     datetime | None, typer.Option(help="When it begins, in UTC; default: now.", formats=["%Y-%m-%dT%H:%M:%S"])
@@ -65,10 +66,15 @@ def simulate(
     seed: Seed = 1,
     at: At = None,
     jobs: Jobs = 0,
+    picture: Picture = None,
     as_json: AsJson = False,
 ) -> None:
     """Play a journey for customers who do not exist, with every gate, wait and exit in force; nothing is sent."""
     simulated = _simulate(file, customers, days, seed, at, jobs or os.cpu_count() or 1)
+    if picture is not None:
+        from journeyman.simulation.picture import picture as drawn  # noqa: PLC0415 - only where it is asked for
+
+        picture.write_text(drawn(simulated, read_definition(file)), encoding="utf-8")
     if as_json:
         print(json.dumps(simulated.as_json(), indent=2))
     elif customers == 1:

@@ -15,6 +15,7 @@ from journeyman.journeys.documents.named import refuse_missing
 from journeyman.journeys.documents.repository import EVERYBODY
 from journeyman.journeys.documents.texts import refuse_missing_lists, refuse_unreadable
 from journeyman.journeys.experiments.publishing import follow_publication
+from journeyman.journeys.linting import beside_the_live
 from journeyman.journeys.migration import planning, starting
 from journeyman.journeys.migration import repository as migrations
 from journeyman.journeys.migration.planning import Becoming, Wish
@@ -25,6 +26,7 @@ from journeyman.kit.errors import Fault, InvalidError, NotFoundError
 from journeyman.kit.pagination import Page, page_of, read_cursor
 from journeyman.language.definition import Definition, hash_of
 from journeyman.language.differences import differences
+from journeyman.language.lint import Finding
 from journeyman.language.references import templates_of
 from journeyman.language.validation import DefinitionError, parse
 
@@ -53,7 +55,8 @@ class JourneyDocument:
 class Publication:
     """A published version. `inside` counts the live runs per version and step, `becoming` where each of them goes.
 
-    `migration` goes through them; None where this was only tried.
+    `findings` is what lint finds in it, alone and beside what is live. `migration` goes through those inside; None
+    where this was only tried.
     """
 
     journey: str
@@ -65,6 +68,7 @@ class Publication:
     share: int = EVERYBODY
     becoming: list[Becoming] = field(default_factory=list)
     changes: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
     migration: str | None = None
 
 
@@ -155,6 +159,7 @@ class Drafts:
             share=wish.share,
             becoming=found,
             changes=differences(former, definition) if former is not None else [],
+            findings=await beside_the_live(connection, definition),
         )
 
     async def _publish(

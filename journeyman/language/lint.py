@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from journeyman.language.contact import ContactPolicy
 from journeyman.language.definition import Definition
 from journeyman.language.exits import ExitOnEvent
 from journeyman.language.goals import GoalOnEvent
 from journeyman.language.graph import successors
-from journeyman.language.pressure import WEEK, earliest, most_messages
+from journeyman.language.pressure import WEEK, bounded, earliest, most_messages
 from journeyman.language.starters.event import EventEntry
 from journeyman.language.steps.branch import BranchStep
 from journeyman.language.steps.repeat import RepeatStep
@@ -20,6 +21,7 @@ MANY: Final = 4
 MANY_TOGETHER: Final = 7
 """The same over all journeys that are linted together."""
 TRANSACTIONAL: Final = "transactional"
+NOTHING: Final = ContactPolicy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +35,19 @@ class Finding:
     mend: str
 
 
-def lint(definition: Definition) -> list[Finding]:
-    """What is found in one journey, in the document's order."""
-    found = [*_steps(definition), *_goals(definition), *_messages(definition), *_loops(definition)]
+def lint(definition: Definition, policy: ContactPolicy = NOTHING) -> list[Finding]:
+    """What is found in one journey, in the document's order; the workspace's caps bound what its customers get."""
+    messages = _messages(definition, policy)
+    found = [*_steps(definition), *_goals(definition), *messages, *_loops(definition)]
     return [Finding(code, definition.journey, pointer, detail, mend) for code, pointer, detail, mend in found]
 
 
-def lint_together(definitions: Sequence[Definition]) -> list[Finding]:
+def lint_together(definitions: Sequence[Definition], policy: ContactPolicy = NOTHING) -> list[Finding]:
     """What is found in each, and in all of them together: what one customer may get in a week."""
-    found = [finding for definition in definitions for finding in lint(definition)]
+    found = [finding for definition in definitions for finding in lint(definition, policy)]
     marketing = [one for one in definitions if one.topic != TRANSACTIONAL]
-    counts = {one.journey: most_messages(one, WEEK) for one in marketing}
-    total = sum(counts.values())
+    counts = {one.journey: _weekly(one, policy) for one in marketing}
+    total = bounded(sum(counts.values()), policy.caps)
     if len(counts) > 1 and total > MANY_TOGETHER:
         listed = ", ".join(f"{key} {count}" for key, count in counts.items() if count)
         detail = f"a customer in all of them at once gets up to {total} messages in a week ({listed})"
@@ -95,7 +98,17 @@ def _goals(definition: Definition) -> Iterator[Found]:
             yield "goal-out-of-reach", f"/goals/{place}/anchor", detail, "write `anchor: entry`, or add a `send`"
 
 
-def _messages(definition: Definition) -> Iterator[Found]:
+def _weekly(definition: Definition, policy: ContactPolicy) -> int:
+    """The most messages of a journey to one customer in a week, as far as caps let them through."""
+    sends = [step.send for step in definition.steps if isinstance(step, SendStep)]
+    most = most_messages(definition, WEEK)
+    if any(send.topic == TRANSACTIONAL and not send.guarded for send in sends):
+        # Of these no cap counts any (Q8).
+        return most
+    return bounded(most, [*definition.caps, *policy.caps])
+
+
+def _messages(definition: Definition, policy: ContactPolicy) -> Iterator[Found]:
     windows = [goal.within.timedelta for goal in definition.goals if goal.anchor == "entry"]
     credited = max(windows) if windows and len(windows) == len(definition.goals) else None
     soonest = earliest(definition)
@@ -112,7 +125,7 @@ def _messages(definition: Definition) -> Iterator[Found]:
             detail = f"`{step.id}` asks for no consent: its topic is `transactional`, the journey's is not"
             mend = "keep it for what the customer has ordered or asked for, else take `topic` out"
             yield "no-consent-asked", f"/steps/{place}/send/topic", detail, mend
-    most = most_messages(definition, WEEK)
+    most = _weekly(definition, policy)
     if most > MANY and definition.topic != TRANSACTIONAL:
         detail = f"a customer may get {most} messages of this journey in one week"
         yield "many-messages", "/steps", detail, "put longer waits between them, or set a cap"

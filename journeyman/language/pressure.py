@@ -4,10 +4,12 @@ Worst cases, from the document alone: every event comes at the worst moment, eve
 message, and of a wait for an instant it is not known how long it is.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from math import ceil
 from typing import Final
 
+from journeyman.language.contact import Cap
 from journeyman.language.definition import Definition, Step
 from journeyman.language.document import RESERVED
 from journeyman.language.durations import CalendarDays, Duration
@@ -32,6 +34,19 @@ def most_messages(definition: Definition, within: timedelta) -> int:
     sends = [step.id for step in definition.steps if isinstance(step, SendStep)]
     search = _Search(definition)
     return max((search.most(step_id, within, frozenset()) for step_id in sends), default=0)
+
+
+def bounded(most: int, caps: Iterable[Cap]) -> int:
+    """The most messages in a week that caps over all of them let through, of so many that are wanted."""
+    whole = [cap for cap in caps if cap.channel in {None, "email"} and cap.topic is None and not cap.points]
+    return min([most, *(cap.max * _windows(cap.per) for cap in whole)])
+
+
+def _windows(per: Duration | CalendarDays) -> int:
+    """How many windows of a cap a week may touch; those of the calendar begin in the middle of it."""
+    if isinstance(per, CalendarDays):
+        return ceil(WEEK.days / per.days) + 1
+    return max(1, ceil(WEEK / per.timedelta))
 
 
 def earliest(definition: Definition) -> dict[str, timedelta]:

@@ -36,7 +36,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One customer's part of a simulation; `runs` and `story` are in order of time."""
+    """One customer's part of a simulation; `runs`, `story` and the journal's `lines` are in order of time."""
 
     customer: str
     runs: Sequence[Run]
@@ -46,6 +46,7 @@ class Result:
     steps: Sequence[str]
     attributes: dict[str, Any]
     story: Sequence[TimelineItem]
+    lines: Sequence[JournalSeen] = ()
 
     @property
     def outcome(self) -> str | None:
@@ -72,6 +73,7 @@ async def result_of(simulation: Simulation, user: str, journey: str, *, with_sto
         steps=_steps([row for row in seen if runs and row.run == runs[-1].id]),
         attributes=profile.attributes,
         story=await story_of(simulation, user) if with_story else (),
+        lines=seen,
     )
 
 

@@ -25,6 +25,7 @@ from journeyman.language.references import placed_conditions, templates_of
 from journeyman.simulation.backtest import Backtest, backtest
 from journeyman.simulation.cases import Open
 from journeyman.simulation.crowd import Invented, invent, typical
+from journeyman.simulation.picture import picture
 from journeyman.simulation.runs import Simulated, simulate
 from journeyman.simulation.stock import Stock
 
@@ -55,8 +56,7 @@ class Simulations:
 
         Runs beside the caller, in a thread. Raises `NotFoundError`, and `InvalidError` for what cannot be published.
         """
-        wanted = document if document is not None else (await Drafts(self.database, self.clock).read(key)).draft
-        definition = checked(wanted)
+        definition = await self._definition(key, document)
         stock = await stock_of(self.database, self.clock, definition)
         begins = at or self.clock.now().replace(microsecond=0)
         if given is not None:
@@ -71,6 +71,13 @@ class Simulations:
                 return asyncio.run(simulate(self.open, definition, stock, people, begins, lasts))
 
         return await asyncio.to_thread(work)
+
+    async def picture(self, key: str, document: object | None, simulated: Simulated) -> str:
+        """A simulation of the document, else of the draft, as SVG."""
+        return picture(simulated, await self._definition(key, document))
+
+    async def _definition(self, key: str, document: object | None) -> Definition:
+        return checked(document if document is not None else (await Drafts(self.database, self.clock).read(key)).draft)
 
     async def backtest(self, key: str, document: object | None = None, *, days: int, limit: int) -> Backtest:
         """Play the last days again for up to `limit` customers of the workspace, with a document, else the draft.

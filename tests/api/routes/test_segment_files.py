@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from journeyman.cli.documents import read_folder
-from journeyman.cli.plan import apply_plan, make_plan
+from journeyman.cli.plan import apply_plan, look_at, make_plan
 from journeyman.cli.remote import Remote
 from journeyman.kit.errors import InvalidError
 from journeyman.kit.keys.keys import Role
@@ -58,6 +58,19 @@ async def test_a_folder_is_applied_once(remote: Remote, folder: Path) -> None:
     assert (await remote.get("/v1/journeys/hello"))["journey"] == "hello"
     (folder / "segments" / "viewers.yaml").write_text("name: Viewers\nwhen: {event: Product Viewed, within: 8d}\n")
     assert {key for key, verdict in (await verdicts(remote, folder)).items() if verdict == "change"} == {"viewers"}
+
+
+async def test_the_plan_tells_what_lint_finds_in_what_is_new_beside_what_is_live(remote: Remote, folder: Path) -> None:
+    documents = read_folder(folder)
+    plan = await make_plan(remote, documents)
+    assert [(one.journey, one.code) for one in await look_at(remote, documents, plan)] == [("hello", "no-goal")]
+    await apply_plan(remote, plan)
+    assert await look_at(remote, documents, await make_plan(remote, documents)) == []
+    assert [one["code"] for one in (await remote.get("/v1/journeys/hello/lint"))["items"]] == ["no-goal"]
+    assert [one["journey"] for one in (await remote.get("/v1/lint"))["items"]] == ["hello"]
+    tried = await remote.post("/v1/journeys/hello/publish", {"dry_run": True})
+    assert [one["code"] for one in tried["findings"]] == ["no-goal"]
+    assert await remote.find("/v1/journeys/nobody/lint") is None
 
 
 async def test_a_journey_whose_segment_is_in_no_file_is_not_published(remote: Remote, folder: Path) -> None:

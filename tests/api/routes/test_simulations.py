@@ -42,6 +42,13 @@ async def test_a_simulation_tells_what_would_happen_and_sends_nothing(world: Wor
     assert world.clock.now() == NOON
 
 
+async def test_a_simulation_comes_as_a_picture_where_that_is_wanted(world: World) -> None:
+    await prepared(world)
+    answer = await world.http.post("/v1/journeys/cart/simulate", headers={"accept": "image/svg+xml"})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
+    assert answer.text.startswith("<svg")
+
+
 async def test_a_customer_of_ones_own_meets_the_templates_and_segments_of_the_workspace(world: World) -> None:
     await prepared(world)
     ann = {"email": "ann@example.com", "name": "Ann", "consent": ["email"]}

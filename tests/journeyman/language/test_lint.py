@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from journeyman.language.contact import ContactPolicy
 from journeyman.language.lint import lint, lint_together
-from journeyman.language.pressure import WEEK, earliest, most_messages
+from journeyman.language.pressure import WEEK, bounded, earliest, most_messages
 from tests.builders import definition
 
 GOAL = {"key": "order", "on": "event", "event": "Order Completed", "within": "7d"}
@@ -111,3 +112,31 @@ def test_journeys_are_looked_at_together() -> None:
     assert [finding.code for finding in found] == ["many-together", "same-start"]
     assert "up to 8 messages in a week (one 4, two 4)" in found[0].detail
     assert lint_together(both[:1]) == []
+
+
+@pytest.mark.parametrize(
+    ("cap", "most"),
+    [
+        ({"max": 3, "per": "7d"}, 3),
+        ({"max": 1, "per": "1d"}, 7),
+        ({"max": 1, "per": "1 calendar day"}, 8),
+        ({"max": 2, "per": "30d"}, 2),
+        ({"max": 1, "per": "7d", "channel": "email"}, 1),
+        ({"max": 1, "per": "7d", "topic": "news"}, 8),
+        ({"max": 1, "per": "7d", "points": {"email": 5}}, 8),
+    ],
+)
+def test_caps_bound_what_a_customer_gets(cap: dict[str, Any], most: int) -> None:
+    assert bounded(8, ContactPolicy.model_validate({"caps": [cap]}).caps) == most
+
+
+def test_the_caps_of_a_journey_and_of_the_workspace_are_heeded() -> None:
+    steps = [mail(f"mail-{number}") for number in range(6)]
+    plain = definition(steps=steps, goals=[GOAL], exit=[EXIT])
+    capped = definition(steps=steps, goals=[GOAL], exit=[EXIT], caps=[{"max": 2, "per": "7d"}])
+    policy = ContactPolicy.model_validate({"caps": [{"max": 3, "per": "7d"}]})
+    assert [one.code for one in lint(plain)] == ["many-messages"]
+    assert (lint(capped), lint(plain, policy)) == ([], [])
+    twice = [plain, definition("other", entry={"on": "api"}, steps=steps, goals=[GOAL], exit=[EXIT])]
+    assert "many-together" in {one.code for one in lint_together(twice)}
+    assert lint_together(twice, policy) == []
