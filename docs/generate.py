@@ -112,6 +112,7 @@ SECTIONS: Mapping[str, str] = {
     "CaseCustomer": "Test: customer",
     "GivenAnswer": "Test: answer of another system",
     "CaseEvent": "Test: event",
+    "CaseProduct": "Test: product",
     "CaseEntry": "Test: enter",
     "Expected": "Test: expect",
     "ExpectedSend": "Test: a message that is expected",

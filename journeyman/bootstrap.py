@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 
 from pydantic import SecretStr, TypeAdapter, ValidationError
 
+from journeyman.catalog.catalogue import Catalogue
 from journeyman.channels.addresses import From
 from journeyman.channels.ports import Sender
 from journeyman.channels.providers.smtp.sender import SmtpSender
@@ -197,6 +198,9 @@ async def simulation(at: datetime, settings: Settings | None = None) -> AsyncIte
                 engine,
                 traps,
                 answers,
+                work.opening,
+                work.offering,
+                Catalogue(services.database, clock, mine.low_stock_threshold),
                 mine.time_zone,
             )
         finally:

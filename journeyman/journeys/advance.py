@@ -236,6 +236,9 @@ class Advance:
         await self._pass_time(stage, step)
         if run.is_live and (over or may_leave(run, step)):
             return True
+        if not run.is_live:
+            # A message that was held is not sent any more.
+            await ledger.abandon(stage.connection, run.id)
         await self._save(stage)
         return False
 

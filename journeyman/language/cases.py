@@ -73,6 +73,18 @@ class CaseEvent(Part):
         return {**own, "properties": {**own.get("properties", {}), **others}}
 
 
+class CaseProduct(BaseModel):
+    """What the shop tells of a product, so long after the beginning; the rest is written as for `PUT /v1/products`."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    at: Offset = Offset.parse("0m")
+
+    @property
+    def document(self) -> dict[str, Any]:
+        return dict(self.model_extra or {})
+
+
 class CaseEntry(Part):
     """A call that asks for an entry (`on: api`)."""
 
@@ -115,6 +127,9 @@ class Case(Part):
     name: Annotated[str, Field(min_length=1, max_length=200)]
     given: Given = Given()
     events: tuple[CaseEvent, ...] = ()
+    products: Annotated[
+        tuple[CaseProduct, ...], Field(description="Products of the catalogue, and what changes of them")
+    ] = ()
     enter: CaseEntry | None = None
     lasts: Annotated[Duration | None, Field(description="How long it is watched; default: 400 days")] = None
     expect: Expected

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from journeyman.language.cases import Case, CaseEntry, CaseEvent, ExpectedSend
+from journeyman.language.cases import Case, CaseEntry, CaseEvent, CaseProduct, ExpectedSend
 from journeyman.language.definition import Definition
 from journeyman.simulation.results import Result, Sent, result_of
 from journeyman.simulation.simulation import Simulation
@@ -64,13 +64,19 @@ async def _publish(simulation: Simulation, begins: datetime, definition: Definit
     await simulation.publish(definition.to_document())
 
 
-def _happenings(case: Case) -> list[CaseEvent | CaseEntry]:
-    return [*case.events, *([case.enter] if case.enter is not None else [])]
+Happening = CaseEvent | CaseProduct | CaseEntry
 
 
-async def _happen(simulation: Simulation, one: CaseEvent | CaseEntry, customer: str, journey: str) -> None:
+def _happenings(case: Case) -> list[Happening]:
+    """What the shop tells comes before what the customer does at the same instant."""
+    return [*case.products, *case.events, *([case.enter] if case.enter is not None else [])]
+
+
+async def _happen(simulation: Simulation, one: Happening, customer: str, journey: str) -> None:
     if isinstance(one, CaseEntry):
         await simulation.enter(customer, journey, one.context)
+    elif isinstance(one, CaseProduct):
+        await simulation.stock(one.document)
     else:
         await simulation.happen(customer, one.event, one.properties, one.traits or None)
 

@@ -15,6 +15,7 @@ from journeyman.journeys.ports import EngineCommand, EngineHealth
 from journeyman.journeys.positions import Position
 from journeyman.kit.clock import Clock
 from journeyman.simulation.answers import Answers
+from journeyman.simulation.campaigns import SimulatedCampaigns
 
 
 class SimulatedEngine:
@@ -23,13 +24,14 @@ class SimulatedEngine:
     def __init__(self, clock: Clock, answers: Answers) -> None:
         self.clock = clock
         self.answers = answers
+        self.campaigns = SimulatedCampaigns(clock)
         self._standing: dict[str, Position] = {}
         self._due: list[tuple[datetime, int, str, int]] = []
         self._workflows: dict[str, str] = {}
         self._number = 0
 
     async def tell(self, command: EngineCommand) -> None:
-        """Begin or wake a run. What other workflows are asked for (mails of a double opt-in) waits for nobody here."""
+        """Begin or wake a run or a campaign. What other workflows do (mails of a double opt-in) is not done here."""
         payload = command.payload
         if command.kind in {"start", "restart"}:
             if replaced := self._workflows.get(command.workflow_id):
@@ -38,6 +40,10 @@ class SimulatedEngine:
             self.stand(_position(payload))
         elif command.kind == "signal":
             self._wake(payload)
+        elif command.kind == "schedule":
+            self.campaigns.keep(payload)
+        elif command.kind == "campaign":
+            self.campaigns.ring(command.workflow_id, payload)
 
     def _wake(self, payload: dict[str, Any]) -> None:
         standing = self._standing.get(payload["run_id"])

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from journeyman.catalog.catalogue import Catalogue
 from journeyman.channels import templates
 from journeyman.channels.content import EmailContent
 from journeyman.customers import preferences
@@ -17,6 +18,9 @@ from journeyman.customers.inbox.events import Incoming
 from journeyman.customers.inbox.reading import read_event
 from journeyman.customers.inbox.repository import append
 from journeyman.journeys.advance import Advance, NotYetError, Request
+from journeyman.journeys.campaigns.offering import Offering
+from journeyman.journeys.campaigns.opening import Opening
+from journeyman.journeys.campaigns.products import QUIET
 from journeyman.journeys.delivery import RetryLaterError
 from journeyman.journeys.direct import entering
 from journeyman.journeys.dispatch import Dispatch
@@ -63,6 +67,9 @@ class Simulation:
     engine: SimulatedEngine
     traps: Mapping[str, Trap]
     answers: Answers
+    opening: Opening
+    offering: Offering
+    catalogue: Catalogue
     workspace_zone: str
     ownership: Ownership | None = None
     number: int = 0
@@ -77,7 +84,7 @@ class Simulation:
 
     async def publish(self, document: Mapping[str, Any]) -> Definition:
         """Keep a journey and publish it. Raises `InvalidError`, as publishing does."""
-        drafts = Drafts(self.database, self.clock)
+        drafts = Drafts(self.database, self.clock, self.workspace_zone)
         await drafts.save(document["journey"], dict(document))
         await drafts.publish(document["journey"], inside="stay", dry_run=False)
         await self.look_anew()
@@ -154,6 +161,17 @@ class Simulation:
         self.number += 1
         await self.accept(entering(named, f"simulated-{self.number}", journey, self.clock.now(), dict(context)))
 
+    async def stock(self, product: Mapping[str, Any]) -> None:
+        """The shop tells of a product, now: its price or its stock may be another. Raises `InvalidError`."""
+        upserted = await self.catalogue.upsert([dict(product)])
+        for _, refusal in upserted.refusals:
+            raise refusal
+        # Journeys that start on the catalogue wait for the end of a feed.
+        self._looked_on, self._stirred = None, True
+        await self.pass_until(self.clock.now() + QUIET)
+        self._looked_on = None
+        await self.settle()
+
     async def accept(self, *events: Incoming) -> None:
         await append(self.database, events, self.clock.now())
         self._stirred = True
@@ -171,7 +189,8 @@ class Simulation:
         """When the next thing happens by the passing of time alone."""
         async with self.database.reading() as connection:
             kept = await repository.next_due(connection)
-        return min((due for due in (self.engine.next_due(), kept) if due is not None), default=None)
+        dues = (self.engine.next_due(), self.engine.campaigns.next_due(), kept)
+        return min((due for due in dues if due is not None), default=None)
 
     async def settle(self) -> None:
         """Do all that there is to do at this instant."""
@@ -183,6 +202,9 @@ class Simulation:
     async def _work(self) -> bool:
         """One round; whether anything was done. Later parts wait until the earlier ones have nothing left."""
         if await self._decide() or await self._advance():
+            return True
+        if await self.engine.campaigns.go_on(self.opening, self.offering):
+            self._stirred = True
             return True
         if not await self._is_upkeep_due():
             return False

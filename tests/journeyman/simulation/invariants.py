@@ -316,11 +316,11 @@ def _nights_are_quiet(story: Story, facts: Facts) -> Iterator[str]:
         clocks = {
             one.counted_at.astimezone(ZoneInfo(zone)).time() for zone in story.zones(one.customer_id, one.counted_at)
         }
-        if all(_is_within(clock, hours.from_, hours.until) for clock in clocks):
+        if all(is_within(clock, hours.from_, hours.until) for clock in clocks):
             yield f"a message to {one.customer_id} at {one.counted_at}, which is {clocks} there"
 
 
-def _is_within(clock: time, begins: str, ends: str) -> bool:
+def is_within(clock: time, begins: str, ends: str) -> bool:
     first, last = time.fromisoformat(begins), time.fromisoformat(ends)
     return first <= clock < last if first < last else clock >= first or clock < last
 

@@ -203,3 +203,16 @@ async def test_w8_customers_of_one_zone_do_not_all_go_at_eight(here: World) -> N
     for customer in names:
         await go(here, customer)
     assert len({run.until for run in await here.shop.runs()}) == len(names)
+
+
+async def test_w11_what_was_held_is_given_up_when_a_date_ends_the_run_in_the_night(here: World) -> None:
+    await here.shop.introduce("ann", name="Ann", trial_ends="2026-03-03T03:00:00Z")
+    rule = {"on": "date", "attribute": "trial_ends", "outcome": "over"}
+    await here.shop.publish(mailing(quiet_hours=NIGHT, exit=[rule]))
+    await at(here, "21:30")
+    await go(here)
+    await at(here, "+1 09:00")
+    assert here.smtp.mails == []
+    (run,) = await here.shop.runs()
+    assert (run.outcome, run.ended_at) == ("over", datetime(2026, 3, 3, 3, tzinfo=UTC))
+    assert [message.outcome for message in await ledger(here)] == ["exited"]
