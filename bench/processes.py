@@ -43,7 +43,8 @@ def bare_worker(folder: Path, address: str, smtp_url: str) -> Iterator[int]:
 
 
 @contextmanager
-def product_worker(folder: Path, database_url: str, address: str, smtp_url: str) -> Iterator[int]:
+def product_worker(folder: Path, database_url: str, address: str, smtp_url: str, **settings: str) -> Iterator[int]:
+    """A worker; `settings` adds variables to its environment."""
     ready = folder / "worker.ready"
     environment = {
         "JOURNEYMAN_DATABASE_URL": database_url,
@@ -51,6 +52,7 @@ def product_worker(folder: Path, database_url: str, address: str, smtp_url: str)
         "JOURNEYMAN_SMTP_URL": smtp_url,
         "JOURNEYMAN_SECRET_KEY": SECRET,
         "JOURNEYMAN_READY_FILE": str(ready),
+        **settings,
     }
     with program(["worker.py"], ready, environment) as pid:
         yield pid
