@@ -33,7 +33,7 @@ def most_messages(definition: Definition, within: timedelta) -> int:
     """The most messages that one run may send within so long."""
     sends = [step.id for step in definition.steps if isinstance(step, SendStep)]
     search = _Search(definition)
-    return max((search.most(step_id, within, frozenset()) for step_id in sends), default=0)
+    return max((search.most(step_id, within) for step_id in sends), default=0)
 
 
 def bounded(most: int, caps: Iterable[Cap]) -> int:
@@ -64,33 +64,51 @@ def earliest(definition: Definition) -> dict[str, timedelta]:
     return found
 
 
+State = tuple[str, timedelta, frozenset[tuple[str, int]]]
+"""A step that is come to, the time that is left, and how often steps were passed that count."""
+
+
 class _Search:
-    """Looks for the way with the most messages; what has been passed on a way tells how long it takes again."""
+    """Looks for the way with the most messages; what has been passed on a way tells how long it takes again.
+
+    A loop with a short wait is gone through hundreds of times in a week, so that it keeps a stack of its own.
+    """
 
     def __init__(self, definition: Definition) -> None:
         self.definition = definition
-        self.known: dict[tuple[str, timedelta, frozenset[tuple[str, int]]], int] = {}
+        self.known: dict[State, int] = {}
 
-    def most(self, step_id: str, left: timedelta, passed: frozenset[tuple[str, int]]) -> int:
+    def most(self, step_id: str, left: timedelta) -> int:
         """The most messages from this step on, itself included, within the time that is left."""
-        key = (step_id, left, passed)
-        if key in self.known:
-            return self.known[key]
-        if len(self.known) >= MOST_LOOKED_AT or not self.definition.has_step(step_id):
-            return 0
-        self.known[key] = 0
+        first: State = (step_id, left, frozenset())
+        open_, follows = [first], dict[State, list[State]]()
+        while open_:
+            state = open_[-1]
+            if state not in self.known and state not in follows and self._is_looked_at(state, len(follows)):
+                follows[state] = list(self._follow(state))
+                # What has been come to and is not known yet lies on this very way: a circle that takes no time.
+                open_ += [one for one in follows[state] if one not in self.known and one not in follows]
+            elif state in self.known:
+                open_.pop()
+            else:
+                best = max((self.known.get(one, 0) for one in follows.get(state, ())), default=0)
+                is_send = state in follows and isinstance(self.definition.step(state[0]), SendStep)
+                self.known[state] = is_send + best
+        return self.known[first]
+
+    def _is_looked_at(self, state: State, under_way: int) -> bool:
+        return len(self.known) + under_way < MOST_LOOKED_AT and self.definition.has_step(state[0])
+
+    def _follow(self, state: State) -> Iterator[State]:
+        """What may come next within the time that is left."""
+        step_id, left, passed = state
         step, counts = self.definition.step(step_id), dict(passed)
-        again = step_id in counts
-        turns = counts.get(step_id, 0)
+        again, turns = step_id in counts, counts.get(step_id, 0)
         if isinstance(step, RepeatStep | WaitStep):
             counts[step_id] = turns + 1 if isinstance(step, RepeatStep) else 1
-        follows = [
-            self.most(target, left - longer, frozenset(counts.items()))
-            for target, longer in _ways(self.definition, step, again=again)
-            if target is not None and longer <= left and not _is_used_up(step, target, turns)
-        ]
-        self.known[key] = isinstance(step, SendStep) + max(follows, default=0)
-        return self.known[key]
+        for target, longer in _ways(self.definition, step, again=again):
+            if target is not None and longer <= left and not _is_used_up(step, target, turns):
+                yield target, left - longer, frozenset(counts.items())
 
 
 def _is_used_up(step: Step, target: str, turns: int) -> bool:

@@ -140,3 +140,16 @@ def test_the_caps_of_a_journey_and_of_the_workspace_are_heeded() -> None:
     twice = [plain, definition("other", entry={"on": "api"}, steps=steps, goals=[GOAL], exit=[EXIT])]
     assert "many-together" in {one.code for one in lint_together(twice)}
     assert lint_together(twice, policy) == []
+
+
+@pytest.mark.parametrize(("length", "most"), [("1h", 169), ("1d", 8), ("8d", 1)])
+def test_a_loop_with_a_short_wait_is_counted_to_the_end_of_the_week(length: str, most: int) -> None:
+    vip = {"attribute": "vip", "equals": True}
+    back = {"id": "again", "branch": [{"when": vip, "next": "end"}], "else": "one"}
+    assert most_messages(definition(steps=[mail("one"), wait("pause", length), back]), WEEK) == most
+
+
+def test_a_loop_of_seconds_is_looked_at_as_far_as_is_worth_it() -> None:
+    steps = [mail("one"), wait("pause", "1s"), {"id": "again", "branch": [], "else": "one"}]
+    steps[-1]["branch"] = [{"when": {"attribute": "vip", "equals": True}, "next": "end"}]
+    assert most_messages(definition(steps=steps), WEEK) > 1000
