@@ -130,9 +130,10 @@ class Theatre:
         await self.tick()
         await self.shop.decide()
         await self.work.dispatch.tell(None)
-        if await self.shop.outbox() or await self._is_migrating():
+        if await self._is_migrating() or [run for run in await self._runs() if await self._moves(run)]:
             return False
-        return not [run for run in await self._runs() if await self._moves(run)]
+        # Looked at last: a run that stays has asked, told or entered before it stayed, in the same transaction.
+        return not await self.shop.decide() and not await self.shop.outbox()
 
     async def _is_migrating(self) -> bool:
         under_way = select(RunMigration.id).where(RunMigration.state == "under_way")

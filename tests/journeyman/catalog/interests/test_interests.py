@@ -1,6 +1,5 @@
 """What the events of Segment's e-commerce spec say of products."""
 
-import time
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -19,6 +18,7 @@ from journeyman.catalog.interests.interests import (
     interests_of,
     ticks_of,
 )
+from tests.cost import processor_seconds
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -196,7 +196,9 @@ def _counted(events: list[Any]) -> dict[Any, Interest]:
 def test_it_costs_the_hot_path_little() -> None:
     """A bound that only a mistake of another order passes; the figure itself stands in the decision."""
     properties = {"product_id": "p", "price": 19.99, "currency": "EUR", "quantity": 2}
-    began = time.process_time()
-    for _ in range(10_000):
-        interests_of("Product Added", NOON, properties)
-    assert (time.process_time() - began) / 10_000 < 100e-6
+
+    def ten_thousand() -> None:
+        for _ in range(10_000):
+            interests_of("Product Added", NOON, properties)
+
+    assert processor_seconds(ten_thousand) / 10_000 < 100e-6
