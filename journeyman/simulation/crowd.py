@@ -1,4 +1,9 @@
-"""Invented customers, each her own: where she lives, what she agreed to, and what she does to the journey."""
+"""Invented customers, each her own: where she lives, what she agreed to, and what she does to the journey.
+
+Where the journey has tests, half of the customers live through one of them, each at a time of her own and with products
+of her own: a test says what has to happen before, to the catalogue, to a segment or to an attribute, so that somebody
+enters. What they do beyond that is invented for all alike.
+"""
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
@@ -6,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from journeyman.language.cases import Case
 from journeyman.language.comparisons import PropertyCondition
 from journeyman.language.conditions import EventCondition, walk
 from journeyman.language.definition import Definition
@@ -29,16 +35,22 @@ KNOWN_ZONE: Final = 0.9
 ACTS: Final = 0.25
 """How likely she does each further thing that the journey listens to."""
 ENTERS_WITHIN: Final = timedelta(days=1)
+LIVES_A_TEST: Final = 0.5
+"""How many live through a test of the journey, where it has any."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """Something that happens, so long after the beginning: an event, or where there is none a call for an entry."""
+    """Something that happens, so long after the beginning; what comes before it is history, and starts nothing.
+
+    It is an event; or, with `product`, what the shop tells of one; or where there is neither, a call for an entry.
+    """
 
     after: timedelta
     event: str | None = None
     properties: Mapping[str, Any] = field(default_factory=dict)
     traits: Mapping[str, Any] | None = None
+    product: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +86,37 @@ def _one(definition: Definition, chance: random.Random, number: int, begins: dat
         attributes["timezone"] = chance.choice(ZONES)
     consents = {"email": "yes"} if chance.random() < AGREES else {}
     at = chance.random() * ENTERS_WITHIN
+    if definition.tests and chance.random() < LIVES_A_TEST:
+        case = chance.choice(definition.tests)
+        deeds = list(_lives(case, at, str(number)))
+        attributes = {key: one for key, one in case.given.customer.attributes.items() if key != "email"} | attributes
+        consents = consents and {**case.given.customer.consents, **consents}
+    else:
+        deeds = list(_starts(definition, at, str(number)))
     attributes |= _dates(definition, begins, chance.random() * lasts)
-    deeds = [*_starts(definition, at, str(number)), *_further(definition, chance, at, lasts, str(number))]
-    return Invented(f"customer-{number}", attributes, consents, deeds)
+    further = _further(definition, chance, at, lasts, str(number))
+    return Invented(f"customer-{number}", attributes, consents, [*deeds, *further])
+
+
+def _lives(case: Case, at: timedelta, tag: str) -> Iterator[Deed]:
+    """What happens in a test, all of it so much later, to products of her own."""
+    own = {one.document["id"]: f"{one.document['id']}-{tag}" for one in case.products if "id" in one.document}
+    for product in case.products:
+        yield Deed(at + product.at.timedelta, product=_renamed(product.document, own))
+    for event in case.events:
+        after = at + event.at.timedelta
+        yield Deed(after, event.event, _renamed(event.properties, own), event.traits or None)
+    if case.enter is not None:
+        yield Deed(at + case.enter.at.timedelta, None, case.enter.context)
+
+
+def _renamed(value: Any, names: Mapping[str, str]) -> Any:  # noqa: ANN401 - any JSON value
+    """The same with other ids."""
+    if isinstance(value, Mapping):
+        return {key: _renamed(one, names) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_renamed(one, names) for one in value]
+    return names.get(value, value) if isinstance(value, str) else value
 
 
 def _starts(definition: Definition, at: timedelta, tag: str) -> Iterator[Deed]:

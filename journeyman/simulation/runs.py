@@ -4,13 +4,16 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from journeyman.language.definition import Definition
 from journeyman.simulation.cases import BEFORE, Open
-from journeyman.simulation.crowd import Invented
+from journeyman.simulation.crowd import Deed, Invented
 from journeyman.simulation.results import Result, Sent, result_of
+from journeyman.simulation.simulation import Simulation
 from journeyman.simulation.stock import Stock, furnish
+
+NOW: Final = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +76,31 @@ async def simulate(
 
     Raises `InvalidError` where the journey cannot be published with what there is.
     """
-    async with open_(begins - BEFORE) as simulation:
+    deeds = sorted(
+        ((deed.after, one.id, deed) for one in customers for deed in one.deeds), key=lambda one: (one[0], one[1])
+    )
+    first = min([NOW, *(after for after, _, _ in deeds)])
+    async with open_(begins + first - BEFORE) as simulation:
         await furnish(simulation, stock, definition)
         await simulation.introduce_all([(one.id, one.attributes, one.consents) for one in customers])
+        for after, customer, deed in (one for one in deeds if one[0] < NOW):
+            await simulation.pass_until(begins + after)
+            await _happen(simulation, customer, definition.journey, deed)
         await simulation.pass_until(begins)
         await simulation.publish(definition.to_document())
-        deeds = [(deed.after, one.id, deed) for one in customers for deed in one.deeds]
-        for after, customer, deed in sorted(deeds, key=lambda one: one[:2]):
+        for after, customer, deed in (one for one in deeds if one[0] >= NOW):
             await simulation.pass_until(begins + after)
-            if deed.event is None:
-                await simulation.enter(customer, definition.journey, deed.properties)
-            else:
-                await simulation.happen(customer, deed.event, deed.properties, deed.traits)
+            await _happen(simulation, customer, definition.journey, deed)
         await simulation.pass_until(begins + lasts)
         with_story = len(customers) == 1
         results = [await result_of(simulation, one.id, definition.journey, with_story=with_story) for one in customers]
     return Simulated(definition.journey, begins, lasts, results)
+
+
+async def _happen(simulation: Simulation, customer: str, journey: str, deed: Deed) -> None:
+    if deed.product is not None:
+        await simulation.stock(deed.product)
+    elif deed.event is not None:
+        await simulation.happen(customer, deed.event, deed.properties, deed.traits)
+    else:
+        await simulation.enter(customer, journey, deed.properties)
