@@ -17,7 +17,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 with workflow.unsafe.imports_passed_through():
     from journeyman.channels.addresses import From
-    from journeyman.channels.ports import Outgoing
+    from journeyman.channels.ports import OutgoingMail
     from journeyman.channels.providers.smtp.sender import SmtpSender
     from journeyman.settings import Settings
     from workflows.fleet import ACTIVITIES, PURE, STICKY, keep_bytecode
@@ -81,7 +81,7 @@ class Activities:
 
     @activity.defn
     async def send(self, mail: Mail) -> None:
-        await self.sender.send(Outgoing(mail.id, mail.to, "Your cart waits", text=TEXT))
+        await self.sender.send(OutgoingMail(mail.id, mail.to, "Your cart waits", text=TEXT))
 
 
 TEXT = "Your cart waits: https://shop.example/cart\n"

@@ -12,6 +12,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from pydantic import SecretStr, TypeAdapter, ValidationError
 
@@ -128,7 +129,7 @@ class Work:
 def build_work(
     services: Services,
     runner: JourneyRunner,
-    senders: Mapping[str, Sender] | None = None,
+    senders: Mapping[str, Sender[Any]] | None = None,
     http: Http | None = None,
 ) -> Work:
     """The parts of a worker that tells `runner` what intake decides; `senders` and `http` instead of the settings'."""
@@ -254,7 +255,7 @@ def call_secrets_of(settings: Settings) -> dict[str, str]:
     return {name: secret for secrets in found for name, secret in secrets.items()}
 
 
-def senders_of(settings: Settings) -> dict[str, Sender]:
+def senders_of(settings: Settings) -> dict[str, Sender[Any]]:
     """The provider of each channel."""
     smtp = SmtpSender(
         settings.smtp_url.get_secret_value(),

@@ -11,7 +11,7 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 from journeyman.channels.addresses import From, read_address
-from journeyman.channels.ports import Outgoing
+from journeyman.channels.ports import OutgoingMail
 
 LINE_LIMIT = 998
 """Characters in a line without its end (RFC 5322 section 2.1.1)."""
@@ -71,7 +71,7 @@ _ASCII = _Policy(linesep="\r\n", cte_type="7bit")
 _UTF8 = _Policy(linesep="\r\n", cte_type="7bit", utf8=True)
 
 
-def compose(outgoing: Outgoing, sender: From, at: datetime, *, utf8: bool = False) -> EmailMessage:
+def compose(outgoing: OutgoingMail, sender: From, at: datetime, *, utf8: bool = False) -> EmailMessage:
     """The mail of `outgoing`: text and HTML as alternatives, always with the same Message-ID for the same id.
 
     `utf8` writes headers as a server with SMTPUTF8 (RFC 6531) takes them, which an address beyond ASCII needs.

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,7 +23,7 @@ from journeyman.channels.errors import (
 )
 from journeyman.channels.ledger import repository as ledger
 from journeyman.channels.ledger.messages import Message, message_id
-from journeyman.channels.ports import Accepted, Outgoing, Sender
+from journeyman.channels.ports import Accepted, OutgoingMail, Sender
 from journeyman.channels.render_errors import RenderError
 from journeyman.customers.consent import TRANSACTIONAL
 from journeyman.customers.consents import repository as consents
@@ -64,7 +65,7 @@ class Reserved:
     """A message with its row in the ledger, ready for the provider."""
 
     message: Message
-    outgoing: Outgoing
+    outgoing: OutgoingMail
     gates: list[Gate] = field(default_factory=list)
 
 
@@ -94,7 +95,7 @@ class Delivery:
     """Sends the messages of runs through the senders that are there, by channel."""
 
     def __init__(
-        self, senders: Mapping[str, Sender], mail: MailFactory, digest_key: bytes = suppressions.UNKEYED
+        self, senders: Mapping[str, Sender[Any]], mail: MailFactory, digest_key: bytes = suppressions.UNKEYED
     ) -> None:
         self.senders = senders
         self.mail = mail
@@ -133,7 +134,7 @@ class Delivery:
         except RenderError as error:
             gates = (*judged.gates, Gate("render", False, {"error": str(error)}))
             return await self._refuse(connection, run, message, Settled("failed", str(error), gates=gates), scene.at)
-        message.address, message.subject = judged.address, outgoing.subject
+        message.address, message.subject = judged.address, outgoing.headline
         message.in_flight, message.attempts = True, message.attempts + 1
         message.counted_at = scene.at if heeds_contact(step, marketing=judged.marketing) else None
         await ledger.save(connection, message)

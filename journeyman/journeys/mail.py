@@ -9,7 +9,7 @@ from journeyman.channels.content import EmailContent
 from journeyman.channels.languages import spoken_by
 from journeyman.channels.ledger.messages import Message
 from journeyman.channels.links import Links
-from journeyman.channels.ports import Outgoing
+from journeyman.channels.ports import OutgoingMail
 from journeyman.channels.render_errors import RenderError
 from journeyman.channels.rendering import render_email
 from journeyman.channels.tracking import Tokens
@@ -36,7 +36,7 @@ class MailFactory:
         run: Run,
         definition: Definition,
         facts: Facts,
-    ) -> Outgoing:
+    ) -> OutgoingMail:
         """The message as it will be sent. Notes in the ledger's row what it was rendered from (V3).
 
         Raises `RenderError`, also where the template is not there any more.
@@ -45,7 +45,7 @@ class MailFactory:
         language = spoken_by(facts.attributes)
         links = Links(self.tokens, message.id, marketing=judged.marketing, language=language)
         rendered = render_email(content, scope(run, definition, facts), links)
-        return Outgoing(
+        return OutgoingMail(
             id=message.id,
             to=judged.address or "",
             subject=rendered.subject,

@@ -8,7 +8,7 @@ from typing import Any
 from journeyman.channels import templates
 from journeyman.channels.addresses import read_address
 from journeyman.channels.errors import SendError
-from journeyman.channels.ports import Accepted, Outgoing, Sender
+from journeyman.channels.ports import Accepted, OutgoingMail, Sender
 from journeyman.channels.render_errors import RenderError
 from journeyman.channels.rendering import RenderedEmail, render_email
 from journeyman.customers import repository as customers
@@ -81,14 +81,14 @@ class Previews:
             "journey": dict(sample.journey),
         }
 
-    async def test_send(self, key: str, sample: Sample, address: str, sender: Sender) -> Accepted:
+    async def test_send(self, key: str, sample: Sample, address: str, sender: Sender[OutgoingMail]) -> Accepted:
         """Send the mail to an address, marked as a test. Raises as `render`, and `NotSentError`."""
         try:
             to = read_address(address.strip()).normalized
         except ValueError as error:
             raise InvalidError(str(error), [Fault("/to", str(error), "Write one e-mail address")]) from error
         rendered = await self.render(key, sample)
-        outgoing = Outgoing(
+        outgoing = OutgoingMail(
             id=new_id("test"),
             to=to,
             subject=f"{MARK}{rendered.subject}",

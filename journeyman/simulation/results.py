@@ -94,7 +94,7 @@ def _sent(row: JournalSeen, simulation: Simulation) -> Sent:
     channel = str(row.data.get("channel"))
     trap = simulation.traps.get(channel)
     caught = trap.by_id(row.data.get("message")) if trap is not None else None
-    subject = caught.message.subject if caught is not None else None
+    subject = caught.message.headline if caught is not None else None
     return Sent(
         row.step or "",
         row.at,

@@ -1,10 +1,13 @@
 """Senders that hand over nothing: what a simulation sends stays in it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from journeyman.channels.ports import Accepted, Outgoing
+from journeyman.channels.ports import Accepted, AddressKind, Capabilities, Outgoing
 from journeyman.kit.clock import Clock
+
+KINDS: Mapping[str, AddressKind] = {"email": "email"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,7 @@ class Trap:
 
     def __init__(self, channel: str, clock: Clock) -> None:
         self.channel = channel
+        self.capabilities = Capabilities(KINDS.get(channel, "device"))
         self.clock = clock
         self.messages: list[Trapped] = []
         self._by_id: dict[str, Trapped] = {}

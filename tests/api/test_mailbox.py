@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from api.mailbox.app import create_app
 from api.mailbox.store import Arrival, Search, Store
 from journeyman.channels.addresses import From
-from journeyman.channels.ports import Outgoing
+from journeyman.channels.ports import OutgoingMail
 from journeyman.channels.providers.smtp.sender import SmtpSender
 from tests.parts.mailbox import MailboxProcess
 from tests.parts.postgres import free_port
@@ -30,14 +30,14 @@ FLAGS = [
 ]
 
 
-def outgoing(number: int = 1, **parts: Any) -> Outgoing:
+def outgoing(number: int = 1, **parts: Any) -> OutgoingMail:
     given = {
         "to": f"ann.{number}@a.example",
         "subject": f"Zażółć {number}",
         "html": "<p>Hi &amp; bye</p>",
         "text": "Hi",
     }
-    return Outgoing(**{"id": f"msg_{number}", **given, **parts})
+    return OutgoingMail(**{"id": f"msg_{number}", **given, **parts})
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ async def put(app: FastAPI, source: str | bytes, *to: str) -> None:
     await store.add(Arrival("a@b.example", to or ("ann@a.example",), raw))
 
 
-async def send(port: int, *messages: Outgoing) -> None:
+async def send(port: int, *messages: OutgoingMail) -> None:
     sender = SmtpSender(f"smtp://127.0.0.1:{port}", SHOP)
     await asyncio.gather(*(sender.send(message) for message in messages))
     await sender.close()

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from journeyman.channels import suppressions
 from journeyman.channels.addresses import From
-from journeyman.channels.ports import Outgoing
+from journeyman.channels.ports import OutgoingMail
 from journeyman.channels.providers.smtp.sender import SmtpSender
 from journeyman.channels.tables import Message
 from journeyman.journeys.advance import Request
@@ -165,7 +165,7 @@ async def test_m5_a_message_for_which_no_connection_is_free_has_not_been_tried(s
     await play(stage)
     stage.work.advance.delivery.senders = {"email": sender}
     stage.smtp.script("RCPT", SILENT)
-    in_the_way = asyncio.create_task(sender.send(Outgoing("other", "bob@example.com", "Hello", text="Hello")))
+    in_the_way = asyncio.create_task(sender.send(OutgoingMail("other", "bob@example.com", "Hello", text="Hello")))
     run = await stage.run()
     due = Request(run.id, run.step or "", run.visit, run.until or stage.clock.at, "email")
     for _ in range(ATTEMPTS + 1):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -40,7 +41,7 @@ class Health:
     database: Database
     clock: Clock
     engine: JourneyRunner
-    senders: Mapping[str, Sender]
+    senders: Mapping[str, Sender[Any]]
 
     async def examine(self) -> list[Finding]:
         """Every finding, in the order in which they are best mended."""

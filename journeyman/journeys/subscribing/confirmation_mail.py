@@ -13,7 +13,7 @@ from journeyman.channels import repository as channels
 from journeyman.channels.content import EmailContent
 from journeyman.channels.errors import AddressRejectedError, RejectedError, SendError, ThrottledError
 from journeyman.channels.languages import spoken_by
-from journeyman.channels.ports import Outgoing, Sender
+from journeyman.channels.ports import OutgoingMail, Sender
 from journeyman.channels.render_errors import RenderError
 from journeyman.channels.rendering import render_email
 from journeyman.channels.tracking import Tokens
@@ -42,14 +42,16 @@ class NotToBeSentError(Exception):
 class Ready:
     """A mail that may leave, and what it was rendered from."""
 
-    outgoing: Outgoing
+    outgoing: OutgoingMail
     template_hash: str
 
 
 class ConfirmationMail:
     """Sends one mail, once: a transactional message, which no consent stands behind yet."""
 
-    def __init__(self, database: Database, clock: Clock, sender: Sender, tokens: Tokens, digest_key: bytes) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, sender: Sender[OutgoingMail], tokens: Tokens, digest_key: bytes
+    ) -> None:
         self.database = database
         self.clock = clock
         self.sender = sender
@@ -91,7 +93,7 @@ class ConfirmationMail:
         scope = {"customer": {"id": customer_id, **attributes}, **await self._scope(connection, asked, attributes)}
         mail = await asyncio.to_thread(render_email, content, scope, None)
         headers = {**AUTOMATIC, **mail.headers}
-        outgoing = Outgoing(asked.id, address, mail.subject, mail.html, mail.text, headers)
+        outgoing = OutgoingMail(asked.id, address, mail.subject, mail.html, mail.text, headers)
         return Ready(outgoing, content.hash)
 
     async def _scope(

@@ -8,14 +8,14 @@ import pytest
 
 from journeyman.channels.addresses import From
 from journeyman.channels.mail import compose
-from journeyman.channels.ports import Outgoing
+from journeyman.channels.ports import OutgoingMail
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SHOP = From('Café, "Zażółć" & co', "hello@bücher.example")
 
 
-def outgoing(**parts: Any) -> Outgoing:
-    return Outgoing(**{"id": "msg_1", "to": "ann@a.example", "subject": "Hi", "text": "x", **parts})
+def outgoing(**parts: Any) -> OutgoingMail:
+    return OutgoingMail(**{"id": "msg_1", "to": "ann@a.example", "subject": "Hi", "text": "x", **parts})
 
 
 def sent(message: EmailMessage) -> EmailMessage:

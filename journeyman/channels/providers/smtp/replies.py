@@ -10,16 +10,15 @@ from journeyman.channels.errors import (
     TemporaryError,
     ThrottledError,
 )
+from journeyman.channels.scrubbing import scrub
 
 Stage = Literal["connect", "sender", "recipient", "data"]
 
-DETAIL_LIMIT = 300
 RETRY_AFTER = 60.0
 """Seconds to wait where a server asks for a slower pace and names none."""
 
 RETRY_LIMIT = 3600.0
 
-_ADDRESS = re.compile(r"<[^<>\s]*@[^<>\s]*>|[^\s<>\"'(),;:=]+@[^\s<>\"'(),;:=]+")
 _ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 _PACE = re.compile(
     r"rate|too (?:many|much|fast|quickly)|throttl|slow ?down|quota|limit|exceeded|frequen|try again later",
@@ -43,12 +42,6 @@ def as_error(stage: Stage, code: int, reply: str) -> SendError:
     if _names_address(stage, code, reply):
         return AddressRejectedError(detail)
     return RejectedError(detail)
-
-
-def scrub(reply: str) -> str:
-    """A server's words in one line, bounded, and without addresses."""
-    words = " ".join("".join(char if char.isprintable() else " " for char in reply).split())
-    return _ADDRESS.sub("<address>", words)[:DETAIL_LIMIT]
 
 
 def _names_address(stage: Stage, code: int, reply: str) -> bool:

@@ -8,10 +8,11 @@ import aiosmtplib
 from journeyman.channels.addresses import From, read_address
 from journeyman.channels.errors import AddressRejectedError, RejectedError, SendError, TemporaryError
 from journeyman.channels.mail import compose
-from journeyman.channels.ports import Accepted, Outgoing
+from journeyman.channels.ports import Accepted, Capabilities, OutgoingMail
 from journeyman.channels.providers.smtp.connections import SmtpConnections, SmtpServer
-from journeyman.channels.providers.smtp.replies import as_error, scrub
+from journeyman.channels.providers.smtp.replies import as_error
 from journeyman.channels.providers.smtp.transfer import LostBeforeDataError, transfer
+from journeyman.channels.scrubbing import scrub
 from journeyman.kit.clock import Clock, SystemClock
 
 PLACE_SECONDS = 10.0
@@ -31,6 +32,7 @@ class SmtpSender:
     """
 
     channel = "email"
+    capabilities = Capabilities("email")
 
     def __init__(
         self,
@@ -57,7 +59,7 @@ class SmtpSender:
             tls=tls,
         )
 
-    async def send(self, message: Outgoing) -> Accepted:
+    async def send(self, message: OutgoingMail) -> Accepted:
         """Hand one message over. Raises the errors of `journeyman.channels.errors` and nothing else."""
         mail, utf8 = self._compose(message)
         async with self._connections.place():
@@ -84,7 +86,7 @@ class SmtpSender:
     async def close(self) -> None:
         await self._connections.close()
 
-    def _compose(self, message: Outgoing) -> tuple[EmailMessage, bool]:
+    def _compose(self, message: OutgoingMail) -> tuple[EmailMessage, bool]:
         try:
             utf8 = not read_address(message.to).local_part.isascii()
         except ValueError as error:

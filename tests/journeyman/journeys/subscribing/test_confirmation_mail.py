@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from journeyman.channels import suppressions
-from journeyman.channels.ports import Accepted, Outgoing, Sender
+from journeyman.channels.ports import Accepted, OutgoingMail, Sender
 from journeyman.customers.consents.tables import Confirmation
 from journeyman.journeys.delivery import RetryLaterError
 from journeyman.journeys.subscribing.confirmation_mail import ConfirmationMail
@@ -76,11 +76,11 @@ class ErasedMeanwhile:
 
     channel = "email"
 
-    def __init__(self, sender: Sender, erase: Callable[[], Awaitable[object]]) -> None:
+    def __init__(self, sender: Sender[OutgoingMail], erase: Callable[[], Awaitable[object]]) -> None:
         self.sender, self.erase = sender, erase
-        self.check, self.close = sender.check, sender.close
+        self.check, self.close, self.capabilities = sender.check, sender.close, sender.capabilities
 
-    async def send(self, message: Outgoing) -> Accepted:
+    async def send(self, message: OutgoingMail) -> Accepted:
         await self.erase()
         return await self.sender.send(message)
 

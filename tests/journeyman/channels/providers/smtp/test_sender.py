@@ -16,7 +16,7 @@ from journeyman.channels.errors import (
     ThrottledError,
     UnknownOutcomeError,
 )
-from journeyman.channels.ports import Outgoing, Sender
+from journeyman.channels.ports import OutgoingMail, Sender
 from journeyman.channels.providers.smtp.connections import SmtpServer as ServerAddress
 from journeyman.channels.providers.smtp.sender import SmtpSender
 from journeyman.kit.clock import FixedClock
@@ -27,8 +27,9 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SHOP = From("Shop", "hello@shop.example")
 
 
-def outgoing(**parts: Any) -> Outgoing:
-    return Outgoing(**{"id": "msg_1", "to": "ann@a.example", "subject": "Hi", "html": "<p>x</p>", "text": "x", **parts})
+def outgoing(**parts: Any) -> OutgoingMail:
+    given = {"id": "msg_1", "to": "ann@a.example", "subject": "Hi", "html": "<p>x</p>", "text": "x"}
+    return OutgoingMail(**{**given, **parts})
 
 
 def sender_for(url: str, **settings: Any) -> SmtpSender:
@@ -49,7 +50,7 @@ async def sender(server: SmtpServer) -> AsyncIterator[SmtpSender]:
 
 
 async def test_a_message_arrives_as_it_was_written(server: SmtpServer, sender: SmtpSender) -> None:
-    port: Sender = sender
+    port: Sender[OutgoingMail] = sender
     text = ".dot\n..two\n\nZażółć\n"
     accepted = await port.send(outgoing(text=text, headers={"List-Unsubscribe": "<https://j.example/u/x>"}))
     assert accepted.provider_message_id == "Q0001"
