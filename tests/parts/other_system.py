@@ -30,6 +30,8 @@ class Says:
     body: bytes = b"{}"
     headers: dict[str, str] = field(default_factory=dict)
     silent: bool = False
+    after: bool = False
+    """The call has its effect all the same: only the answer is another one, or is lost."""
 
     @property
     def wire(self) -> bytes:
@@ -59,10 +61,18 @@ class OtherSystem:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def stop(self) -> None:
+        """Nobody reaches it from now on."""
         self._server.close()
         for writer in self._open:
             writer.close()
         await self._server.wait_closed()
+
+    def answer(self, called: Called) -> Says:  # noqa: ARG002 - one that speaks a protocol looks at it
+        """What is answered where no test has written anything else."""
+        return Says()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open.add(writer)
@@ -78,7 +88,9 @@ class OtherSystem:
         body = await reader.readexactly(int(headers.get("content-length", "0")))
         method, path, _ = head[0].split(" ")
         self.calls.append(Called(method, path, headers, body))
-        answer = self.script.popleft() if self.script else Says()
+        answer = self.script.popleft() if self.script else self.answer(self.calls[-1])
+        if answer.after:
+            self.answer(self.calls[-1])
         if answer.status is None:
             return False
         if answer.silent:

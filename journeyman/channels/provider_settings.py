@@ -1,0 +1,25 @@
+"""What an operator says of a provider, and what comes of it: a sender, and a reader of its callbacks."""
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from journeyman.channels.ports import Callbacks, Sender
+from journeyman.kit.clock import Clock
+
+
+class ProviderSettings(BaseModel, ABC):
+    """The settings of one provider; each has a `provider`, a `Literal` with its name. Secrets are `SecretStr`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    channel: ClassVar[str]
+
+    @abstractmethod
+    def sender_of(self, clock: Clock, callback_url: str | None) -> Sender[Any]:
+        """What sends. `callback_url` is where the provider is to tell what became of a message, where it is told so."""
+
+    def callbacks(self) -> Callbacks | None:
+        """What reads its callbacks; None where it has none, or what verifies them is not set."""
+        return None
