@@ -15,10 +15,12 @@ from api.metrics import Measured, Metrics
 from api.openapi import describe
 from api.routes import (
     attributes,
+    callbacks,
     campaigns,
     consents,
     contact_policy,
     customers,
+    devices,
     erasures,
     experiments,
     exports,
@@ -48,7 +50,7 @@ from api.routes import (
     tracking,
     versions,
 )
-from journeyman.bootstrap import Services, build, engine_of
+from journeyman.bootstrap import Services, build, engine_of, providers_of
 from journeyman.customers.scoring.shelf import ScoreShelf
 from journeyman.journeys.published import Shelf
 from journeyman.kit.keys.keys import KeyCache, Role, adopt
@@ -58,6 +60,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     ingest.router,
     imports.router,
+    callbacks.router,
+    devices.router,
     journeys.router,
     versions.router,
     lint.router,
@@ -140,6 +144,7 @@ def _attach(app: FastAPI, services: Services) -> None:
     app.state.shelf = Shelf()
     app.state.score_shelf = ScoreShelf()
     app.state.engine = None
+    app.state.callbacks = providers_of(services.settings).callbacks()
 
 
 async def _adopt_keys(services: Services) -> None:

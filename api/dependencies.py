@@ -84,6 +84,7 @@ def allowed(*roles: Role) -> Dependency:
 READS = allowed(Role.READ, Role.OPERATOR, Role.ADMIN)
 OPERATES = allowed(Role.OPERATOR, Role.ADMIN)
 ADMINISTERS = allowed(Role.ADMIN)
+INGESTS = allowed(Role.INGEST, Role.ADMIN)
 
 
 def caller(request: Request) -> str:

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from journeyman.customers.inbox.errors import RefusedError, TooLargeError
 from journeyman.customers.inbox.json_text import pointer
 from journeyman.customers.sources.errors import SignatureError
+from journeyman.journeys.callbacks import ForgedCallbackError
 from journeyman.kit.errors import ConflictError, DomainError, Fault, InvalidError, NotFoundError, OverloadedError
 from journeyman.kit.readiness import OUTAGES, NotReadyError, is_outage
 
@@ -31,6 +32,7 @@ STATUSES: dict[type[DomainError], int] = {
     ConflictError: 409,
     OverloadedError: 429,
     SignatureError: 401,
+    ForgedCallbackError: 401,
     NotReadyError: 503,
 }
 CODES = {

@@ -9,7 +9,7 @@ from api.errors import Problem
 from api.schemas.erasures import export_schema
 from api.schemas.ingest import REF, component_schemas
 from api.schemas.products import component_schemas as product_parts
-from journeyman.channels.content import EmailContent
+from api.schemas.templates import component_schemas as template_parts
 from journeyman.customers.segments.definition import segment_schema
 from journeyman.language.schema import component_schemas as journey_parts
 from journeyman.language.schema import policy_schemas as policy_parts
@@ -34,7 +34,7 @@ def _add_schemas(document: dict[str, Any]) -> None:
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     problem = Problem.model_json_schema(ref_template=REF)
     schemas.update(component_schemas() | problem.pop("$defs") | {"Problem": problem})
-    schemas["EmailContent"] = EmailContent.model_json_schema(by_alias=True, ref_template=REF)
+    schemas.update(template_parts())
     schemas.update(journey_parts("Journey", REF.format(model="")))
     schemas.update(policy_parts("Contact", REF.format(model="")))
     schemas["SegmentDocument"] = segment_schema(REF.format(model="Journey{model}"))

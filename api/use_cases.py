@@ -26,9 +26,11 @@ from journeyman.insight.interests import Interests
 from journeyman.insight.runs import Runs
 from journeyman.insight.statistics.statistics import Counting
 from journeyman.insight.timeline import Timeline
+from journeyman.journeys.callbacks import CallbackDesk
 from journeyman.journeys.calls import Calls
 from journeyman.journeys.campaigns.campaigns import Campaigns
 from journeyman.journeys.contact.policies import Policies
+from journeyman.journeys.devices import Devices
 from journeyman.journeys.drafts import Drafts
 from journeyman.journeys.erasing import Erasing
 from journeyman.journeys.experiments.judging import Judging
@@ -43,7 +45,8 @@ from journeyman.journeys.product_feed import ProductFeed
 from journeyman.journeys.published import Shelf
 from journeyman.journeys.pushing.webhooks import SegmentWebhooks
 from journeyman.journeys.reach.keeping import recheck_at
-from journeyman.journeys.receipts import Receipts
+from journeyman.journeys.receipts import ProviderReceipts, Receipts
+from journeyman.journeys.replies import Replies
 from journeyman.journeys.segmentation.segments import Segments
 from journeyman.journeys.subscribing.choices import Choices
 from journeyman.journeys.subscribing.confirmations import Confirmations
@@ -121,6 +124,19 @@ async def subscriptions(
     services: ServicesNow, asking: Annotated[Confirmations, Depends(confirmations)]
 ) -> Subscriptions:
     return Subscriptions(asking, double_opt_in=services.settings.double_opt_in)
+
+
+async def devices(services: ServicesNow) -> Devices:
+    return Devices(services.database, services.inbox, services.clock)
+
+
+async def callback_desk(
+    request: Request, services: ServicesNow, ending: Annotated[Subscriptions, Depends(subscriptions)]
+) -> CallbackDesk:
+    receipts = Receipts(services.database, services.inbox, services.clock)
+    noting = ProviderReceipts(receipts, ending, digest_key_of(services.settings))
+    replies = Replies(services.database, services.inbox, services.wake, services.clock)
+    return CallbackDesk(request.app.state.callbacks, noting, replies, services.clock)
 
 
 async def choices(services: ServicesNow) -> Choices:
@@ -268,6 +284,8 @@ CallsNow = Annotated[Calls, Depends(calls)]
 PreviewsNow = Annotated[Previews, Depends(previews)]
 SubscriptionsNow = Annotated[Subscriptions, Depends(subscriptions)]
 ConfirmationsNow = Annotated[Confirmations, Depends(confirmations)]
+DevicesNow = Annotated[Devices, Depends(devices)]
+CallbackDeskNow = Annotated[CallbackDesk, Depends(callback_desk)]
 ChoicesNow = Annotated[Choices, Depends(choices)]
 ConsentsRead = Annotated[Consents, Depends(consents)]
 ConsentImportNow = Annotated[ConsentImport, Depends(consent_import)]

@@ -1,6 +1,7 @@
 """The composition root: which part stands behind which port is decided here and nowhere else."""
 
 import atexit
+import os
 import secrets
 import shutil
 from asyncio import to_thread
@@ -17,13 +18,15 @@ from typing import Any
 from pydantic import SecretStr, TypeAdapter, ValidationError
 
 from journeyman.catalog.catalogue import Catalogue
-from journeyman.channels.addresses import From
+from journeyman.channels.configuration import Providers, read_providers
 from journeyman.channels.ports import Sender
-from journeyman.channels.providers.smtp.sender import SmtpSender
+from journeyman.channels.providers.smtp.settings import SmtpSettings
+from journeyman.channels.routing import Route, only
 from journeyman.channels.suppressions import UNKEYED, digest_key
 from journeyman.channels.tracking import Tokens
 from journeyman.channels.webhooks.calling import HttpCalls
 from journeyman.channels.webhooks.posting import WebhookPost
+from journeyman.customers.consent import TRANSACTIONAL
 from journeyman.customers.identity import Rules
 from journeyman.customers.inbox.door import Inbox
 from journeyman.customers.scoring.cut_points import RfmScoring
@@ -57,6 +60,7 @@ from journeyman.kit.clock import Clock, FixedClock, SystemClock
 from journeyman.kit.database import Database
 from journeyman.kit.migrations import upgrade
 from journeyman.kit.wake import Wake, wake_for
+from journeyman.language.channels import SENDING
 from journeyman.settings import Settings
 from journeyman.simulation.answers import Answers
 from journeyman.simulation.engine import SimulatedEngine
@@ -64,10 +68,6 @@ from journeyman.simulation.simulation import Simulation
 from journeyman.simulation.trap import Trap
 
 _SECRETS = TypeAdapter(dict[str, str])
-
-
-CHANNELS = ("email",)
-"""The channels on which messages are sent."""
 
 
 @dataclass(frozen=True)
@@ -122,8 +122,8 @@ class Work:
     async def close(self) -> None:
         await self.calling.http.close()
         await self.webhooks.close()
-        for sender in self.delivery.senders.values():
-            await sender.close()
+        for route in self.delivery.routes.values():
+            await route.close()
 
 
 def build_work(
@@ -137,7 +137,12 @@ def build_work(
     tokens, digest_key = tokens_of(settings), digest_key_of(settings)
     dates = DateKeeper(database, clock, settings.time_zone)
     webhooks = WebhookPost(clock, allows_private=settings.webhook_private_addresses)
-    delivery = Delivery(senders if senders is not None else senders_of(settings), MailFactory(tokens), digest_key)
+    if senders is not None:
+        routes = {channel: only(sender, clock, channel) for channel, sender in senders.items()}
+    else:
+        routes = routes_of(settings, clock)
+    mail = routes["email"].for_topic(TRANSACTIONAL)
+    delivery = Delivery(routes, MailFactory(tokens), digest_key)
     http = http or HttpCalls(allows_private=settings.call_private_addresses)
     calling = Calling(http, call_secrets_of(settings))
     # No ad network can be set up yet; the journeys note what one will be told.
@@ -161,7 +166,7 @@ def build_work(
         advance=Advance(database, clock, delivery, settings.time_zone, calling, audiences),
         delivery=delivery,
         direct_events=DirectEvents(database, services.inbox, clock),
-        confirmation_mail=ConfirmationMail(database, clock, delivery.senders["email"], tokens, digest_key),
+        confirmation_mail=ConfirmationMail(database, clock, mail, tokens, digest_key),
         removal=Removal(Remains(database, clock, digest_key), runner),
         webhooks=webhooks,
         calling=calling,
@@ -186,7 +191,7 @@ async def simulation(at: datetime, settings: Settings | None = None) -> AsyncIte
         clock = FixedClock(at)
         services, answers = build(mine, clock=clock), Answers()
         engine = SimulatedEngine(clock, answers)
-        traps = {channel: Trap(channel, clock) for channel in CHANNELS}
+        traps = {channel: Trap(channel, clock) for channel in SENDING}
         work = build_work(services, engine, traps, answers)
         try:
             yield Simulation(
@@ -255,16 +260,23 @@ def call_secrets_of(settings: Settings) -> dict[str, str]:
     return {name: secret for secrets in found for name, secret in secrets.items()}
 
 
-def senders_of(settings: Settings) -> dict[str, Sender[Any]]:
-    """The provider of each channel."""
-    smtp = SmtpSender(
-        settings.smtp_url.get_secret_value(),
-        From.parse(settings.mail_from),
-        connections=settings.smtp_connections,
-        timeout=15,
-        accept_seconds=30,
+def providers_of(settings: Settings) -> Providers:
+    """The providers of the workspace; the SMTP server of the settings where the file has none for e-mail.
+
+    Raises `ValueError` where the file cannot be used.
+    """
+    named = read_providers(settings.providers_file, os.environ) if settings.providers_file else Providers(providers={})
+    if any(named.settings(name).channel == "email" for name in named.providers):
+        return named
+    smtp = SmtpSettings(
+        provider="smtp", url=settings.smtp_url, mail_from=settings.mail_from, connections=settings.smtp_connections
     )
-    return {smtp.channel: smtp}
+    return named.model_copy(update={"providers": {"smtp": smtp, **named.providers}})
+
+
+def routes_of(settings: Settings, clock: Clock | None = None) -> dict[str, Route]:
+    """The providers of each channel, in the order in which they are asked. Raises `ValueError` as `providers_of`."""
+    return providers_of(settings).routes_of(clock or SystemClock(), settings.public_url)
 
 
 def engine_of(settings: Settings) -> Awaitable[JourneyRunner]:

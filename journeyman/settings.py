@@ -53,6 +53,10 @@ class Settings(BaseSettings):
     mail_from: Annotated[str, Field(description="From address of e-mail: `Name <address>` or an address")] = (
         "Journeyman <hello@journeyman.example>"
     )
+    providers_file: Annotated[
+        Path | None,
+        Field(description="A YAML file with the providers of every channel; without one e-mail alone is sent, by SMTP"),
+    ] = None
     mailbox_url: Annotated[str | None, Field(description="Address of the local mailbox page, for `doctor`")] = None
     time_zone: Annotated[str, Field(description="The workspace's IANA time zone, a rung of the time-zone ladder")] = (
         "UTC"

@@ -8,7 +8,8 @@ import orjson
 from sqlalchemy import select
 
 from journeyman.channels import templates
-from journeyman.channels.content import EmailContent
+from journeyman.channels.content.email import EmailContent
+from journeyman.channels.content.every import TemplateContent
 from journeyman.customers import repository as customers
 from journeyman.customers.consent import ConsentUpdate
 from journeyman.customers.inbox.events import Incoming, subject_of
@@ -112,7 +113,7 @@ class Shop:
         return migration
 
     async def publish(
-        self, document: dict[str, Any], *, template: EmailContent | None = None, wish: Wish | None = None
+        self, document: dict[str, Any], *, template: TemplateContent | None = None, wish: Wish | None = None
     ) -> Publication:
         """Save the templates that the journey sends, then publish it."""
         for step in document["steps"]:

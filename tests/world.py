@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from api.app import create_app
-from journeyman.bootstrap import Services, build, digest_key_of, senders_of, tokens_of
+from journeyman.bootstrap import Services, build, digest_key_of, routes_of, tokens_of
 from journeyman.channels.tracking import Tokens
 from journeyman.journeys import repository as runs
 from journeyman.journeys.advance import Advance, Request
@@ -37,11 +37,15 @@ class World:
         self.http = http
         self.shop = Shop(services.database, wake=services.wake)
         self.shop.clock = self.shop.drafts.clock = self.shop.intake.clock = self.clock
-        self.senders = senders_of(services.settings)
-        self.delivery = Delivery(self.senders, MailFactory(self.tokens), digest_key_of(services.settings))
+        self.routes = routes_of(services.settings, services.clock)
+        self.delivery = Delivery(self.routes, MailFactory(self.tokens), digest_key_of(services.settings))
         self.advance = Advance(self.database, self.clock, self.delivery, "UTC")
         self.confirmation_mail = ConfirmationMail(
-            self.database, self.clock, self.senders["email"], self.tokens, digest_key_of(services.settings)
+            self.database,
+            self.clock,
+            self.routes["email"].for_topic("transactional"),
+            self.tokens,
+            digest_key_of(services.settings),
         )
 
     @property
@@ -115,6 +119,6 @@ async def world(database_url: str, **settings: Any) -> AsyncIterator[World]:
             try:
                 yield made
             finally:
-                for sender in made.senders.values():
-                    await sender.close()
+                for route in made.routes.values():
+                    await route.close()
                 await services.close()

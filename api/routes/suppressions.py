@@ -12,7 +12,7 @@ from api.schemas.suppressions import SuppressedAddress, SuppressionBatch, Suppre
 from api.use_cases import SuppressionsNow
 from journeyman.channels.repository import SuppressionRow
 from journeyman.channels.suppression_list import Taken
-from journeyman.customers.consents.topic import Channel
+from journeyman.language.channels import Channel
 
 router = APIRouter(prefix="/v1/suppressions", tags=["consent"], responses=problems(400, 401, 403, 422))
 Address = Annotated[str, Query(min_length=1, max_length=320, pattern=NO_NUL, description="In any spelling")]

@@ -1,5 +1,6 @@
 """Templates: kept, rendered, sent as a test."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -11,7 +12,6 @@ from api.parameters import Cursor, Key, Limit
 from api.schemas.pages import PageOf
 from api.schemas.templates import (
     TEMPLATE,
-    KeptTemplate,
     Rendered,
     RenderRequest,
     TemplateItem,
@@ -19,14 +19,17 @@ from api.schemas.templates import (
     TestSent,
 )
 from api.use_cases import PreviewsNow
-from journeyman.bootstrap import senders_of
+from journeyman.bootstrap import routes_of
 from journeyman.channels import templates
+from journeyman.channels.content.every import content_of
 from journeyman.channels.ports import Accepted
-from journeyman.channels.rendering import RenderedEmail
+from journeyman.channels.routing import Route, TopicSender
 from journeyman.channels.templates import SavedTemplate
+from journeyman.customers.consent import TRANSACTIONAL
 from journeyman.customers.inbox.json_text import storable
+from journeyman.journeys.previews import Rendered as RenderedMessage
 from journeyman.journeys.previews import Sample
-from journeyman.kit.errors import Fault, InvalidError
+from journeyman.kit.errors import ConflictError, Fault, InvalidError
 from journeyman.kit.pagination import page_of, read_cursor
 
 router = APIRouter(prefix="/v1/templates", tags=["templates"], responses=problems(400, 401, 403, 422))
@@ -39,13 +42,24 @@ def shown(template: SavedTemplate) -> dict[str, Any]:
     return known | template.content.document()
 
 
+def sender_of(routes: Mapping[str, Route], channel: str) -> TopicSender:
+    """The providers of a channel. Raises `ConflictError` where none is set up."""
+    if channel not in routes:
+        raise ConflictError(f"no provider is set up for the channel `{channel}`")
+    return routes[channel].for_topic(TRANSACTIONAL)
+
+
 @router.get("", response_model=PageOf[TemplateItem], dependencies=[READS])
 async def list_templates(services: ServicesNow, limit: Limit = 50, cursor: Cursor = None) -> dict[str, Any]:
     """Every template, by key."""
     (after,) = read_cursor(cursor, str) or (None,)
     rows = await templates.list_templates(services.database, after=after, limit=limit + 1)
     page = page_of(rows, limit, lambda row: (row.key,))
-    items = [{**row.body, "key": row.key, "hash": row.hash, "updated_at": row.updated_at} for row in page.items]
+    items = [
+        {"channel": row.body["channel"], "subject": content_of(row.body).headline, "key": row.key}
+        | {"hash": row.hash, "updated_at": row.updated_at}
+        for row in page.items
+    ]
     return {"items": items, "next": page.next}
 
 
@@ -57,10 +71,9 @@ async def read_template(key: Key, request: Request, services: ServicesNow) -> Re
 
 @router.put(
     "/{key}",
-    response_model=KeptTemplate,
-    response_model_exclude_none=True,
+    response_model=None,
     openapi_extra=takes(TEMPLATE),
-    responses=problems(413, 415),
+    responses=gives(KEPT, "The template") | problems(413, 415),
     dependencies=[OPERATES],
 )
 async def write_template(key: Key, document: Document, services: ServicesNow) -> dict[str, Any]:
@@ -72,16 +85,19 @@ async def write_template(key: Key, document: Document, services: ServicesNow) ->
 
 
 @router.post("/{key}/render", response_model=Rendered, responses=problems(404), dependencies=[OPERATES])
-async def render_template(key: Key, sample: RenderRequest, previews: PreviewsNow) -> RenderedEmail:
+async def render_template(key: Key, sample: RenderRequest, previews: PreviewsNow) -> RenderedMessage:
     """What the template becomes for a sample or for a real customer. Nothing is tracked or sent."""
     return await previews.render(key, Sample(**storable(sample.model_dump())))
 
 
 @router.post("/{key}/test-send", response_model=TestSent, responses=problems(404, 409), dependencies=[OPERATES])
 async def test_send_template(key: Key, wish: TestSendRequest, previews: PreviewsNow, services: ServicesNow) -> Accepted:
-    """Send what the template becomes to one address, its subject marked as a test; the ledger does not count it."""
-    sender = senders_of(services.settings)["email"]
+    """Send what the template becomes to one address, marked as a test; the ledger does not count it."""
+    channel = await previews.channel_of(key)
+    routes = routes_of(services.settings, services.clock)
     try:
+        sender = sender_of(routes, channel)
         return await previews.test_send(key, Sample(**storable(wish.model_dump(exclude={"to"}))), wish.to, sender)
     finally:
-        await sender.close()
+        for route in routes.values():
+            await route.close()

@@ -9,10 +9,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import RedirectResponse
 
+from api.dependencies import ServicesNow
 from api.errors import problems
 from api.limits import read_body
 from api.pages import SAFE, invalid_link, spoken, unsubscribe_question, unsubscribed
 from api.use_cases import ReceiptsNow, SubscriptionsNow, TokensNow
+from journeyman.channels.short_links import long_url
 from journeyman.kit.errors import InvalidError
 
 log = logging.getLogger(__name__)
@@ -29,6 +31,7 @@ ONE_CLICK = b"One-Click"
 
 router = APIRouter(tags=["tracking"], responses=problems(400, 422))
 Token = Annotated[str, Path(max_length=8000, description="What the link is about, with its seal")]
+Code = Annotated[str, Path(pattern="^[2-9A-Za-z]{10}$", description="What the link is kept under")]
 HTML: dict[int | str, dict[str, Any]] = {200: {"description": "A page", "content": {"text/html": {}}}}
 GIF: dict[int | str, dict[str, Any]] = {200: {"description": "A pixel", "content": {"image/gif": {}}}}
 FOUND: dict[int | str, dict[str, Any]] = {302: {"description": "On to the link's own address"}}
@@ -58,6 +61,13 @@ async def follow_link(token: Token, request: Request, tokens: TokensNow, receipt
     if is_person(request):
         await patiently(receipts.clicked(click.message_id, click.url))
     return RedirectResponse(click.url, 302, SAFE)
+
+
+@router.get("/l/{code}", response_class=Response, status_code=302, responses=FOUND)
+async def follow_short_link(code: Code, request: Request, services: ServicesNow) -> Response:
+    """The short form of a link of ours, as text messages have it; the long one does the rest."""
+    url = await long_url(services.database, code)
+    return invalid_link(request) if url is None else RedirectResponse(url, 302, SAFE)
 
 
 @router.get("/u/{token}", response_class=Response, responses=HTML)

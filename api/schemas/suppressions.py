@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from journeyman.customers.consents.topic import Channel
+from journeyman.language.channels import Channel
 
 Address = Annotated[str, Field(min_length=1, max_length=320, pattern=r"^[^\x00]+$")]
 Reason = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00]+$", examples=["complaint"])]

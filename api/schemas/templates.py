@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from journeyman.channels.content import EmailContent
+from api.schemas.ingest import REF
+from journeyman.channels.content.every import CONTENTS, TemplateContent
 
-TEMPLATE = {"$ref": "#/components/schemas/EmailContent"}
+TEMPLATE = {"$ref": "#/components/schemas/TemplateContent"}
 
 
 class TemplateItem(BaseModel):
@@ -20,14 +21,23 @@ class TemplateItem(BaseModel):
     updated_at: datetime
 
 
-class KeptTemplate(EmailContent):
-    """A template as it stands: its content, and how it is known."""
-
-    model_config = ConfigDict(frozen=False, extra="ignore", populate_by_name=True)
+class Kept(BaseModel):
+    """How a template is known that is kept."""
 
     key: str
     digest: str = Field(alias="hash", description="SHA-256 of the content; a sent message keeps the one it was made of")
     updated_at: datetime
+
+
+def component_schemas() -> dict[str, Any]:
+    """The contents of all channels, told apart by `channel`, and a template that is kept."""
+    contents: TypeAdapter[TemplateContent] = TypeAdapter(TemplateContent)
+    named = contents.json_schema(by_alias=True, ref_template=REF).pop("$defs")
+    several = list(dict.fromkeys(REF.format(model=content.__name__) for content in CONTENTS.values()))
+    content = {"anyOf": [{"$ref": ref} for ref in several], "title": "TemplateContent"}
+    kept = Kept.model_json_schema(by_alias=True, ref_template=REF)
+    both = {"allOf": [TEMPLATE, kept], "title": "KeptTemplate"}
+    return {**named, "TemplateContent": content, "KeptTemplate": both}
 
 
 class RenderRequest(BaseModel):
@@ -47,22 +57,24 @@ class RenderRequest(BaseModel):
 class TestSendRequest(RenderRequest):
     """As rendering, and where to."""
 
-    to: Annotated[str, Field(max_length=320, json_schema_extra={"format": "email"})]
+    to: Annotated[str, Field(max_length=4096, description="An address of the template's channel")]
 
 
 class Rendered(BaseModel):
-    """A mail as it would be sent; its links are not tracked."""
+    """A message as it would be sent; its links are not tracked."""
 
     model_config = ConfigDict(from_attributes=True)
 
-    subject: str
+    channel: str
+    subject: str = Field(description="Of a mail; the title of a notification")
     preheader: str
     html: str | None
     text: str
+    message: dict[str, Any] | None = Field(description="All of it, but for mail")
 
 
 class TestSent(BaseModel):
-    """The mail server has taken the test."""
+    """The provider has taken the test."""
 
     model_config = ConfigDict(from_attributes=True)
 

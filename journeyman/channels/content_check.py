@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 
 from journeyman.channels import mjml
 from journeyman.channels.addresses import From
-from journeyman.channels.content import EmailContent
+from journeyman.channels.content.email import EmailContent
+from journeyman.channels.content.every import TemplateContent
 from journeyman.channels.liquid import Liquid
 from journeyman.channels.render_errors import RenderError
 from journeyman.channels.rendering import finish_html, mjml_to_html
@@ -14,8 +15,14 @@ OWN_LINKS = ("unsubscribe_url", "preferences_url", "confirm_url")
 """What the product gives a template to link to; `confirm_url` only in the mail that asks to confirm a yes."""
 
 
-def content_faults(content: EmailContent) -> list[Fault]:
+def content_faults(content: TemplateContent) -> list[Fault]:
     """What its author has to mend, field by field, all at once."""
+    if not isinstance(content, EmailContent):
+        return [fault for pointer, source in content.sources() for fault in _body_faults(pointer, source, None)]
+    return _email_faults(content)
+
+
+def _email_faults(content: EmailContent) -> list[Fault]:
     lines = {"/subject": content.subject, "/preheader": content.preheader}
     bodies: list[tuple[str, str | None, Callable[[str], object] | None]] = [
         ("/mjml", content.mjml, mjml_to_html),

@@ -3,7 +3,7 @@
 import html
 from functools import cache
 
-from journeyman.channels.content import EmailContent
+from journeyman.channels.content.email import EmailContent
 from journeyman.channels.languages import phrases
 
 TEMPLATE = "double-opt-in"

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from journeyman.channels.languages import ENGLISH, phrases
@@ -12,6 +13,7 @@ URL_LIMIT = 2_000
 """A longer address is left as it is: with its token it would not fit into what mail programs open."""
 
 _TEXT_URL = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
+_STOP = re.compile(r"\bSTOPP?\b")
 _TRAILING = ".,;:!?"
 _BRACKETS = {")": "(", "]": "["}
 
@@ -26,6 +28,33 @@ class Links:
     track_opens: bool = True
     track_clicks: bool = True
     language: str = ENGLISH
+    shorten: Callable[[str], str] = str
+    """Makes an address short, for channels that count characters; as it is where none does."""
+
+    @property
+    def short_unsubscribe(self) -> str:
+        return self.shorten(self.unsubscribe_url)
+
+    @property
+    def short_preferences(self) -> str:
+        return self.shorten(self.preferences_url)
+
+    def tracked(self, url: str) -> str:
+        """An address that notes the click and leads on."""
+        return self.tokens.click_url(self.message_id, url) if self.track_clicks and self._is_tracked(url) else url
+
+    def into_short_text(self, source: str) -> str:
+        """Plain text with short addresses; marketing that offers no way out, and does not name STOP, gets one (L2)."""
+        own = {self.short_unsubscribe, self.short_preferences}
+        if self.marketing and not any(url in source for url in own) and not _STOP.search(source):
+            source = f"{source.rstrip()}\n{phrases(self.language).unsubscribe}: {self.short_unsubscribe}"
+        return _TEXT_URL.sub(lambda found: self._short_link(found.group(), own), source)
+
+    def _short_link(self, found: str, own: Collection[str]) -> str:
+        url = _without_sentence(found)
+        if url in own or not self.track_clicks or not self._is_tracked(url):
+            return found
+        return self.shorten(self.tokens.click_url(self.message_id, url)) + found[len(url) :]
 
     @property
     def unsubscribe_url(self) -> str:

@@ -155,8 +155,11 @@ class Sender(Protocol[M_contra]):
     `check` raises `SendError` when the provider cannot be reached or refuses the credentials.
     """
 
-    channel: str
-    capabilities: Capabilities
+    @property
+    def channel(self) -> str: ...
+
+    @property
+    def capabilities(self) -> Capabilities: ...
 
     async def send(self, message: M_contra, /) -> Accepted: ...
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 import css_inline
 
 from journeyman.channels import mjml
-from journeyman.channels.content import EmailContent
+from journeyman.channels.content.email import EmailContent
 from journeyman.channels.links import Links, untracked_urls
 from journeyman.channels.liquid import Liquid
 from journeyman.channels.liquid_bounds import WEIGHT_LIMIT
@@ -129,7 +129,7 @@ def _within_limit(source: str) -> str:
 
 def _compile(content: EmailContent) -> _Compiled:
     return _Compiled(
-        subject=_liquid(content.subject, escape=False),
+        subject=liquid(content.subject, escape=False),
         preheader=_optional(content.preheader, escape=False),
         mjml=_optional(content.mjml, escape=True),
         html=_optional(content.html, escape=True),
@@ -138,10 +138,10 @@ def _compile(content: EmailContent) -> _Compiled:
 
 
 def _optional(source: str | None, *, escape: bool) -> Liquid | None:
-    return None if source is None else _liquid(source, escape=escape)
+    return None if source is None else liquid(source, escape=escape)
 
 
 @lru_cache(maxsize=1024)
-def _liquid(source: str, *, escape: bool) -> Liquid:
+def liquid(source: str, *, escape: bool) -> Liquid:
     """The template, read once for all customers."""
     return Liquid(source, escape=escape)

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import DeclarativeBase
 
-from journeyman.channels.tables import Suppression, Template, TemplateBody
+from journeyman.channels.tables import ShortLink, Suppression, Template, TemplateBody
 from journeyman.kit.bulk import insert_many
 from journeyman.kit.database import Instant
 from journeyman.kit.lists import is_among
@@ -61,6 +61,23 @@ async def list_templates(connection: AsyncConnection, after: str | None, limit: 
 async def find_body(connection: AsyncConnection, content_hash: str) -> dict[str, Any] | None:
     query = select(TemplateBody.body).where(TemplateBody.hash == content_hash)
     return (await connection.execute(query)).scalar_one_or_none()
+
+
+# Short links ----------------------------------------------------------------------------------------------------------
+
+
+async def keep_short_links(connection: AsyncConnection, urls: Mapping[str, str], customer_id: str) -> None:
+    """Keep addresses by their codes; those that are kept already stay as they are."""
+    rows = [{"code": code, "url": url, "customer_id": customer_id} for code, url in urls.items()]
+    await connection.execute(_insert(connection, ShortLink).on_conflict_do_nothing(), rows)
+
+
+async def find_short_link(connection: AsyncConnection, code: str) -> str | None:
+    return (await connection.execute(select(ShortLink.url).where(ShortLink.code == code))).scalar_one_or_none()
+
+
+async def follow_merge(connection: AsyncConnection, loser: str, survivor: str) -> None:
+    await connection.execute(update(ShortLink).where(ShortLink.customer_id == loser).values(customer_id=survivor))
 
 
 # Suppressions ---------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Index, Integer, String, Text
+from sqlalchemy import Boolean, Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from journeyman.kit.database import Base, Instant, JsonDocument
@@ -40,7 +40,17 @@ class Message(Base):
     """
 
     __tablename__ = "messages"
-    __table_args__ = (Index(None, "customer_id", "reserved_at"), Index(None, "run_id"))
+    __table_args__ = (
+        Index(None, "customer_id", "reserved_at"),
+        Index(None, "run_id"),
+        # A mail's receipts name the ledger's own id.
+        Index(
+            None,
+            "provider_message_id",
+            postgresql_where=text("channel <> 'email'"),
+            sqlite_where=text("channel <> 'email'"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     run_id: Mapped[str] = mapped_column(Text)
@@ -75,6 +85,18 @@ class Message(Base):
     held_since: Mapped[datetime | None] = mapped_column(Instant)
     held_until: Mapped[datetime | None] = mapped_column(Instant)
     hold: Mapped[str | None] = mapped_column(String(16))
+    provider: Mapped[str | None] = mapped_column(String(64))
+    parts: Mapped[int | None] = mapped_column(Integer)
+
+
+class ShortLink(Base):
+    """A short address in a message: what its code stands for."""
+
+    __tablename__ = "short_links"
+
+    code: Mapped[str] = mapped_column(String(16), primary_key=True)
+    customer_id: Mapped[str] = mapped_column(Text, index=True)
+    url: Mapped[str] = mapped_column(Text)
 
 
 class Suppression(Base):

@@ -8,16 +8,12 @@ from datetime import datetime
 from pydantic import ValidationError
 
 from journeyman.channels import repository
-from journeyman.channels.content import EmailContent
+from journeyman.channels.content.every import CONTENTS, TemplateContent, content_of
 from journeyman.channels.content_check import content_faults
 from journeyman.kit.database import Database
 from journeyman.kit.errors import Fault, InvalidError, NotFoundError
 
-CHANNELS = ("email",)
 KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,127}", re.ASCII)
-
-TemplateContent = EmailContent
-"""One of the contents by `channel`; further channels make this a union."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +33,15 @@ class SavedTemplate:
 def read_content(document: Mapping[str, object]) -> TemplateContent:
     """The content in a JSON document. Raises `InvalidError` with a fault for each field that cannot be used."""
     channel = document.get("channel")
-    if channel not in CHANNELS:
+    if not isinstance(channel, str) or channel not in CONTENTS:
         detail = f"templates of the channel `{channel}` cannot be kept" if channel else "the channel is missing"
-        mend = f"Set `channel` to one of: {', '.join(CHANNELS)}"
+        mend = f"Set `channel` to one of: {', '.join(CONTENTS)}"
         raise InvalidError("the template cannot be used", [Fault("/channel", detail, mend)])
     try:
-        return EmailContent.model_validate(document)
+        return CONTENTS[channel].model_validate(document)
     except ValidationError as error:
         faults = [
-            Fault("".join(f"/{part}" for part in problem["loc"]), problem["msg"], _mend(problem["type"]))
+            Fault("".join(f"/{part}" for part in problem["loc"]), problem["msg"], _mend(channel, problem["type"]))
             for problem in error.errors(include_url=False, include_context=False, include_input=False)
         ]
         raise InvalidError("the template cannot be used", faults) from error
@@ -70,7 +66,7 @@ async def get(database: Database, key: str) -> SavedTemplate:
         row = await repository.find_template(connection, key)
     if row is None:
         raise NotFoundError(f"there is no template `{key}`")
-    return SavedTemplate(row.key, row.hash, EmailContent.model_validate(row.body), row.updated_at)
+    return SavedTemplate(row.key, row.hash, content_of(row.body), row.updated_at)
 
 
 async def load_by_hash(database: Database, content_hash: str) -> TemplateContent:
@@ -79,7 +75,7 @@ async def load_by_hash(database: Database, content_hash: str) -> TemplateContent
         body = await repository.find_body(connection, content_hash)
     if body is None:
         raise NotFoundError(f"there is no template content `{content_hash}`")
-    return EmailContent.model_validate(body)
+    return content_of(body)
 
 
 async def list_templates(
@@ -90,10 +86,10 @@ async def list_templates(
         return await repository.list_templates(connection, after, limit)
 
 
-def _mend(kind: str) -> str:
+def _mend(channel: str, kind: str) -> str:
     if kind == "extra_forbidden":
-        names = (field.alias or name for name, field in EmailContent.model_fields.items())
-        return f"An e-mail template has: {', '.join(names)}"
+        names = (field.alias or name for name, field in CONTENTS[channel].model_fields.items())
+        return f"A template of this channel has: {', '.join(names)}"
     if kind in {"no_body", "two_bodies"}:
         return "Give either `mjml` or `html`, with or without `text`, or `text` alone"
     return "Correct the field"

@@ -57,6 +57,14 @@ class Tokens:
         """The address of the page on which the reader of a message chooses what she receives."""
         return f"{self._public_url}/p/{self._seal('p', message_id)}"
 
+    def short_url(self, code: str) -> str:
+        """The address behind which a kept one stands."""
+        return f"{self._public_url}/l/{code}"
+
+    def digest(self, purpose: str, content: str) -> bytes:
+        """A digest that nobody else can make."""
+        return hmac.digest(self._secret, f"journeyman:{purpose}:".encode() + content.encode(), hashlib.sha256)
+
     def confirmation_url(self, confirmation_id: str) -> str:
         """The address of the page on which a yes is confirmed (double opt-in)."""
         return f"{self._public_url}/c/{self._seal('confirm', confirmation_id)}"

@@ -60,7 +60,7 @@ def settings_for(data: Path) -> Settings:
 
 
 async def _examine(settings: Settings, *, restart_lost: bool) -> list["Finding"]:
-    from journeyman.bootstrap import build, engine_of, senders_of  # noqa: PLC0415 - loads all of the product
+    from journeyman.bootstrap import build, engine_of, routes_of  # noqa: PLC0415 - loads all of the product
     from journeyman.insight.health.findings import fail  # noqa: PLC0415 - as above
     from journeyman.insight.health.health import Health  # noqa: PLC0415 - as above
 
@@ -71,11 +71,11 @@ async def _examine(settings: Settings, *, restart_lost: bool) -> list["Finding"]
     async with AsyncExitStack() as stack:
         services = build(settings)
         stack.push_async_callback(services.close)
-        senders = senders_of(settings)
-        for sender in senders.values():
-            stack.push_async_callback(sender.close)
+        routes = routes_of(settings)
+        for route in routes.values():
+            stack.push_async_callback(route.close)
         engine = await engine_of(settings)
-        health = Health(settings, services.database, services.clock, engine, senders)
+        health = Health(settings, services.database, services.clock, engine, routes)
         findings = await health.examine()
         return [*findings, *await health.restart_lost()] if restart_lost else findings
 

@@ -11,11 +11,12 @@ from journeyman.insight.version_sentences import ENDED_BY_HAND, of_migrated
 from journeyman.insight.words import Reader, count, figure, listing
 from journeyman.journeys.direct import ENTRY
 from journeyman.journeys.positions import waits_for
+from journeyman.language.channels import RECEIPTS, TITLES
 from journeyman.language.starters.campaign import CampaignRules
 from journeyman.language.starters.date import DateEntry
 
 Row = JournalSeen
-CHANNELS = {"email": "E-mail"}
+CHANNELS = {**TITLES, "email": "E-mail"}
 SHOWN = 4
 """Properties of an event that stand in its sentence."""
 
@@ -41,14 +42,20 @@ def of_event(event: EventSeen) -> str:
 
 
 def _receipt(event: EventSeen) -> str:
-    step = f"the e-mail of **{event.properties.get('step')}**"
+    channel = str(event.properties.get("channel", "email"))
+    step = f"the {CHANNELS.get(channel, channel).replace('E-mail', 'e-mail')} of **{event.properties.get('step')}**"
+    first = step[0].upper() + step[1:]
     url = figure(event.properties.get("url", ""))
+    detail = f" ({detail})" if (detail := figure(event.properties.get("detail", ""))) else ""
     said = {
-        "Email Opened": f"Opened {step}",
-        "Email Link Clicked": f"Clicked a link in {step}: {url}",
-        "Unsubscribed": f"Unsubscribed by {step}",
+        "delivered": f"{first} was delivered",
+        "opened": f"Opened {step}",
+        "clicked": f"Clicked a link in {step}: {url}" if url else f"Pressed {step}",
+        "bounced": f"{first} could not be delivered{detail}",
+        "complained": f"Complained of {step}",
+        "unsubscribed": f"Unsubscribed by {step}",
     }
-    return said.get(event.name, f"{event.name}: {step}")
+    return said.get(RECEIPTS.get(event.name, ""), f"{event.name}: {step}")
 
 
 def of_consent(change: ConsentSeen) -> str:

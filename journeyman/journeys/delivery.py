@@ -8,23 +8,24 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.channels import suppressions
+from journeyman.channels.devices import repository as devices
 from journeyman.channels.errors import (
     AddressRejectedError,
     BusyError,
     RejectedError,
-    SendError,
     ThrottledError,
     UnknownOutcomeError,
 )
 from journeyman.channels.ledger import repository as ledger
 from journeyman.channels.ledger.messages import Message, message_id
-from journeyman.channels.ports import Accepted, OutgoingMail, Sender
+from journeyman.channels.ports import Accepted, Outgoing
 from journeyman.channels.render_errors import RenderError
+from journeyman.channels.routing import RestingError, Route
+from journeyman.customers import repository as customers
 from journeyman.customers.consent import TRANSACTIONAL
 from journeyman.customers.consents import repository as consents
 from journeyman.customers.consents.topic import Topic, undefined
@@ -32,12 +33,14 @@ from journeyman.journeys.contact.holdouts import held_out_by
 from journeyman.journeys.contact.judging import GO, Question, Verdict, judge_contact
 from journeyman.journeys.contact.policies import policy
 from journeyman.journeys.gates import Gate, Judged, address_of, ask
+from journeyman.journeys.handing_over import HandedOver, hand_over
 from journeyman.journeys.journal import Entry
 from journeyman.journeys.looks import look_ahead
 from journeyman.journeys.mail import MailFactory
 from journeyman.journeys.reach.keeping import recheck_at
 from journeyman.journeys.runs import Run, Scene
 from journeyman.journeys.watching.stock import stock_gate
+from journeyman.language.channels import DEVICES
 from journeyman.language.definition import Definition
 from journeyman.language.facts import Facts
 from journeyman.language.steps.send import SendStep
@@ -47,6 +50,7 @@ log = logging.getLogger(__name__)
 ATTEMPTS = 8
 """Hand-overs to a failing provider before the message counts as failed (M5): about ten minutes in all."""
 FIRST_PAUSE = timedelta(seconds=5)
+ONLY_ONCE = "an attempt ended without an answer, and the step sends at most once"
 LONGEST_PAUSE = timedelta(minutes=10)
 HAND_OVER_LIMIT = 60.0
 """Seconds that one hand-over may take: less than the activity's own limit, so that no attempt outlives it."""
@@ -65,8 +69,12 @@ class Reserved:
     """A message with its row in the ledger, ready for the provider."""
 
     message: Message
-    outgoing: OutgoingMail
+    outgoing: Outgoing
     gates: list[Gate] = field(default_factory=list)
+    addresses: tuple[str, ...] = ()
+    """Where it goes; on channels of devices there may be several."""
+    once_at_most: bool = False
+    """Whether a hand-over without an answer is not made again (M4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,9 @@ class Settled:
     gates: tuple[Gate, ...] = ()
     word: str | None = None
     """Where a full cap or quiet hours lead besides: a step, `exit` or `end`."""
+    parts: int = 1
+    dead: tuple[str, ...] = ()
+    """Addresses that the provider says are dead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +103,12 @@ class Held:
 
 
 class Delivery:
-    """Sends the messages of runs through the senders that are there, by channel."""
+    """Sends the messages of runs through the providers that are there, by channel."""
 
     def __init__(
-        self, senders: Mapping[str, Sender[Any]], mail: MailFactory, digest_key: bytes = suppressions.UNKEYED
+        self, routes: Mapping[str, Route], mail: MailFactory, digest_key: bytes = suppressions.UNKEYED
     ) -> None:
-        self.senders = senders
+        self.routes = routes
         self.mail = mail
         self.digest_key = digest_key
 
@@ -129,16 +140,23 @@ class Delivery:
             return await self._hold(connection, run, message, judged, scene)
         if isinstance(judged, Settled):
             return await self._refuse(connection, run, message, judged, scene.at)
+        route = self.routes.get(message.channel)
+        if route is None:
+            gates = (*judged.gates, Gate("provider", False, {"channel": message.channel}))
+            detail = f"no provider is set up for the channel `{message.channel}`"
+            return await self._refuse(connection, run, message, Settled("failed", detail, gates=gates), scene.at)
         try:
             outgoing = await self.mail.make(connection, message, judged, run, definition, scene.of(run))
         except RenderError as error:
             gates = (*judged.gates, Gate("render", False, {"error": str(error)}))
             return await self._refuse(connection, run, message, Settled("failed", str(error), gates=gates), scene.at)
-        message.address, message.subject = judged.address, outgoing.headline
+        message.address = None if message.channel in DEVICES else judged.address
+        message.subject = outgoing.headline
         message.in_flight, message.attempts = True, message.attempts + 1
+        message.provider = message.provider or route.first(message.topic)
         message.counted_at = scene.at if heeds_contact(step, marketing=judged.marketing) else None
         await ledger.save(connection, message)
-        return Reserved(message, outgoing, judged.gates)
+        return Reserved(message, outgoing, judged.gates, judged.addresses, step.send.is_once_at_most)
 
     async def _judge(
         self, connection: AsyncConnection, run: Run, message: Message, step: SendStep, scene: Scene
@@ -148,11 +166,12 @@ class Delivery:
         if lost is not None:
             return lost
         definition, facts = scene.definition, scene.of(run)
-        suppressed = await self._suppression(connection, step, facts)
+        addresses = await self._addresses(connection, run, step.send.channel, facts)
+        suppressed = await self._suppression(connection, step.send.channel, addresses)
         topic = await self._topic(connection, message.topic)
         rules = await policy(connection)
         held_out = held_out_by(run, step, definition, rules, marketing=topic.marketing)
-        judged = ask(step.send, definition, facts, topic, suppressed=suppressed, held_out=held_out)
+        judged = ask(step.send, definition, facts, topic, addresses, suppressed=suppressed, held_out=held_out)
         if judged.refusal is not None:
             return Settled(judged.refusal, gates=tuple(judged.gates))
         if (stock := await stock_gate(connection, definition, run)) is not None:
@@ -181,16 +200,22 @@ class Delivery:
         if not message.in_flight:
             return None
         message.ambiguous = True
-        if step.send.delivery == "at_least_once":
+        if not step.send.is_once_at_most or self._may_ask_again(message):
             log.warning("message %s may leave twice: an attempt ended without an answer", message.id)
             return None
-        return Settled("failed", "an attempt ended without an answer, and the step says at_most_once")
+        return Settled("failed", ONLY_ONCE)
 
-    async def _suppression(self, connection: AsyncConnection, step: SendStep, facts: Facts) -> str | None:
-        address = address_of(facts, step.send.channel)
-        if address is None:
+    async def _addresses(self, connection: AsyncConnection, run: Run, channel: str, facts: Facts) -> tuple[str, ...]:
+        if channel in DEVICES:
+            return await devices.tokens_of(connection, run.customer_id, channel)
+        address = address_of(facts, channel)
+        return () if address is None else (address,)
+
+    async def _suppression(self, connection: AsyncConnection, channel: str, addresses: tuple[str, ...]) -> str | None:
+        """Devices are on no list: a dead one is forgotten."""
+        if channel in DEVICES or not addresses:
             return None
-        return await suppressions.suppression_reason(connection, step.send.channel, address, self.digest_key)
+        return await suppressions.suppression_reason(connection, channel, addresses[0], self.digest_key)
 
     async def _topic(self, connection: AsyncConnection, key: str) -> Topic:
         """The topic as the workspace has set it; the transactional one is never set."""
@@ -214,15 +239,16 @@ class Delivery:
 
     async def hand_over(self, reserved: Reserved) -> Settled:
         """Give the message to the provider. Every way in which that can end is an outcome, never an exception."""
-        sender = self.senders[reserved.message.channel]
+        message = reserved.message
+        route = self.routes[message.channel]
+        asked_before = message.provider if message.ambiguous else None
         try:
             async with asyncio.timeout(HAND_OVER_LIMIT):
-                accepted: Accepted = await sender.send(reserved.outgoing)
-        except SendError as error:
-            return _outcome_of(error)
+                handed = await hand_over(route, reserved.outgoing, reserved.addresses, message.topic, asked_before)
         except TimeoutError:
             return Settled("ambiguous", f"no answer within {HAND_OVER_LIMIT:.0f} s")
-        return Settled("sent", provider_message_id=accepted.provider_message_id)
+        message.provider = handed.provider
+        return _outcome_of(handed)
 
     async def settle(
         self,
@@ -237,35 +263,49 @@ class Delivery:
         message = reserved.message
         message.in_flight = False
         is_final = settled.outcome in {"sent", "failed", "rejected"}
-        final = settled if is_final else self._again(message, settled)
+        final = settled if is_final else self._again(message, settled, reserved)
         if isinstance(final, timedelta):
             await ledger.settle(connection, message)
             return Settled("retry", settled.detail, retry_after=final)
         _finish(message, final, at)
         await ledger.settle(connection, message)
-        if final.outcome == "rejected" and message.address:
-            await suppressions.suppress(
-                connection,
-                message.channel,
-                message.address,
-                "rejected by the provider",
-                at,
-                key=self.digest_key,
-                readable=True,
-            )
-            await recheck_at(connection, message.channel, [message.address], at)
+        await self._bury(connection, message, final.dead, at)
         if final.outcome == "sent":
             _extend_goals(run, definition, at)
         run.write(_entry(message, reserved.gates, at))
         return final
 
-    def _again(self, message: Message, settled: Settled) -> Settled | timedelta:
+    def _may_ask_again(self, message: Message) -> bool:
+        return self.routes[message.channel].may_ask_again(message.topic, message.provider)
+
+    async def _bury(self, connection: AsyncConnection, message: Message, dead: Sequence[str], at: datetime) -> None:
+        """Addresses that are dead are not written to any more: devices are forgotten, others suppressed."""
+        if not dead:
+            return
+        if message.channel in DEVICES:
+            await devices.forget(connection, message.channel, dead)
+            await customers.recheck(connection, {message.customer_id}, at)
+            return
+        await suppressions.suppress_all(
+            connection,
+            message.channel,
+            dead,
+            "rejected by the provider",
+            at,
+            key=self.digest_key,
+            actor=suppressions.PRODUCT,
+        )
+        await recheck_at(connection, message.channel, dead, at)
+
+    def _again(self, message: Message, settled: Settled, reserved: Reserved) -> Settled | timedelta:
         """Another attempt after a pause, or the end of them (M5)."""
         if settled.outcome == "busy":
             message.attempts -= 1  # nobody was asked
-            return FIRST_PAUSE
+            return max(FIRST_PAUSE, settled.retry_after or FIRST_PAUSE)
         if settled.outcome == "ambiguous":
             message.ambiguous = True
+            if reserved.once_at_most and not self._may_ask_again(message):
+                return Settled("failed", ONLY_ONCE)
         if message.attempts >= ATTEMPTS:
             return Settled("failed", f"given up after {message.attempts} attempts: {settled.detail}")
         doubled: int = 2 ** (message.attempts - 1)
@@ -273,16 +313,20 @@ class Delivery:
         return max(pause, settled.retry_after or pause)
 
 
-def _outcome_of(error: SendError) -> Settled:
-    """What a provider's refusal means for the message."""
-    pause = timedelta(seconds=error.retry_after) if isinstance(error, ThrottledError) else None
+def _outcome_of(handed: HandedOver) -> Settled:
+    """What came of a hand-over, for the message."""
+    found = handed.outcome
+    if isinstance(found, Accepted):
+        return Settled("sent", provider_message_id=found.provider_message_id, parts=found.parts, dead=handed.dead)
+    pause = timedelta(seconds=found.retry_after) if isinstance(found, ThrottledError | RestingError) else None
     outcomes = {
         AddressRejectedError: "rejected",
         RejectedError: "failed",
         UnknownOutcomeError: "ambiguous",
         BusyError: "busy",
+        RestingError: "busy",
     }
-    return Settled(outcomes.get(type(error), "temporary"), error.detail, retry_after=pause)
+    return Settled(outcomes.get(type(found), "temporary"), found.detail, retry_after=pause, dead=handed.dead)
 
 
 def _new(identity: str, run: Run, step: SendStep, definition: Definition, at: datetime) -> Message:
@@ -307,7 +351,7 @@ def _finish(message: Message, settled: Settled, at: datetime) -> None:
     message.outcome, message.detail = settled.outcome, settled.detail
     if settled.outcome == "sent":
         message.state, message.sent_at = "sent", at
-        message.provider_message_id = settled.provider_message_id
+        message.provider_message_id, message.parts = settled.provider_message_id, settled.parts
     else:
         message.state = "failed"
         _give_back(message)

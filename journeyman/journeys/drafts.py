@@ -27,7 +27,7 @@ from journeyman.kit.pagination import Page, page_of, read_cursor
 from journeyman.language.definition import Definition, hash_of
 from journeyman.language.differences import differences
 from journeyman.language.lint import Finding
-from journeyman.language.references import templates_of
+from journeyman.language.references import channel_at, templates_of
 from journeyman.language.validation import DefinitionError, parse
 
 
@@ -218,12 +218,15 @@ async def _refuse_unpublishable(connection: AsyncConnection, definition: Definit
 
 async def _check_templates(connection: AsyncConnection, definition: Definition) -> None:
     sends = templates_of(definition)
-    named = {template for _, _, template in sends}
-    known = {template for template in named if await channels.find_template(connection, template) is not None}
-    faults = [
-        Fault(f"/steps/{place}/send/template", f"step `{step}`: there is no template `{template}`", "save it first")
-        for place, step, template in sends
-        if template not in known
-    ]
+    rows = {template: await channels.find_template(connection, template) for template in {key for _, _, key in sends}}
+    found = {template: row.body["channel"] for template, row in rows.items() if row is not None}
+    faults = []
+    for place, step, template in sends:
+        pointer, channel = f"/steps/{place}/send/template", channel_at(definition, place)
+        if template not in found:
+            faults.append(Fault(pointer, f"step `{step}`: there is no template `{template}`", "save it first"))
+        elif found[template] != channel:
+            detail = f"step `{step}`: the template `{template}` is for `{found[template]}`, not for `{channel}`"
+            faults.append(Fault(pointer, detail, f"name a template of the channel `{channel}`"))
     if faults:
-        raise InvalidError("a template that the journey sends is not there", faults)
+        raise InvalidError("a template that the journey sends cannot be sent", faults)

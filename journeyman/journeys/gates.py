@@ -15,14 +15,13 @@ from email_validator import EmailNotValidError, validate_email
 
 from journeyman.customers.consent import permission
 from journeyman.customers.consents.topic import Topic
+from journeyman.customers.identifiers import phone_of
+from journeyman.language.channels import ATTRIBUTES
 from journeyman.language.definition import Definition
 from journeyman.language.evaluation import holds
 from journeyman.language.facts import Facts
 from journeyman.language.steps.send import Send
 from journeyman.language.verdicts import judge
-
-ADDRESS_ATTRIBUTE = {"email": "email"}
-"""The profile's attribute that holds the address of a channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +42,13 @@ class Judged:
 
     gates: list[Gate]
     refusal: str | None
-    address: str | None
+    addresses: tuple[str, ...]
     marketing: bool = True
     """Whether the message has to offer its reader the way out (L2)."""
+
+    @property
+    def address(self) -> str | None:
+        return self.addresses[0] if self.addresses else None
 
 
 def ask(
@@ -53,6 +56,7 @@ def ask(
     definition: Definition,
     facts: Facts,
     topic: Topic,
+    addresses: tuple[str, ...],
     *,
     suppressed: str | None,
     held_out: str | None = None,
@@ -61,11 +65,10 @@ def ask(
 
     `suppressed` is the reason why the address is on the suppression list, `held_out` whose holdout has the customer.
     """
-    address = address_of(facts, send.channel)
     allowed = permission(facts.consents, send.channel, topic.key, marketing=topic.marketing, channels=topic.channels)
     audience = definition.entry.audience
     gates = [("no_consent", Gate("consent", allowed.allowed, {"topic": topic.key, **allowed.read}))]
-    gates.append(("unreachable", Gate("address", address is not None, {"channel": send.channel})))
+    gates.append(("unreachable", Gate("address", bool(addresses), {"channel": send.channel})))
     gates.append(("suppressed", Gate("suppression", suppressed is None, {"reason": suppressed})))
     gates.append(("exited", Gate("exit_rules", True, {"run": "live"})))
     if audience is not None:
@@ -78,8 +81,8 @@ def ask(
     for outcome, gate in gates:
         asked.append(gate)
         if not gate.passed:
-            return Judged(asked, outcome, address, topic.marketing)
-    return Judged(asked, None, address, topic.marketing)
+            return Judged(asked, outcome, addresses, topic.marketing)
+    return Judged(asked, None, addresses, topic.marketing)
 
 
 def address_of(facts: Facts, channel: str) -> str | None:
@@ -89,8 +92,17 @@ def address_of(facts: Facts, channel: str) -> str | None:
 
 def address_in(attributes: Mapping[str, Any], channel: str) -> str | None:
     """As `address_of`, out of a profile's attributes."""
-    address = attributes.get(ADDRESS_ATTRIBUTE[channel])
-    return _deliverable(address) if isinstance(address, str) else None
+    address = attributes.get(ATTRIBUTES[channel]) if channel in ATTRIBUTES else None
+    if not isinstance(address, str):
+        return None
+    if ATTRIBUTES[channel] == "phone":
+        return _number(address)
+    return _deliverable(address) if channel == "email" else address.strip() or None
+
+
+@lru_cache(maxsize=4096)
+def _number(address: str) -> str | None:
+    return phone_of(address)
 
 
 @lru_cache(maxsize=4096)

@@ -1,17 +1,18 @@
-"""A run's message, rendered for its customer."""
+"""A run's message, rendered for its customer, on whatever channel."""
 
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.channels import repository as channels
-from journeyman.channels.content import EmailContent
+from journeyman.channels.content.every import TemplateContent, content_of
 from journeyman.channels.languages import spoken_by
 from journeyman.channels.ledger.messages import Message
 from journeyman.channels.links import Links
-from journeyman.channels.ports import OutgoingMail
+from journeyman.channels.making import make
+from journeyman.channels.ports import Outgoing
 from journeyman.channels.render_errors import RenderError
-from journeyman.channels.rendering import render_email
+from journeyman.channels.short_links import ShortLinks, keep_short_links
 from journeyman.channels.tracking import Tokens
 from journeyman.customers.profile.computed import public
 from journeyman.journeys.gates import Judged
@@ -22,11 +23,11 @@ from journeyman.language.starters.event import EventEntry
 
 
 class MailFactory:
-    """Makes e-mail out of templates; every link in it leads back through `tokens`."""
+    """Makes messages out of templates; every link in them leads back through `tokens`."""
 
     def __init__(self, tokens: Tokens) -> None:
         self.tokens = tokens
-        self._by_hash: dict[str, EmailContent] = {}
+        self._by_hash: dict[str, TemplateContent] = {}
 
     async def make(
         self,
@@ -36,31 +37,31 @@ class MailFactory:
         run: Run,
         definition: Definition,
         facts: Facts,
-    ) -> OutgoingMail:
+    ) -> Outgoing:
         """The message as it will be sent. Notes in the ledger's row what it was rendered from (V3).
 
         Raises `RenderError`, also where the template is not there any more.
         """
         content, message.template_hash = await self._content(connection, message.template_key)
         language = spoken_by(facts.attributes)
-        links = Links(self.tokens, message.id, marketing=judged.marketing, language=language)
-        rendered = render_email(content, scope(run, definition, facts), links)
-        return OutgoingMail(
-            id=message.id,
-            to=judged.address or "",
-            subject=rendered.subject,
-            html=rendered.html,
-            text=rendered.text,
-            headers={**links.headers(), **rendered.headers},
+        if content.channel != message.channel:
+            mend = f"name one of the channel `{message.channel}`"
+            raise RenderError(f"the template `{message.template_key}` is for `{content.channel}`", mend)
+        short = ShortLinks(self.tokens, message.id)
+        links = Links(
+            self.tokens, message.id, marketing=judged.marketing, language=language, shorten=short.shortened(content)
         )
+        outgoing = make(content, scope(run, definition, facts), links, message.id, judged.address or "")
+        await keep_short_links(connection, short, message.customer_id)
+        return outgoing
 
-    async def _content(self, connection: AsyncConnection, key: str) -> tuple[EmailContent, str]:
+    async def _content(self, connection: AsyncConnection, key: str) -> tuple[TemplateContent, str]:
         """The template as it is now, and its hash; content is read once per process."""
         row = await channels.find_template(connection, key)
         if row is None:
             raise RenderError(f"there is no template `{key}`", "save it, or name another one in the journey")
         if row.hash not in self._by_hash:
-            self._by_hash[row.hash] = EmailContent.model_validate(row.body)
+            self._by_hash[row.hash] = content_of(row.body)
         return self._by_hash[row.hash], row.hash
 
 

@@ -2,21 +2,26 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from journeyman.channels import templates
 from journeyman.channels.addresses import read_address
+from journeyman.channels.content.email import EmailContent
+from journeyman.channels.content.every import TemplateContent
 from journeyman.channels.errors import SendError
-from journeyman.channels.ports import Accepted, OutgoingMail, Sender
+from journeyman.channels.making import make
+from journeyman.channels.ports import Accepted, Outgoing, OutgoingMail, OutgoingPush, Sender
 from journeyman.channels.render_errors import RenderError
-from journeyman.channels.rendering import RenderedEmail, render_email
+from journeyman.channels.rendering import render_email
 from journeyman.customers import repository as customers
+from journeyman.customers.identifiers import phone_of
 from journeyman.customers.profile import repository as profiles
 from journeyman.customers.profile.computed import public
 from journeyman.kit.database import Database
 from journeyman.kit.errors import ConflictError, Fault, InvalidError, NotFoundError
 from journeyman.kit.ids import new_id
+from journeyman.language.channels import ATTRIBUTES
 
 MARK = "[Test] "
 
@@ -30,6 +35,18 @@ class Sample:
     event: Mapping[str, Any] = field(default_factory=dict)
     context: Mapping[str, Any] = field(default_factory=dict)
     journey: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A message as it would be sent. `subject` is the title of a notification; `message` is all of it but for mail."""
+
+    channel: str
+    subject: str
+    text: str
+    html: str | None = None
+    preheader: str = ""
+    message: Mapping[str, Any] | None = None
 
 
 class NotSentError(ConflictError):
@@ -50,17 +67,21 @@ class Previews:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    async def render(self, key: str, sample: Sample) -> RenderedEmail:
-        """The mail of the template for the sample.
+    async def render(self, key: str, sample: Sample) -> Rendered:
+        """The message of the template for the sample.
 
         Raises `NotFoundError` for an unknown template or customer, and `CannotRenderError`.
         """
         template = await templates.get(self.database, key)
         scope = await self._scope(sample)
         try:
-            return await asyncio.to_thread(render_email, template.content, scope, None)
+            return await asyncio.to_thread(_rendered, template.content, scope)
         except RenderError as error:
             raise CannotRenderError(error.detail, [Fault("", error.detail, error.mend)]) from error
+
+    async def channel_of(self, key: str) -> str:
+        """The channel of a template. Raises `NotFoundError`."""
+        return (await templates.get(self.database, key)).channel
 
     async def _scope(self, sample: Sample) -> dict[str, Any]:
         customer = sample.customer
@@ -81,22 +102,51 @@ class Previews:
             "journey": dict(sample.journey),
         }
 
-    async def test_send(self, key: str, sample: Sample, address: str, sender: Sender[OutgoingMail]) -> Accepted:
-        """Send the mail to an address, marked as a test. Raises as `render`, and `NotSentError`."""
+    async def test_send(self, key: str, sample: Sample, address: str, sender: Sender[Any]) -> Accepted:
+        """Send the message to an address, marked as a test. Raises as `render`, and `NotSentError`."""
+        template = await templates.get(self.database, key)
+        to = _address(template.channel, address.strip())
+        scope = await self._scope(sample)
         try:
-            to = read_address(address.strip()).normalized
+            outgoing = await asyncio.to_thread(make, template.content, scope, None, new_id("test"), to)
+        except RenderError as error:
+            raise CannotRenderError(error.detail, [Fault("", error.detail, error.mend)]) from error
+        try:
+            return await sender.send(_marked(outgoing))
+        except SendError as error:
+            raise NotSentError(f"the provider did not take it: {error.detail}") from error
+
+
+def _rendered(content: TemplateContent, scope: Mapping[str, object]) -> Rendered:
+    if isinstance(content, EmailContent):
+        mail = render_email(content, scope, None)
+        return Rendered("email", mail.subject, mail.text, mail.html, mail.preheader)
+    outgoing = make(content, scope, None, "preview", "")
+    more = {name: value for name, value in asdict(outgoing).items() if name not in {"id", "to", "lasts"}}
+    if isinstance(outgoing, OutgoingPush):
+        return Rendered(content.channel, outgoing.title, outgoing.body, message=more)
+    return Rendered(content.channel, "", getattr(outgoing, "text", ""), message=more)
+
+
+def _address(channel: str, address: str) -> str:
+    """An address that the channel can write to. Raises `InvalidError`."""
+    kind = ATTRIBUTES.get(channel)
+    if kind == "email":
+        try:
+            return read_address(address).normalized
         except ValueError as error:
             raise InvalidError(str(error), [Fault("/to", str(error), "Write one e-mail address")]) from error
-        rendered = await self.render(key, sample)
-        outgoing = OutgoingMail(
-            id=new_id("test"),
-            to=to,
-            subject=f"{MARK}{rendered.subject}",
-            html=rendered.html,
-            text=rendered.text,
-            headers=rendered.headers,
-        )
-        try:
-            return await sender.send(outgoing)
-        except SendError as error:
-            raise NotSentError(f"the mail server did not take it: {error.detail}") from error
+    found = phone_of(address) if kind == "phone" else address
+    if not found:
+        detail = "it is no telephone number" if kind == "phone" else "it is empty"
+        raise InvalidError(detail, [Fault("/to", detail, "Write `+` and the number, such as +4915112345678")])
+    return found
+
+
+def _marked(outgoing: Outgoing) -> Outgoing:
+    """The message, to be seen as a test."""
+    if isinstance(outgoing, OutgoingMail):
+        return replace(outgoing, subject=f"{MARK}{outgoing.subject}")
+    if isinstance(outgoing, OutgoingPush):
+        return replace(outgoing, title=f"{MARK}{outgoing.title}")
+    return replace(outgoing, text=f"{MARK}{outgoing.text}") if outgoing.text else outgoing

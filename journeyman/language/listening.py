@@ -63,8 +63,9 @@ def _hearing(definition: Definition) -> Hearing:
     conditions = tuple(one.when for one in named if isinstance(one, ConditionTrigger))
     computed = [*conditions, *(branch.when for branch in _branches(definition) if branch.when is not None)]
     figures = {key for one in changes for key in _first(one.computed)}
+    events = {one.event for one in named if isinstance(one, EventTrigger | SegmentTrigger)}
     return Hearing(
-        events=frozenset(one.event for one in named if isinstance(one, EventTrigger | SegmentTrigger | MessageTrigger)),
+        events=frozenset(events.union(*(one.events for one in named if isinstance(one, MessageTrigger)))),
         attributes=frozenset(key for one in (*changes, *dates) for key in _first(one.attribute)),
         figures=frozenset(figures.union(*(needs(condition).computed for condition in computed))),
         conditions=conditions,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from journeyman.language.channels import ATTRIBUTES
 from journeyman.language.comparisons import AttributeCondition, Comparison, ComputedCondition, PropertyCondition
 from journeyman.language.conditions import (
     ConsentCondition,
@@ -18,7 +19,7 @@ from journeyman.language.conditions import (
 from journeyman.language.defined import Defined
 from journeyman.language.nodes import Node
 from journeyman.language.paths import keys_of
-from journeyman.language.records import ATTRIBUTES, InterestCondition, JourneyCondition, ReachableCondition, Wares
+from journeyman.language.records import InterestCondition, JourneyCondition, ReachableCondition, Wares
 from journeyman.language.standing import PredictionCondition, RfmCondition, ScoreCondition
 from journeyman.language.values import Reference
 

@@ -1,26 +1,18 @@
 """Conditions on what is on record of a customer beside her profile and her events: runs, interests, reach."""
 
-from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Final, Literal, Self, get_args
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from journeyman.language.channels import Channel
 from journeyman.language.durations import Duration
 from journeyman.language.nodes import Node
 from journeyman.language.values import LONGEST_TEXT, Name
 
 Involvement = Literal["in", "was_in", "never_in", "exited"]
 InterestKind = Literal["viewed", "wished", "carted", "awaited", "bought"]
-ReachableChannel = Literal["email", "sms", "push", "web_push", "whatsapp", "in_app", "webhook", "voice"]
-CHANNELS: Final[tuple[ReachableChannel, ...]] = get_args(ReachableChannel)
-
-ATTRIBUTES: Final[Mapping[str, str]] = {"email": "email", "sms": "phone"}
-"""The attribute that holds the address, for the channels on which addresses are known."""
-
-ADDRESSES: Final = frozenset(ATTRIBUTES.values())
-
 MOST_TIMES: Final = 10
 """So many of the newest instants are kept with an interest."""
 
@@ -90,4 +82,4 @@ class ReachableCondition(Node):
     """Whether marketing may reach the customer on a channel: she said yes, has an address, and is not suppressed."""
 
     kind = "reachable"
-    reachable: Annotated[ReachableChannel, Field(description="A channel", examples=["email"])]
+    reachable: Annotated[Channel, Field(description="A channel", examples=["email"])]

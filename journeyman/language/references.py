@@ -43,6 +43,12 @@ def templates_of(definition: Definition) -> list[tuple[int, str, str]]:
     ]
 
 
+def channel_at(definition: Definition, place: int) -> str:
+    """The channel of the send at a place among the steps."""
+    step = definition.steps[place]
+    return step.send.channel if isinstance(step, SendStep) else ""
+
+
 def entry_channels(definition: Definition) -> tuple[str, ...]:
     """The channels on one of which somebody has to be reachable to enter; none where that does not matter (E7)."""
     wanted = definition.entry.reachable

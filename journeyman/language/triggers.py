@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Discriminator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from journeyman.language.changes import AnyChange, changes_in_words
+from journeyman.language.channels import TITLES, receipt_name
 from journeyman.language.conditions import Condition, EventCondition
 from journeyman.language.document import KEY, EventName, Part
 from journeyman.language.durations import Offset
@@ -17,15 +18,6 @@ from journeyman.language.values import Name
 
 SEGMENT_ENTERED: Final = "Segment Entered"
 SEGMENT_LEFT: Final = "Segment Left"
-RECEIPTS: Final = {
-    "delivered": "Email Delivered",
-    "opened": "Email Opened",
-    "clicked": "Email Link Clicked",
-    "bounced": "Email Bounced",
-    "complained": "Email Marked as Spam",
-    "unsubscribed": "Unsubscribed",
-}
-"""The event that tells what became of a message (Segment's spec V2 for e-mail events)."""
 
 
 class EventTrigger(Part):
@@ -93,9 +85,9 @@ class MessageTrigger(Part):
     status: Literal["delivered", "opened", "clicked", "bounced", "complained", "unsubscribed"]
 
     @property
-    def event(self) -> str:
-        """The event that tells of it."""
-        return RECEIPTS[self.status]
+    def events(self) -> frozenset[str]:
+        """The events that tell of it, one for each channel."""
+        return frozenset(receipt_name(channel, self.status) for channel in TITLES)
 
     @property
     def says(self) -> str:

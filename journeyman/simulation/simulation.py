@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.catalog.catalogue import Catalogue
 from journeyman.channels import templates
-from journeyman.channels.content import EmailContent
+from journeyman.channels.content.every import TemplateContent
 from journeyman.customers import preferences
 from journeyman.customers import repository as customers
 from journeyman.customers.consent import ConsentUpdate
@@ -79,7 +79,7 @@ class Simulation:
     _stirred: bool = True
     """Whether something was done since it was last looked for what came in."""
 
-    async def template(self, key: str, content: EmailContent) -> None:
+    async def template(self, key: str, content: TemplateContent) -> None:
         await templates.save(self.database, key, content, self.clock.now())
 
     async def publish(self, document: Mapping[str, Any]) -> Definition:

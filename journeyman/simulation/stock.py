@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from journeyman.channels.content import EmailContent
+from journeyman.channels.content.email import EmailContent
 from journeyman.channels.templates import read_content
 from journeyman.customers.consents import topics
 from journeyman.customers.consents.topic import TopicSettings

@@ -11,6 +11,7 @@ from journeyman.channels import suppressions
 from journeyman.channels.addresses import From
 from journeyman.channels.ports import OutgoingMail
 from journeyman.channels.providers.smtp.sender import SmtpSender
+from journeyman.channels.routing import only
 from journeyman.channels.tables import Message
 from journeyman.journeys.advance import Request
 from journeyman.journeys.delivery import ATTEMPTS, RetryLaterError
@@ -163,7 +164,7 @@ async def test_m5_retries_are_bounded_and_then_on_error_decides(stage: Theatre, 
 async def test_m5_a_message_for_which_no_connection_is_free_has_not_been_tried(stage: Theatre) -> None:
     sender = SmtpSender(stage.smtp.url(), From("Shop", "hello@shop.example"), connections=1, place_seconds=0.01)
     await play(stage)
-    stage.work.advance.delivery.senders = {"email": sender}
+    stage.work.advance.delivery.routes = {"email": only(sender, stage.clock)}
     stage.smtp.script("RCPT", SILENT)
     in_the_way = asyncio.create_task(sender.send(OutgoingMail("other", "bob@example.com", "Hello", text="Hello")))
     run = await stage.run()

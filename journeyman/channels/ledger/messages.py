@@ -63,6 +63,10 @@ class Message:
     held_until: datetime | None = None
     hold: str | None = None
     """What it was held for last: `cap`, or quiet hours, by what goes of those that piled up (Q4)."""
+    provider: str | None = None
+    """Who took it, or was asked last."""
+    parts: int | None = None
+    """As how many messages the provider counts it."""
 
     @classmethod
     def of(cls, row: RowMapping) -> Self:

@@ -23,6 +23,8 @@ SETTLED = (
     "outcome",
     "detail",
     "provider_message_id",
+    "provider",
+    "parts",
     "ambiguous",
     "attempts",
     "in_flight",
@@ -73,6 +75,15 @@ async def read(connection: AsyncConnection, message_id: str) -> Message | None:
     """As `find`, without the lock."""
     query = select(MessageRow.__table__).where(COLUMNS.id == message_id)
     row = (await connection.execute(query)).mappings().one_or_none()
+    return Message.of(row) if row is not None else None
+
+
+async def by_provider(connection: AsyncConnection, provider: str, provider_message_id: str) -> Message | None:
+    """The message that a provider knows by this id; the newest, should it ever have given one twice."""
+    named = (COLUMNS.provider_message_id == provider_message_id, COLUMNS.provider == provider)
+    # The index is for what is no mail, whose receipts name our own id.
+    query = select(MessageRow.__table__).where(*named, COLUMNS.channel != "email").order_by(COLUMNS.reserved_at.desc())
+    row = (await connection.execute(query.limit(1))).mappings().one_or_none()
     return Message.of(row) if row is not None else None
 
 

@@ -3,15 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Any, Final, Literal, get_args
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from journeyman.customers.consent import TRANSACTIONAL, Basis
-
-Channel = Literal["email", "sms", "push", "web_push", "whatsapp", "in_app", "webhook", "voice"]
-CHANNELS: Final[tuple[str, ...]] = get_args(Channel)
-"""Ways to reach a customer that consent can be given for; topics cannot have these names."""
+from journeyman.language.channels import Channel
 
 _TEXT = r"^[^\x00]*$"
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]

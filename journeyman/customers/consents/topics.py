@@ -4,10 +4,11 @@ from datetime import datetime
 
 from journeyman.customers.consent import TRANSACTIONAL
 from journeyman.customers.consents import repository
-from journeyman.customers.consents.topic import CHANNELS, Topic, TopicSettings
+from journeyman.customers.consents.topic import Topic, TopicSettings
 from journeyman.kit.database import Database
 from journeyman.kit.errors import Fault, InvalidError, NotFoundError
 from journeyman.kit.pagination import Page, page_of, read_cursor
+from journeyman.language.channels import CHANNELS
 
 
 async def save(database: Database, key: str, settings: TopicSettings, now: datetime) -> Topic:

@@ -27,6 +27,7 @@ from journeyman.customers.profile.figures import UNITS, add, shown
 from journeyman.customers.profile.orders import read_order, read_refund
 from journeyman.customers.profile.places import channel_of, device_of, session_of
 from journeyman.language.calendar import WEEKDAYS
+from journeyman.language.channels import RECEIPTS
 from journeyman.language.instants import microseconds
 
 Document = dict[str, Any]
@@ -38,10 +39,7 @@ REFUNDED: Final = "Order Refunded"
 VIEWED: Final = frozenset({"Page Viewed", "Screen Viewed"})
 NOT_HERS: Final = frozenset(
     {
-        "Email Delivered",
-        "Email Opened",
-        "Email Bounced",
-        "Email Marked as Spam",
+        *(name for name, moment in RECEIPTS.items() if moment in {"delivered", "opened", "bounced", "complained"}),
         "Consent Expired",
         "Entry Requested",
         "Score Threshold Reached",

@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.channels.errors import SendError
 from journeyman.channels.ledger import repository as ledger
-from journeyman.channels.ports import Sender
+from journeyman.channels.routing import Route
 from journeyman.customers import repository as customers
 from journeyman.insight.health import repository
 from journeyman.insight.health.findings import Finding, fail, ok, warn
@@ -41,7 +40,7 @@ class Health:
     database: Database
     clock: Clock
     engine: JourneyRunner
-    senders: Mapping[str, Sender[Any]]
+    routes: Mapping[str, Route]
 
     async def examine(self) -> list[Finding]:
         """Every finding, in the order in which they are best mended."""
@@ -114,13 +113,15 @@ class Health:
 
     async def _providers(self) -> list[Finding]:
         found = []
-        for channel, sender in self.senders.items():
-            try:
-                await sender.check()
-                found.append(ok("providers", f"{channel}: answers"))
-            except SendError as error:
-                mend = "Check JOURNEYMAN_SMTP_URL and the server behind it"
-                found.append(fail("providers", f"{channel}: {error.detail}", mend))
+        for channel, route in self.routes.items():
+            for name, provider in route.providers.items():
+                try:
+                    await provider.sender.check()
+                    found.append(ok("providers", f"{channel}: {name} answers"))
+                except SendError as error:
+                    where = "the providers' file" if self.settings.providers_file else "JOURNEYMAN_SMTP_URL"
+                    mend = f"Check {where} and the server behind it"
+                    found.append(fail("providers", f"{channel}: {name}: {error.detail}", mend))
         return found
 
 

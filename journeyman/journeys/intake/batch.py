@@ -233,8 +233,7 @@ class Batch:
 
     def _extend_goals(self, run: Run, definition: Definition, happening: Happening) -> None:
         """An open or a click begins a goal's window anew (C2); the run is remembered until it closes."""
-        anchors = {"Email Opened": "open", "Email Link Clicked": "click"}
-        anchor = anchors.get(happening.fact.name)
+        anchor = {"opened": "open", "clicked": "click"}.get(happening.moment[1]) if happening.moment else None
         windows = [happening.fact.at + goal.within.timedelta for goal in definition.goals if goal.anchor == anchor]
         if windows and (run.goal_until is None or max(windows) > run.goal_until):
             run.goal_until = max(windows)

@@ -8,6 +8,9 @@ from typing import Any, cast
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from journeyman.channels import repository as short_links
+from journeyman.channels.devices import repository as device_repository
+from journeyman.channels.devices.devices import DEVICE, Device
 from journeyman.customers import preferences
 from journeyman.customers.consent import Basis, ConsentUpdate, Status
 from journeyman.customers.consents import repository as consents
@@ -32,11 +35,14 @@ class Beside:
     groups: list[tuple[str, Person, dict[str, Any], datetime]] = field(default_factory=list)
     consents: list[tuple[Person, ConsentUpdate]] = field(default_factory=list)
     history: list[tuple[Person, ConsentUpdate]] = field(default_factory=list)
+    devices: list[tuple[Person, Incoming]] = field(default_factory=list)
 
     def note(self, person: Person, event: Incoming) -> None:
         """Gather what an event tells."""
         if event.group_id is not None:
             self.groups.append((event.group_id, person, event.properties, event.at))
+        if event.type == DEVICE:
+            self.devices.append((person, event))
         if event.consents:
             found = self.history if IMPORTED in event.context else self.consents
             found += [(person, update) for update in _updates(event)]
@@ -45,11 +51,26 @@ class Beside:
         """Write all of it, to the profiles that have survived."""
         sayings = [(group, person.survivor.id, traits, at) for group, person, traits, at in self.groups]
         await groups.note(connection, sayings, now)
+        if self.devices:
+            await self._save_devices(connection)
         if self.history:
             # An import is no news: no journey is told of it.
             await preferences.record_all(connection, await _allowed(connection, self.history), now)
         if self.consents:
             await notice.record_all(connection, await _allowed(connection, self.consents), now)
+
+    async def _save_devices(self, connection: AsyncConnection) -> None:
+        """Devices that were told of; one of which its owner has signed out belongs to nobody."""
+        told = [(person.survivor.id, event.properties, event.at) for person, event in self.devices]
+        here = [
+            Device(who, one["channel"], one["token"], at, one.get("platform"), one.get("app"))
+            for who, one, at in told
+            if not one.get("removed")
+        ]
+        await device_repository.keep(connection, here)
+        for _, one, _ in told:
+            if one.get("removed"):
+                await device_repository.forget(connection, one["channel"], [one["token"]])
 
 
 async def follow_merge(connection: AsyncConnection, loser: str, survivor: str) -> None:
@@ -60,6 +81,8 @@ async def follow_merge(connection: AsyncConnection, loser: str, survivor: str) -
     await audiences.follow_merge(connection, loser, survivor)
     await predictions.follow_merge(connection, loser)
     await watching.follow_merge(connection, loser, survivor)
+    await device_repository.follow_merge(connection, loser, survivor)
+    await short_links.follow_merge(connection, loser, survivor)
 
 
 def _updates(event: Incoming) -> Iterator[ConsentUpdate]:

@@ -10,16 +10,7 @@ from journeyman.customers.identifiers import claims_of
 from journeyman.customers.identity import Names
 from journeyman.customers.repository import Waiting
 from journeyman.journeys.announcing import CHANGE
-
-RECEIPTS = {
-    "Email Delivered": "delivered",
-    "Email Opened": "opened",
-    "Email Link Clicked": "clicked",
-    "Email Bounced": "bounced",
-    "Email Marked as Spam": "complained",
-    "Unsubscribed": "unsubscribed",
-}
-"""The names of receipts (Segment's spec V2 for e-mail events) and what they say of a message."""
+from journeyman.language.channels import RECEIPTS
 
 
 class Incoming(NamedTuple):

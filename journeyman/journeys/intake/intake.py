@@ -51,9 +51,9 @@ from journeyman.journeys.segmentation.writing import catch_up, untallied
 from journeyman.kit.bulk import Row
 from journeyman.kit.clock import Clock
 from journeyman.kit.database import Database
+from journeyman.language.channels import ADDRESSES
 from journeyman.language.definition import Definition
 from journeyman.language.needs import Needs
-from journeyman.language.records import ADDRESSES
 from journeyman.language.references import reaction_needs
 from journeyman.language.starters.date import DateEntry
 

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from journeyman.channels import suppressions
-from journeyman.customers.identifiers import phone_of
 from journeyman.journeys.gates import address_in
 from journeyman.kit.bulk import Row
-from journeyman.language.records import ATTRIBUTES
+from journeyman.language.channels import ATTRIBUTES
 
 Spot = tuple[str, str]
 """A channel, and an address on it as the suppression list spells it."""
@@ -17,13 +16,9 @@ def spot_of(attributes: Mapping[str, Any], channel: str) -> Spot | None:
     """Where the channel reaches somebody; None where there is nothing that could work."""
     if channel not in ATTRIBUTES:
         return None
-    if channel == "email":
-        # What can work is read already: in lower case it is as the suppression list spells it.
-        address = address_in(attributes, channel)
-        return (channel, address.lower()) if address is not None else None
-    number = attributes.get(ATTRIBUTES[channel])
-    spelled = phone_of(number) if isinstance(number, str) else None
-    return (channel, suppressions.normalised(channel, spelled)) if spelled is not None else None
+    # What can work is read already: in lower case it is as the suppression list spells it.
+    address = address_in(attributes, channel)
+    return (channel, address.lower()) if address is not None else None
 
 
 def spots_in(traits: Iterable[Mapping[str, Any]]) -> set[Spot]:

@@ -13,7 +13,7 @@ from journeyman.journeys.reach.tables import Address
 from journeyman.kit.bulk import insert_many
 from journeyman.kit.holdings import Holding
 from journeyman.kit.lists import is_among
-from journeyman.language.records import ATTRIBUTES
+from journeyman.language.channels import ATTRIBUTES
 
 ADDRESSES = Holding("addresses", Address, ("channel",), hidden=("digest", "former_digest"))
 

@@ -7,10 +7,12 @@ from typing import TypeVar
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.catalog.interests import repository as catalogue
+from journeyman.channels.devices import repository as devices
 from journeyman.intelligence.predictions import repository as predictions
 from journeyman.journeys.reach import repository as reach
 from journeyman.journeys.records import repository
 from journeyman.journeys.records.records import Recorded, Shelves
+from journeyman.language.channels import DEVICES
 from journeyman.language.needs import Needs
 from journeyman.language.records import Wares
 
@@ -33,6 +35,10 @@ async def load(connection: AsyncConnection, of: Callable[[str], Recorded], group
         suppressed = await reach.suppressed(connection, who)
         for customer_id in who:
             of(customer_id).suppressed = suppressed
+    who, _ = _named(groups, lambda needs: needs.channels & DEVICES)
+    if who:
+        for customer_id, channels in (await devices.channels_of(connection, who)).items():
+            of(customer_id).devices = channels
     who, keys = _named(groups, lambda needs: needs.predictions)
     if who:
         for customer_id, found in _by_customer(await predictions.of_customers(connection, who, keys)).items():

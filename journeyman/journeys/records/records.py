@@ -7,6 +7,7 @@ from typing import Any, Self
 from journeyman.catalog.interests.interests import Interest, fold, interests_of
 from journeyman.journeys.reach.addresses import Spot, spot_of
 from journeyman.journeys.runs import Run
+from journeyman.language.channels import DEVICES
 from journeyman.language.facts import EventFact, InterestFact, RunFact
 from journeyman.language.records import InterestKind, Wares
 
@@ -28,6 +29,8 @@ class Recorded:
     predictions: Sequence[tuple[str, float]] = ()
     moving: Sequence[Run] = ()
     doings: list[EventFact] = field(default_factory=list)
+    devices: Collection[str] = ()
+    """The channels on which she has a device."""
 
     def runs(self, journey: str) -> Iterable[RunFact]:
         found = {run.run_id: run for run in self.stored_runs if run.journey == journey}
@@ -46,6 +49,8 @@ class Recorded:
                 yield InterestFact(one.count, one.recent)
 
     def barrier(self, channel: str, attributes: Mapping[str, Any]) -> str | None:
+        if channel in DEVICES:
+            return None if channel in self.devices else "unreachable"
         spot = spot_of(attributes, channel)
         if spot is None:
             return "unreachable"
@@ -64,6 +69,7 @@ class Recorded:
         both = fold(("", one) for one in (*self.stored_interests, *theirs.stored_interests))
         self.stored_interests = list(both.values())
         self.suppressed = {*self.suppressed, *theirs.suppressed}
+        self.devices = {*self.devices, *theirs.devices}
         self.shelves = {**theirs.shelves, **self.shelves}
         self.doings += theirs.doings
 

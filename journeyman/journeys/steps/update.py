@@ -18,9 +18,9 @@ from journeyman.journeys.published import Shelf
 from journeyman.journeys.reach import repository as reach
 from journeyman.journeys.stage import Stage
 from journeyman.journeys.steps.lists import ListMoves, tagged
+from journeyman.language.channels import ADDRESSES
 from journeyman.language.facts import Facts
 from journeyman.language.listening import attributes_heard
-from journeyman.language.records import ADDRESSES
 from journeyman.language.steps.update import UpdateStep
 
 

@@ -12,12 +12,13 @@ from journeyman.channels.ledger.messages import Message
 from journeyman.customers import repository as customers
 from journeyman.customers.consent import ConsentUpdate
 from journeyman.customers.consents import repository as consents
-from journeyman.customers.consents.topic import CHANNELS, Topic
+from journeyman.customers.consents.topic import Topic
 from journeyman.journeys.subscribing.notice import record
 from journeyman.journeys.subscribing.subscriptions import note_unsubscribed
 from journeyman.kit.clock import Clock
 from journeyman.kit.database import Database
 from journeyman.kit.wake import Wake
+from journeyman.language.channels import CHANNELS
 
 SOURCE = "preference centre"
 

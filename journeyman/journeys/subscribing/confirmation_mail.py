@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.channels import double_opt_in, suppressions
 from journeyman.channels import repository as channels
-from journeyman.channels.content import EmailContent
+from journeyman.channels.content.email import EmailContent
 from journeyman.channels.errors import AddressRejectedError, RejectedError, SendError, ThrottledError
 from journeyman.channels.languages import spoken_by
 from journeyman.channels.ports import OutgoingMail, Sender

@@ -11,7 +11,7 @@ from journeyman.channels.ledger.messages import Message
 from journeyman.customers import repository as customers
 from journeyman.customers.consent import ConsentUpdate
 from journeyman.customers.consents import repository as consents
-from journeyman.customers.consents.topic import CHANNELS, Topic
+from journeyman.customers.consents.topic import Topic
 from journeyman.customers.inbox.repository import append_in
 from journeyman.journeys.direct import incoming
 from journeyman.journeys.gates import address_in
@@ -19,6 +19,7 @@ from journeyman.journeys.subscribing.confirmations import CHANNEL, Confirmations
 from journeyman.journeys.subscribing.confirmations import Request as ConfirmationRequest
 from journeyman.journeys.subscribing.notice import record
 from journeyman.kit.errors import Fault, InvalidError, NotFoundError
+from journeyman.language.channels import CHANNELS
 
 UNSUBSCRIBED = "Unsubscribed"
 

@@ -5,13 +5,13 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
+from journeyman.language.channels import Channel
 from journeyman.language.conditions import Condition
 from journeyman.language.document import SOME, Part
 from journeyman.language.durations import Duration
 from journeyman.language.kinds import tag
 from journeyman.language.needs import Needs
 from journeyman.language.paths import Path
-from journeyman.language.records import ReachableChannel
 
 
 def _fields_of(value: object) -> frozenset[str]:
@@ -57,7 +57,7 @@ Reentry = Annotated[
 
 
 Reach = Annotated[
-    Annotated[Literal[True], Tag(tag("any"))] | Annotated[tuple[ReachableChannel, ...], *SOME, Tag(tag("several"))],
+    Annotated[Literal[True], Tag(tag("any"))] | Annotated[tuple[Channel, ...], *SOME, Tag(tag("several"))],
     Discriminator(lambda value: tag("several" if isinstance(value, list | tuple) else "any")),
 ]
 

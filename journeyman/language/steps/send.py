@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Final, Literal
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
+from journeyman.language.channels import AT_MOST_ONCE, NO_SENDING, SENDING
 from journeyman.language.contact import CapAnswer, Delay, Holdout, QuietHours
 from journeyman.language.document import KEY, Lead, OnTimeout, Part, StepPart, Target, Topic
 
@@ -28,19 +29,20 @@ Outcome = Literal[
 ANSWERS: Final = frozenset({"hold", "skip"})
 """Words that stand where a step's id may stand, and mean no step."""
 
-CHANNELS_NOT_YET: Final = frozenset({"sms", "push", "web_push", "whatsapp", "in_app", "webhook"})
-
 
 class Send(Part):
     """What is sent, and where each outcome leads."""
 
-    channel: Annotated[str, Field(min_length=1)]
+    channel: Annotated[str, Field(min_length=1, description=f"One of {', '.join(SENDING)}")]
     template: Annotated[str, Field(pattern=KEY)]
     topic: Annotated[Topic | None, Field(description="Default: the journey's topic")] = None
     delivery: Annotated[
-        Literal["at_least_once", "at_most_once"],
-        Field(description="What a crash between hand-over and answer means: sent again, or not (M4)"),
-    ] = "at_least_once"
+        Literal["at_least_once", "at_most_once"] | None,
+        Field(
+            description="What a hand-over without an answer means: sent again, or not (M4); "
+            f"default: `at_most_once` on {', '.join(sorted(AT_MOST_ONCE & {*SENDING}))}, else `at_least_once`"
+        ),
+    ] = None
     on: Mapping[Outcome, Target] = Field(default_factory=dict, description="Where an outcome leads; default: on")
     on_error: Annotated[
         OnTimeout, Field(description="After the last attempt on a failing provider: `continue`, `exit` or a step (M5)")
@@ -57,7 +59,7 @@ class Send(Part):
     @classmethod
     def not_yet(cls) -> Mapping[str, str]:
         return {
-            "best_channel": "write `channel: email`",
+            "best_channel": "write one `channel`",
             "coupon": "take it out, and write the code into the template",
             "at": "take it out, and put a `wait` with `until` before this step",
             "fallback": "take it out, and let `on` lead to another step",
@@ -66,12 +68,18 @@ class Send(Part):
     @field_validator("channel")
     @classmethod
     def _channel_is_there(cls, channel: str) -> str:
-        if channel in CHANNELS_NOT_YET:
-            message = "channel `{channel}` is not available yet; write `email`"
-            raise PydanticCustomError("not_yet", message, {"channel": channel})
-        if channel != "email":
-            raise PydanticCustomError("channel", "there is no channel `{channel}`; write `email`", {"channel": channel})
+        known = {"channel": channel, "channels": ", ".join(SENDING)}
+        if channel in NO_SENDING:
+            message = "channel `{channel}` {reason}; messages go out on: {channels}"
+            raise PydanticCustomError("not_yet", message, {**known, "reason": NO_SENDING[channel]})
+        if channel not in SENDING:
+            raise PydanticCustomError("channel", "there is no channel `{channel}`; write one of: {channels}", known)
         return channel
+
+    @property
+    def is_once_at_most(self) -> bool:
+        """Whether a hand-over without an answer is not made again."""
+        return self.delivery == "at_most_once" or (self.delivery is None and self.channel in AT_MOST_ONCE)
 
 
 class SendStep(StepPart):

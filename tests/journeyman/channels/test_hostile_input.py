@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from journeyman.channels.content import EmailContent
+from journeyman.channels.content.email import EmailContent
 from journeyman.channels.content_check import content_faults
 from journeyman.channels.links import Links
 from journeyman.channels.plain_text import plain_text

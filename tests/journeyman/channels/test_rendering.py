@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from journeyman.channels.content import EmailContent
+from journeyman.channels.content.email import EmailContent
 from journeyman.channels.links import Links
 from journeyman.channels.render_errors import RenderError
 from journeyman.channels.rendering import RenderedEmail, render_email

@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import func, select
 
 from journeyman.channels import templates
+from journeyman.channels.content.every import CONTENTS
 from journeyman.channels.tables import TemplateBody
 from journeyman.channels.templates import read_content
 from journeyman.kit.database import Database
@@ -84,7 +85,10 @@ async def test_every_fault_is_named_with_its_field_and_mend(
     ("document", "pointer", "words"),
     [
         ({}, "/channel", "missing"),
-        ({"channel": "sms", "text": "x"}, "/channel", "`sms`"),
+        ({"channel": "fax", "text": "x"}, "/channel", "`fax`"),
+        ({"channel": "sms"}, "/text", "required"),
+        ({"channel": "sms", "text": "x", "subject": "y"}, "/subject", "not permitted"),
+        ({"channel": "telegram", "template": {"name": "x", "language": "en"}}, "", "only WhatsApp"),
         ({"channel": "email", "html": "x"}, "/subject", "required"),
         ({**MAIL, "mjml": "<mjml></mjml>"}, "", "keep one"),
         ({"channel": "email", "subject": "x"}, "", "give one"),
@@ -101,4 +105,4 @@ def test_a_document_that_is_no_template_is_refused_by_field(document: dict[str, 
 
 
 def test_the_channel_is_required_in_the_schema() -> None:
-    assert "channel" in templates.TemplateContent.model_json_schema()["required"]
+    assert all("channel" in content.model_json_schema()["required"] for content in CONTENTS.values())

@@ -178,7 +178,7 @@ OTHER = {"gate": "hold", "passed": False, "read": {"journey": "news"}}
             line("message", "held_out", channel="email", template="hello"),
             "E-mail *hello* not sent: the customer is held out, so that it is seen what sending brings",
         ),
-        (line("message", "exited", channel="sms", template="hello"), "sms *hello* not sent: the journey was over"),
+        (line("message", "exited", channel="sms", template="hello"), "SMS *hello* not sent: the journey was over"),
         (
             line("updated", attributes=["plan", "tier"], consent={"news": "no"}),
             "The journey set plan, tier and consent for news: no",
@@ -241,7 +241,7 @@ def test_a_line_of_the_journal_as_a_sentence(row: JournalSeen, text: str) -> Non
             "Clicked a link in the e-mail of **mail**: https://x",
         ),
         ("receipt", "Unsubscribed", {"step": "mail"}, "Unsubscribed by the e-mail of **mail**"),
-        ("receipt", "Email Bounced", {"step": "mail"}, "Email Bounced: the e-mail of **mail**"),
+        ("receipt", "Email Bounced", {"step": "mail"}, "The e-mail of **mail** could not be delivered"),
     ],
 )
 def test_an_event_as_a_sentence(kind: str, name: str, properties: dict[str, Any], text: str) -> None:

@@ -51,7 +51,7 @@ FIELDS: dict[str, Values] = {
     "max": (0, 1001, "3", True, 2.5, None, [], {}),
     "in_days": (0, 3651, "3", True, 2.5, [], {}),
     "value": ("10", True, [], {}, {"property": ""}),
-    "channel": ("sms", "emial", "", 5, []),
+    "channel": ("voice", "emial", "", 5, []),
     "until": (*INSTANTS[2:4], "", "9:00", "25:00", 5, True, [], {}, {"time": "09:00", "instant": 1}),
     "instant": (*INSTANTS, None),
     "time": CLOCKS,

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from journeyman.language.channels import SENDING
 from journeyman.language.validation import MOST, DefinitionError, Problem, parse
 from tests.builders import journey
 
@@ -159,7 +160,7 @@ def test_e5_an_entry_that_contradicts_itself_is_refused_with_its_mend(entry: Any
         ({"send": {**SEND, "template": "Cart 10 %"}}, "/send/template: step `do`: `Cart 10 %` is no key"),
         (
             {"send": {**SEND, "channel": "emial"}},
-            "/send/channel: step `do`: there is no channel `emial`; write `email`",
+            "/send/channel: step `do`: there is no channel `emial`; write one of: " + ", ".join(SENDING),
         ),
         ({"send": {**SEND, "on": {"opened": "end"}}}, "/send/on/opened: step `do`: `opened` cannot stand here"),
         ({"send": {"template": "hello"}}, "/send/channel: step `do`: `channel` is missing; add `channel`, such as"),

@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 from journeyman.catalog.tables import Interest, ProductCategory
+from journeyman.channels.devices.tables import Device
 from journeyman.channels.tables import Suppression
 from journeyman.customers.tables import Consent, Customer
 from journeyman.intelligence.predictions.tables import Prediction
@@ -24,6 +25,7 @@ from journeyman.journeys.populations.comparisons import RELATIONS
 from journeyman.journeys.populations.documents import Truth
 from journeyman.journeys.reach.tables import Address
 from journeyman.journeys.tables import Run
+from journeyman.language.channels import DEVICES
 from journeyman.language.instants import microseconds
 from journeyman.language.readings import MARKETING
 from journeyman.language.records import InterestCondition, JourneyCondition, ReachableCondition
@@ -78,6 +80,9 @@ def reach_truth(condition: ReachableCondition, now: dt.datetime) -> Truth:
         )
         .correlate(Address)
     )
+    if channel in DEVICES:
+        has_one = exists(select(1).where(Device.customer_id == Customer.id, Device.channel == channel))
+        return and_(says_yes.correlate(Customer), not_(refuses.correlate(Customer)), has_one.correlate(Customer))
     at = (Address.customer_id == Customer.id, Address.channel == channel, Address.address.is_not(None))
     writes_to = exists(select(1).select_from(Address).where(*at, not_(is_listed)))
     return and_(says_yes.correlate(Customer), not_(refuses.correlate(Customer)), writes_to.correlate(Customer))

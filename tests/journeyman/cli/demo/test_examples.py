@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from journeyman.channels.content import EmailContent
+from journeyman.channels.content.email import EmailContent
 from journeyman.channels.content_check import content_faults
 from journeyman.channels.rendering import render_email
 from journeyman.cli.demo.clickstream import choose_visitors, read_clicks

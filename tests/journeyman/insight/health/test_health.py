@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from journeyman.bootstrap import engine_of, senders_of
+from journeyman.bootstrap import engine_of, routes_of
 from journeyman.customers import repository as customers
 from journeyman.insight.health.findings import Finding
 from journeyman.insight.health.health import Health
@@ -32,7 +32,7 @@ async def examine(world: World) -> list[Finding]:
     engine = await engine_of(world.services.settings)
     # One partition on both databases, so that both tell the same.
     settings = world.services.settings.model_copy(update={"intake_partitions": 1})
-    return await Health(settings, world.database, world.clock, engine, world.senders).examine()
+    return await Health(settings, world.database, world.clock, engine, world.routes).examine()
 
 
 async def bad(world: World) -> dict[str, tuple[str, str]]:
@@ -125,9 +125,8 @@ async def test_a_message_that_is_in_flight_for_too_long_is_told(world: World) ->
 
 async def test_a_provider_that_is_away_is_told(world: World) -> None:
     settings = world.services.settings.model_copy(update={"smtp_url": SecretStr(f"smtp://127.0.0.1:{free_port()}")})
-    (sender,) = senders_of(settings).values()
     engine = await engine_of(settings)
-    found = await Health(settings, world.database, world.clock, engine, {"email": sender}).examine()
+    found = await Health(settings, world.database, world.clock, engine, routes_of(settings)).examine()
     assert [str(one.level) for one in found if one.area == "providers"] == ["fail"]
 
 

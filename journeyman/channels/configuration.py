@@ -1,0 +1,121 @@
+"""Which providers a workspace has: a file that stands in git, whose secrets come from the environment.
+
+providers:
+texts: {provider: twilio, account: AC…, token: ${TWILIO_TOKEN}, sender: "+15005550006"}
+reserve: {provider: smpp, …}
+routes:
+sms: [texts, reserve]
+topics:
+transactional: {sms: [reserve, texts]}
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
+
+from journeyman.channels.ports import Callbacks
+from journeyman.channels.provider_settings import ProviderSettings
+from journeyman.channels.providers.smtp.settings import SmtpSettings
+from journeyman.channels.providers.twilio.settings import TwilioSettings
+from journeyman.channels.routing import Provider, Route
+from journeyman.kit.clock import Clock
+from journeyman.language.channels import SENDING
+
+Name = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{0,62}$")]
+AnyProvider = Annotated[SmtpSettings | TwilioSettings, Field(discriminator="provider")]
+"""Every provider that there is."""
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+class Providers(BaseModel):
+    """The providers by the names that the operator gives them, and the order in which each channel asks them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    providers: Mapping[Name, AnyProvider]
+    routes: Annotated[
+        Mapping[str, tuple[Name, ...]], Field(description="By channel; default: all of the channel, as they stand")
+    ] = Field(default_factory=dict)
+    topics: Annotated[
+        Mapping[str, Mapping[str, tuple[Name, ...]]], Field(description="Other orders for some topics, by channel")
+    ] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _routes_lead_somewhere(self) -> Self:
+        for orders in (self.routes, *self.topics.values()):
+            for channel, names in orders.items():
+                self._check(channel, names)
+        return self
+
+    def _check(self, channel: str, names: tuple[str, ...]) -> None:
+        if channel not in SENDING:
+            known = {"channel": channel, "channels": ", ".join(SENDING)}
+            raise PydanticCustomError("channel", "there is no channel `{channel}`; there are: {channels}", known)
+        for name in names:
+            if name not in self.providers or self.settings(name).channel != channel:
+                known = {"channel": channel, "name": name}
+                raise PydanticCustomError("route", "`{name}` is no provider of `{channel}`; name those under it", known)
+        if not names:
+            raise PydanticCustomError("route", "the route of `{channel}` names no provider", {"channel": channel})
+
+    def settings(self, name: str) -> ProviderSettings:
+        return self.providers[name]
+
+    def routes_of(self, clock: Clock, public_url: str) -> dict[str, Route]:
+        """The providers of each channel, ready to send. Raises `ValueError` for what cannot be used."""
+        found: dict[str, Route] = {}
+        for channel in dict.fromkeys(self.settings(name).channel for name in self.providers):
+            its = [name for name in self.providers if self.settings(name).channel == channel]
+            order = list(dict.fromkeys((*self.routes.get(channel, its), *self._named_by_topics(channel))))
+            made = [
+                Provider(name, self.settings(name).sender_of(clock, callback_url(public_url, name))) for name in order
+            ]
+            others = {topic: orders[channel] for topic, orders in self.topics.items() if channel in orders}
+            found[channel] = Route(made, clock, {**others}, self.routes.get(channel, its))
+        return found
+
+    def _named_by_topics(self, channel: str) -> list[str]:
+        return [name for orders in self.topics.values() for name in orders.get(channel, ())]
+
+    def callbacks(self) -> dict[str, Callbacks]:
+        """What reads the callbacks, by provider; those that cannot be verified are not there."""
+        read = {name: self.settings(name).callbacks() for name in self.providers}
+        return {name: reader for name, reader in read.items() if reader is not None}
+
+
+def callback_url(public_url: str, name: str) -> str:
+    """Where a provider tells what became of messages."""
+    return f"{public_url.rstrip('/')}/v1/callbacks/{name}"
+
+
+def read_providers(file: Path, environment: Mapping[str, str]) -> Providers:
+    """The file's providers. Raises `ValueError`, which names the place, what is wrong there, and never a secret."""
+    try:
+        document = yaml.safe_load(file.read_text())
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ValueError(f"{file} cannot be read: {error}") from error
+    try:
+        return Providers.model_validate(_filled(document, environment, file))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = "/".join(str(part) for part in first["loc"])
+        raise ValueError(f"{file}: {place or 'the file'}: {first['msg']}") from None
+
+
+def _filled(value: Any, environment: Mapping[str, str], file: Path) -> Any:  # noqa: ANN401 - any YAML value
+    """The same with what `${NAME}` stands for."""
+    if isinstance(value, Mapping):
+        return {key: _filled(one, environment, file) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_filled(one, environment, file) for one in value]
+    if not isinstance(value, str):
+        return value
+    missing = [name for name in _VARIABLE.findall(value) if name not in environment]
+    if missing:
+        raise ValueError(f"{file}: the environment has no {missing[0]}")
+    return _VARIABLE.sub(lambda found: environment[found.group(1)], value)

@@ -1,0 +1,117 @@
+"""A template and one customer become a message of the template's channel."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from journeyman.channels.content.chat import TEXT_LIMIT as CHAT_LIMIT
+from journeyman.channels.content.chat import ChatContent
+from journeyman.channels.content.email import EmailContent
+from journeyman.channels.content.every import TemplateContent
+from journeyman.channels.content.push import PushContent
+from journeyman.channels.content.text import TEXT_LIMIT, TextContent
+from journeyman.channels.links import Links
+from journeyman.channels.ports import (
+    Button,
+    ChatTemplate,
+    Outgoing,
+    OutgoingChat,
+    OutgoingMail,
+    OutgoingPush,
+    OutgoingText,
+)
+from journeyman.channels.render_errors import RenderError
+from journeyman.channels.rendering import liquid, render_email, render_line
+
+Scope = Mapping[str, object]
+TITLE_LIMIT: Final = 200
+BODY_LIMIT: Final = 2_000
+WEB: Final = ("http://", "https://")
+
+
+def make(content: TemplateContent, scope: Scope, links: Links | None, identity: str, to: str) -> Outgoing:
+    """The message of `content` for the customer in `scope`. Without `links` nothing is tracked, as previews have it.
+
+    Raises `RenderError`, also where what has to be there is empty for this customer or longer than the channel takes.
+    """
+    if links is not None:
+        scope = {**scope, "unsubscribe_url": links.short_unsubscribe, "preferences_url": links.short_preferences}
+    if isinstance(content, EmailContent):
+        return mail(content, scope, links, identity, to)
+    if isinstance(content, TextContent):
+        return _text(content, scope, links, identity, to)
+    if isinstance(content, ChatContent):
+        return _chat(content, scope, links, identity, to)
+    return _push(content, scope, links, identity, to)
+
+
+def mail(content: EmailContent, scope: Scope, links: Links | None, identity: str, to: str) -> OutgoingMail:
+    rendered = render_email(content, scope, links)
+    return OutgoingMail(identity, to, rendered.subject, rendered.html, rendered.text, rendered.headers)
+
+
+def _text(content: TextContent, scope: Scope, links: Links | None, identity: str, to: str) -> OutgoingText:
+    text = _filled("text", content.text, scope)
+    text = links.into_short_text(text) if links is not None else text
+    lasts = content.lasts.timedelta if content.lasts is not None else None
+    return OutgoingText(identity, to, _within(text, TEXT_LIMIT, "text"), content.sender, lasts)
+
+
+def _chat(content: ChatContent, scope: Scope, links: Links | None, identity: str, to: str) -> OutgoingChat:
+    text = _filled("text", content.text, scope) if content.text is not None else ""
+    text = links.into_short_text(text) if links is not None and text else text
+    template = None
+    if (given := content.template) is not None:
+        template = ChatTemplate(
+            given.name,
+            given.language,
+            [_filled("header", one, scope) for one in given.header],
+            [_filled("body", one, scope) for one in given.body],
+            {place: _filled("buttons", one, scope) for place, one in given.buttons.items()},
+        )
+    buttons = [
+        Button(_filled("a button", one.text, scope), _link(one.url, scope, links), one.id) for one in content.buttons
+    ]
+    image = _link(content.image, scope, None)
+    return OutgoingChat(identity, to, _within(text, CHAT_LIMIT, "text"), template, buttons, image)
+
+
+def _push(content: PushContent, scope: Scope, links: Links | None, identity: str, to: str) -> OutgoingPush:
+    more = {"lasts": content.lasts.timedelta} if content.lasts is not None else {}
+    return OutgoingPush(
+        identity,
+        to,
+        title=_within(_filled("title", content.title, scope), TITLE_LIMIT, "title"),
+        body=_within(_filled("body", content.body, scope), BODY_LIMIT, "body"),
+        url=_link(content.url, scope, links),
+        image=_link(content.image, scope, None),
+        icon=_link(content.icon, scope, None),
+        badge=content.badge,
+        collapse=content.collapse,
+        urgent=content.urgent,
+        data={name: liquid(source, escape=False).render(scope) for name, source in content.data.items()},
+        **more,
+    )
+
+
+def _filled(name: str, source: str, scope: Scope) -> str:
+    """Plain text with something in it."""
+    text = liquid(source, escape=False).render(scope).strip()
+    if not text:
+        raise RenderError(f"{name} is empty for this customer", "Give a missing value another one: `| default:`")
+    return text
+
+
+def _link(source: str | None, scope: Scope, links: Links | None) -> str | None:
+    """Where something leads; one of the web is tracked. Empty for this customer, it is left out."""
+    if source is None:
+        return None
+    url = render_line(liquid(source, escape=False), scope)
+    if links is not None and url.lower().startswith(WEB):
+        return links.tracked(url)
+    return url or None
+
+
+def _within(text: str, limit: int, name: str) -> str:
+    if len(text) > limit:
+        raise RenderError(f"{name} is longer than {limit:,} characters", "Say less")
+    return text
