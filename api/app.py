@@ -61,6 +61,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     ingest.router,
     imports.router,
     callbacks.router,
+    devices.telling,
     devices.router,
     journeys.router,
     versions.router,
@@ -121,7 +122,7 @@ def create_app(services: Services | None = None) -> FastAPI:
         app.include_router(router)
     errors.install(app)
     app.add_middleware(BodyLimit)
-    app.add_middleware(CrossOrigin, paths=ingest.PATHS)
+    app.add_middleware(CrossOrigin, paths=ingest.PATHS | devices.PATHS | callbacks.PATHS)
     app.add_middleware(Measured, metrics=app.state.metrics)
     return app
 

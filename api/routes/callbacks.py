@@ -15,6 +15,8 @@ from journeyman.channels.ports import Callback
 from journeyman.journeys.callbacks import CallbackDesk
 
 router = APIRouter(prefix="/v1", tags=["callbacks"])
+PATHS = frozenset({"/v1/push/opened"})
+"""What the service worker of a browser calls."""
 LARGEST = 1024 * 1024
 """Bytes of a callback; batches of receipts come in hundreds."""
 Provider = Annotated[str, Path(pattern="^[a-z0-9][a-z0-9-]{0,62}$", description="The provider's name in the file")]

@@ -10,7 +10,10 @@ from api.use_cases import DevicesNow
 from journeyman.channels.devices.devices import Device
 from journeyman.journeys.devices import Told
 
+telling = APIRouter(prefix="/v1", tags=["ingest"], responses=problems(400, 401, 403, 422, 429))
 router = APIRouter(prefix="/v1", tags=["devices"], responses=problems(400, 401, 403, 422))
+PATHS = frozenset({"/v1/devices", "/v1/devices/remove"})
+"""What browsers call from pages of the shop."""
 
 
 def told(device: DeviceToTell) -> Told:
@@ -18,13 +21,13 @@ def told(device: DeviceToTell) -> Told:
     return Told(device.channel, device.spelled, device.user_id, device.anonymous_id, device.platform, device.app)
 
 
-@router.post("/devices", status_code=202, dependencies=[INGESTS], responses=problems(429))
+@telling.post("/devices", status_code=202, dependencies=[INGESTS])
 async def register_device(device: DeviceToTell, devices: DevicesNow) -> DeviceKnown:
     """Have notifications go to a device. It belongs to whom it was told of last."""
     return DeviceKnown(id=await devices.register(told(device)))
 
 
-@router.post("/devices/remove", status_code=202, dependencies=[INGESTS], responses=problems(429))
+@telling.post("/devices/remove", status_code=202, dependencies=[INGESTS])
 async def remove_device(device: DeviceToTell, devices: DevicesNow) -> DeviceKnown:
     """Have nothing more go to a device: its owner has signed out, or wants no more."""
     return DeviceKnown(id=await devices.remove(told(device)))

@@ -36,8 +36,19 @@ def component_schemas() -> dict[str, Any]:
     several = list(dict.fromkeys(REF.format(model=content.__name__) for content in CONTENTS.values()))
     content = {"anyOf": [{"$ref": ref} for ref in several], "title": "TemplateContent"}
     kept = Kept.model_json_schema(by_alias=True, ref_template=REF)
-    both = {"allOf": [TEMPLATE, kept], "title": "KeptTemplate"}
+    contained = {content.__name__: _with(named[content.__name__], kept) for content in CONTENTS.values()}
+    both = {"anyOf": list(contained.values()), "title": "KeptTemplate"}
     return {**named, "TemplateContent": content, "KeptTemplate": both}
+
+
+def _with(content: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
+    """A content's schema with how a template is known."""
+    return {
+        **content,
+        "title": f"Kept{content['title']}",
+        "properties": {**content["properties"], **kept["properties"]},
+        "required": [*content["required"], *kept["required"]],
+    }
 
 
 class RenderRequest(BaseModel):

@@ -20,7 +20,10 @@ from tests.api.conftest import ADMIN_KEY
 from tests.parts.http_server import HttpServer
 
 DOCUMENT: dict[str, Any] = create_app().openapi()
-OPEN = ("/livez", "/readyz", "/metrics", "/t/", "/u/", "/p/", "/c/", "/v1/callbacks/", "/v1/sources/", "/schemas/")
+OPEN = (
+    *("/livez", "/readyz", "/metrics", "/t/", "/u/", "/p/", "/c/", "/l/", "/schemas/"),
+    *("/v1/callbacks/", "/v1/push/opened", "/v1/sources/"),
+)
 """Paths that nobody needs a key for: probes, links in messages, schemas, and callbacks, which are signed."""
 OPERATIONS = [
     (method.upper(), path, operation)

@@ -43,3 +43,43 @@ def spelled(token: str | Mapping[str, Any]) -> str:
         return token
     keys = {name: str(value) for name, value in sorted(token.get("keys", {}).items())}
     return to_json({"endpoint": str(token.get("endpoint", "")), "keys": keys})
+
+
+@dataclass(frozen=True, slots=True)
+class ToldDevice:
+    """A device as an event tells of it, before it is known whose it is; `is_removed` says that it is nobody's now."""
+
+    channel: str
+    token: str
+    at: datetime
+    platform: str | None = None
+    app: str | None = None
+    is_removed: bool = False
+
+    def of(self, customer_id: str) -> Device:
+        return Device(customer_id, self.channel, self.token, self.at, self.platform, self.app)
+
+
+def told_device(properties: Mapping[str, Any], at: datetime) -> ToldDevice:
+    """The device that an event of the type `device` is about."""
+    platform, app = properties.get("platform"), properties.get("app")
+    return ToldDevice(
+        properties["channel"], properties["token"], at, platform, app, is_removed=bool(properties.get("removed"))
+    )
+
+
+def device_in(context: Mapping[str, Any], at: datetime) -> ToldDevice | None:
+    """The device that clients of Segment name with every event: `context.device.token` and `.type` (spec/common)."""
+    device, app = context.get("device"), context.get("app")
+    token = device.get("token") if isinstance(device, dict) else None
+    if not isinstance(device, dict) or not isinstance(token, str) or not 0 < len(token) <= TOKEN_LIMIT:
+        return None
+    platform = device.get("type")
+    bundle = app.get("namespace") or app.get("name") if isinstance(app, dict) else None
+    return ToldDevice(
+        "push",
+        token,
+        at,
+        platform.lower()[:32] if isinstance(platform, str) else None,
+        bundle[:200] if isinstance(bundle, str) else None,
+    )

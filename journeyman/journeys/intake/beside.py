@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.channels import repository as short_links
 from journeyman.channels.devices import repository as device_repository
-from journeyman.channels.devices.devices import DEVICE, Device
+from journeyman.channels.devices.devices import DEVICE, ToldDevice, device_in, told_device
 from journeyman.customers import preferences
 from journeyman.customers.consent import Basis, ConsentUpdate, Status
 from journeyman.customers.consents import repository as consents
@@ -35,14 +35,16 @@ class Beside:
     groups: list[tuple[str, Person, dict[str, Any], datetime]] = field(default_factory=list)
     consents: list[tuple[Person, ConsentUpdate]] = field(default_factory=list)
     history: list[tuple[Person, ConsentUpdate]] = field(default_factory=list)
-    devices: list[tuple[Person, Incoming]] = field(default_factory=list)
+    devices: list[tuple[Person, ToldDevice]] = field(default_factory=list)
 
     def note(self, person: Person, event: Incoming) -> None:
         """Gather what an event tells."""
         if event.group_id is not None:
             self.groups.append((event.group_id, person, event.properties, event.at))
         if event.type == DEVICE:
-            self.devices.append((person, event))
+            self.devices.append((person, told_device(event.properties, event.at)))
+        elif "device" in event.context and (device := device_in(event.context, event.at)) is not None:
+            self.devices.append((person, device))
         if event.consents:
             found = self.history if IMPORTED in event.context else self.consents
             found += [(person, update) for update in _updates(event)]
@@ -61,16 +63,11 @@ class Beside:
 
     async def _save_devices(self, connection: AsyncConnection) -> None:
         """Devices that were told of; one of which its owner has signed out belongs to nobody."""
-        told = [(person.survivor.id, event.properties, event.at) for person, event in self.devices]
-        here = [
-            Device(who, one["channel"], one["token"], at, one.get("platform"), one.get("app"))
-            for who, one, at in told
-            if not one.get("removed")
-        ]
+        here = [one.of(person.survivor.id) for person, one in self.devices if not one.is_removed]
         await device_repository.keep(connection, here)
-        for _, one, _ in told:
-            if one.get("removed"):
-                await device_repository.forget(connection, one["channel"], [one["token"]])
+        for _, one in self.devices:
+            if one.is_removed:
+                await device_repository.forget(connection, one.channel, [one.token])
 
 
 async def follow_merge(connection: AsyncConnection, loser: str, survivor: str) -> None:

@@ -88,3 +88,15 @@ async def test_reachable_asks_for_a_device(world: World) -> None:
     await tell(world, channel="push", token="t" * 50, userId="ann")
     size = await world.http.post("/v1/segments/preview", json={"name": "Reachable", "when": {"reachable": "push"}})
     assert size.json()["count"] == 1, size.text
+
+
+async def test_clients_of_segment_tell_of_their_device_with_every_event(world: World) -> None:
+    context = {"device": {"type": "iOS", "token": "t" * 50}, "app": {"namespace": "example.shop"}}
+    body = {"userId": "ann", "event": "Product Viewed", "context": context}
+    key = await create(world.database, Role.INGEST, "", world.clock.at)
+    for _ in range(2):
+        await world.http.post("/v1/track", json=body, headers={"authorization": f"Bearer {key}"})
+    await world.settle()
+    assert [(one["platform"], one["app"]) for one in await world.get("/v1/customers/ann/devices")] == [
+        ("ios", "example.shop")
+    ]
