@@ -20,14 +20,19 @@ from pydantic_core import PydanticCustomError
 
 from journeyman.channels.ports import Callbacks
 from journeyman.channels.provider_settings import ProviderSettings
+from journeyman.channels.providers.apns.settings import ApnsSettings
+from journeyman.channels.providers.fcm.settings import FcmSettings
 from journeyman.channels.providers.smtp.settings import SmtpSettings
 from journeyman.channels.providers.twilio.settings import TwilioSettings
+from journeyman.channels.providers.web_push.settings import WebPushSettings
 from journeyman.channels.routing import Provider, Route
 from journeyman.kit.clock import Clock
 from journeyman.language.channels import SENDING
 
 Name = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{0,62}$")]
-AnyProvider = Annotated[SmtpSettings | TwilioSettings, Field(discriminator="provider")]
+AnyProvider = Annotated[
+    ApnsSettings | FcmSettings | SmtpSettings | TwilioSettings | WebPushSettings, Field(discriminator="provider")
+]
 """Every provider that there is."""
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 

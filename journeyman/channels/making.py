@@ -1,6 +1,7 @@
 """A template and one customer become a message of the template's channel."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from journeyman.channels.content.chat import TEXT_LIMIT as CHAT_LIMIT
@@ -76,8 +77,7 @@ def _chat(content: ChatContent, scope: Scope, links: Links | None, identity: str
 
 
 def _push(content: PushContent, scope: Scope, links: Links | None, identity: str, to: str) -> OutgoingPush:
-    more = {"lasts": content.lasts.timedelta} if content.lasts is not None else {}
-    return OutgoingPush(
+    push = OutgoingPush(
         identity,
         to,
         title=_within(_filled("title", content.title, scope), TITLE_LIMIT, "title"),
@@ -89,8 +89,8 @@ def _push(content: PushContent, scope: Scope, links: Links | None, identity: str
         collapse=content.collapse,
         urgent=content.urgent,
         data={name: liquid(source, escape=False).render(scope) for name, source in content.data.items()},
-        **more,
     )
+    return push if content.lasts is None else replace(push, lasts=content.lasts.timedelta)
 
 
 def _filled(name: str, source: str, scope: Scope) -> str:

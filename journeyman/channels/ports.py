@@ -111,6 +111,7 @@ class OutgoingPush:
     """A later notification with the same word takes the place of this one."""
     lasts: timedelta = timedelta(days=1)
     urgent: bool = False
+    platform: str | None = None
     data: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -146,6 +147,8 @@ class Capabilities:
     idempotent: bool = False
     tells: frozenset[Status] = frozenset()
     size_limit: int | None = None
+    platforms: frozenset[str] = frozenset()
+    """Of devices; none named: those for which no other provider is."""
 
 
 class Sender(Protocol[M_contra]):

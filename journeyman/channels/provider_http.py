@@ -49,6 +49,8 @@ class ProviderHttp:
             base_url=base_url,
             headers=dict(headers or {}),
             auth=auth,
+            # Over a plain connection HTTP/2 begins without asking, so that it stands alone.
+            http1=not http2,
             http2=http2,
             timeout=httpx.Timeout(timeout, pool=PLACE_SECONDS),
             limits=httpx.Limits(max_connections=connections, keepalive_expiry=KEPT_SECONDS),

@@ -6,8 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 from journeyman.channels.breaker import Breaker
-from journeyman.channels.errors import BusyError, SendError, TemporaryError, ThrottledError, UnknownOutcomeError
-from journeyman.channels.ports import Accepted, Capabilities, Outgoing, Sender
+from journeyman.channels.errors import (
+    BusyError,
+    RejectedError,
+    SendError,
+    TemporaryError,
+    ThrottledError,
+    UnknownOutcomeError,
+)
+from journeyman.channels.ports import Accepted, Capabilities, Outgoing, OutgoingPush, Sender
 from journeyman.kit.clock import Clock
 
 
@@ -61,15 +68,13 @@ class Route:
     async def send(self, message: Outgoing, topic: str, asked_before: str | None = None) -> Handed:
         """Hand a message over. A provider that may have it already, as `asked_before`, is asked first."""
         refused: Handed | None = None
-        for provider in self._order(topic, asked_before):
+        for provider in _serving(self._order(topic, asked_before), message):
             handed = await self._ask(provider, message)
             if handed.accepted is not None or not isinstance(handed.error, TemporaryError):
                 return handed
             if refused is None or isinstance(refused.error, BusyError):
                 refused = handed
-        if refused is None:
-            raise AssertionError("a channel without a provider")
-        return refused
+        return refused or Handed(None, error=RejectedError("no provider is there for devices of this platform"))
 
     def for_topic(self, topic: str) -> "TopicSender":
         """The channel as a sender, for what is no message of a journey."""
@@ -144,6 +149,14 @@ class TopicSender:
     @property
     def _first(self) -> Sender[Any]:
         return next(iter(self.route.providers.values())).sender
+
+
+def _serving(providers: Sequence[Provider], message: Outgoing) -> list[Provider]:
+    """Those that reach the device's platform by its name; where there are none, those that name no platform."""
+    if not isinstance(message, OutgoingPush):
+        return list(providers)
+    named = [one for one in providers if message.platform in one.sender.capabilities.platforms]
+    return named or [one for one in providers if not one.sender.capabilities.platforms]
 
 
 class RestingError(BusyError):

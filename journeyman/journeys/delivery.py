@@ -71,8 +71,8 @@ class Reserved:
     message: Message
     outgoing: Outgoing
     gates: list[Gate] = field(default_factory=list)
-    addresses: tuple[str, ...] = ()
-    """Where it goes; on channels of devices there may be several."""
+    addresses: Mapping[str, str | None] = field(default_factory=dict)
+    """Where it goes, and of devices, of which there may be several, their platforms."""
     once_at_most: bool = False
     """Whether a hand-over without an answer is not made again (M4)."""
 
@@ -205,17 +205,21 @@ class Delivery:
             return None
         return Settled("failed", ONLY_ONCE)
 
-    async def _addresses(self, connection: AsyncConnection, run: Run, channel: str, facts: Facts) -> tuple[str, ...]:
+    async def _addresses(
+        self, connection: AsyncConnection, run: Run, channel: str, facts: Facts
+    ) -> dict[str, str | None]:
         if channel in DEVICES:
             return await devices.tokens_of(connection, run.customer_id, channel)
         address = address_of(facts, channel)
-        return () if address is None else (address,)
+        return {} if address is None else {address: None}
 
-    async def _suppression(self, connection: AsyncConnection, channel: str, addresses: tuple[str, ...]) -> str | None:
+    async def _suppression(
+        self, connection: AsyncConnection, channel: str, addresses: Mapping[str, str | None]
+    ) -> str | None:
         """Devices are on no list: a dead one is forgotten."""
         if channel in DEVICES or not addresses:
             return None
-        return await suppressions.suppression_reason(connection, channel, addresses[0], self.digest_key)
+        return await suppressions.suppression_reason(connection, channel, next(iter(addresses)), self.digest_key)
 
     async def _topic(self, connection: AsyncConnection, key: str) -> Topic:
         """The topic as the workspace has set it; the transactional one is never set."""

@@ -42,13 +42,13 @@ class Judged:
 
     gates: list[Gate]
     refusal: str | None
-    addresses: tuple[str, ...]
+    addresses: Mapping[str, str | None]
     marketing: bool = True
     """Whether the message has to offer its reader the way out (L2)."""
 
     @property
     def address(self) -> str | None:
-        return self.addresses[0] if self.addresses else None
+        return next(iter(self.addresses), None)
 
 
 def ask(
@@ -56,7 +56,7 @@ def ask(
     definition: Definition,
     facts: Facts,
     topic: Topic,
-    addresses: tuple[str, ...],
+    addresses: Mapping[str, str | None],
     *,
     suppressed: str | None,
     held_out: str | None = None,

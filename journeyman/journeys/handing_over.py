@@ -1,10 +1,10 @@
 """Handing one message over to wherever it goes: an address, or each of a customer's devices."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from journeyman.channels.errors import AddressRejectedError, SendError
-from journeyman.channels.ports import Accepted, Outgoing
+from journeyman.channels.ports import Accepted, Outgoing, OutgoingPush
 from journeyman.channels.routing import Handed, Route
 
 
@@ -18,16 +18,27 @@ class HandedOver:
 
 
 async def hand_over(
-    route: Route, outgoing: Outgoing, addresses: Sequence[str], topic: str, asked_before: str | None
+    route: Route, outgoing: Outgoing, addresses: Mapping[str, str | None], topic: str, asked_before: str | None
 ) -> HandedOver:
-    """Hand a message over to each address. It is sent once one of them has it: the others are not tried again.
+    """Hand a message over to each address, of which the platform is known if it is a device.
+
+    It is sent once one of them has it: the others are not tried again.
 
     It is rejected where every address is dead; else the first of the other failures decides.
     """
-    handed = [(address, await route.send(replace(outgoing, to=address), topic, asked_before)) for address in addresses]
+    handed = [
+        (address, await route.send(_addressed(outgoing, address, platform), topic, asked_before))
+        for address, platform in addresses.items()
+    ]
     dead = tuple(address for address, one in handed if isinstance(one.error, AddressRejectedError))
     found = _most_telling([one for _, one in handed])
     return HandedOver(found.provider, found.outcome, dead)
+
+
+def _addressed(outgoing: Outgoing, address: str, platform: str | None) -> Outgoing:
+    if isinstance(outgoing, OutgoingPush):
+        return replace(outgoing, to=address, platform=platform)
+    return replace(outgoing, to=address)
 
 
 def _most_telling(handed: Sequence[Handed]) -> Handed:

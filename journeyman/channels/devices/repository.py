@@ -39,10 +39,11 @@ async def keep(connection: AsyncConnection, devices: Sequence[Device]) -> None:
         await _make_room(connection, customer_id, channel)
 
 
-async def tokens_of(connection: AsyncConnection, customer_id: str, channel: str) -> tuple[str, ...]:
-    """The tokens of a customer's devices, the one seen last first."""
-    query = select(Row.token).where(Row.customer_id == customer_id, Row.channel == channel)
-    return tuple((await connection.execute(query.order_by(Row.seen_at.desc(), Row.id))).scalars())
+async def tokens_of(connection: AsyncConnection, customer_id: str, channel: str) -> dict[str, str | None]:
+    """The platforms of a customer's devices by their tokens, the one seen last first."""
+    query = select(Row.token, Row.platform).where(Row.customer_id == customer_id, Row.channel == channel)
+    rows = (await connection.execute(query.order_by(Row.seen_at.desc(), Row.id))).all()
+    return {row.token: row.platform for row in rows}
 
 
 async def of_customer(connection: AsyncConnection, customer_id: str) -> list[Device]:

@@ -16,12 +16,16 @@ LONGEST_WAIT = timedelta(hours=1)
 
 
 class NoAnswerError(Exception):
-    """There is no answer; `is_final` says that another attempt would fare no better."""
+    """There is no answer; `is_final` says that another attempt would fare no better.
 
-    def __init__(self, detail: str, *, is_final: bool = False) -> None:
+    `was_asked` says that the request may have arrived.
+    """
+
+    def __init__(self, detail: str, *, is_final: bool = False, was_asked: bool = True) -> None:
         super().__init__(detail)
         self.detail = detail
         self.is_final = is_final
+        self.was_asked = was_asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ class HttpCalls:
         """Raises `NoAnswerError` where there is no answer, or one that is larger than it may be."""
         problem = problem_of(request.url, allows_private=self._allows_private)
         if problem is not None:
-            raise NoAnswerError(f"the URL cannot be called: {problem}", is_final=True)
+            raise NoAnswerError(f"the URL cannot be called: {problem}", is_final=True, was_asked=False)
         limits = dict.fromkeys(("connect", "read", "write", "pool"), request.seconds)
         try:
             async with (
@@ -78,6 +82,8 @@ class HttpCalls:
                 return HttpAnswer(
                     answer.status, headers.get(b"content-type", ""), await _body_of(answer), _retry_after(headers)
                 )
+        except (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout) as error:
+            raise NoAnswerError(f"no answer: {str(error) or type(error).__name__}", was_asked=False) from error
         except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, TimeoutError) as error:
             raise NoAnswerError(f"no answer: {str(error) or type(error).__name__}") from error
 
