@@ -54,9 +54,21 @@ def read_body(adapter: TypeAdapter[T], body: bytes | str) -> T:
     try:
         return adapter.validate_json(body)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        place = "/".join(str(part) for part in first["loc"]) or "the body"
-        raise UnreadableError(f"{place}: {first['type']}") from None
+        raise _unreadable(error) from None
+
+
+def read_part(adapter: TypeAdapter[T], part: object) -> T:
+    """What stands within JSON that is read already. Raises as `read_body`."""
+    try:
+        return adapter.validate_python(part)
+    except ValidationError as error:
+        raise _unreadable(error) from None
+
+
+def _unreadable(error: ValidationError) -> UnreadableError:
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    place = "/".join(str(part) for part in first["loc"]) or "the body"
+    return UnreadableError(f"{place}: {first['type']}")
 
 
 def news_id(provider: str, parts: Sequence[object]) -> str:
