@@ -22,6 +22,10 @@ from journeyman.channels.ports import Callbacks
 from journeyman.channels.provider_settings import ProviderSettings
 from journeyman.channels.providers.apns.settings import ApnsSettings
 from journeyman.channels.providers.fcm.settings import FcmSettings
+from journeyman.channels.providers.mailgun.settings import MailgunSettings
+from journeyman.channels.providers.postmark.settings import PostmarkSettings
+from journeyman.channels.providers.resend.settings import ResendSettings
+from journeyman.channels.providers.sendgrid.settings import SendGridSettings
 from journeyman.channels.providers.smtp.settings import SmtpSettings
 from journeyman.channels.providers.twilio.settings import TwilioSettings
 from journeyman.channels.providers.web_push.settings import WebPushSettings
@@ -31,7 +35,16 @@ from journeyman.language.channels import SENDING
 
 Name = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{0,62}$")]
 AnyProvider = Annotated[
-    ApnsSettings | FcmSettings | SmtpSettings | TwilioSettings | WebPushSettings, Field(discriminator="provider")
+    ApnsSettings
+    | FcmSettings
+    | MailgunSettings
+    | PostmarkSettings
+    | ResendSettings
+    | SendGridSettings
+    | SmtpSettings
+    | TwilioSettings
+    | WebPushSettings,
+    Field(discriminator="provider"),
 ]
 """Every provider that there is."""
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")

@@ -51,20 +51,20 @@ class MailgunDelivery(Told):
     code: int = 0
     message: str = ""
     description: str = ""
-    bounce_type: str = Field("", alias="bounce-type")
+    bounce_type: str = Field(default="", alias="bounce-type")
 
 
 class MailgunClient(Told):
     """What opened the mail; `bot` is Mailgun's own finding."""
 
-    agent: str | None = Field(None, alias="user-agent")
+    agent: str | None = Field(default=None, alias="user-agent")
     bot: str = ""
 
 
 class MailgunHeaders(Told):
     """The headers of the mail that are told again."""
 
-    message_id: str = Field("", alias="message-id")
+    message_id: str = Field(default="", alias="message-id")
 
 
 class MailgunMessage(Told):
@@ -93,7 +93,7 @@ class MailgunBody(Told):
     """A webhook's body, of which only the signature is read before it is believed."""
 
     signature: MailgunSignature
-    event: Any = Field(None, alias="event-data")
+    event: Any = Field(default=None, alias="event-data")
 
 
 BODY: Final = TypeAdapter(MailgunBody)

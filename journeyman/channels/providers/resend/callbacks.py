@@ -40,12 +40,12 @@ def _by_name(tags: Any) -> Any:  # noqa: ANN401 - any JSON value
 class ResendDetail(Told):
     """What stands beside a bounce, a click, an open or a failure."""
 
-    kind: str = Field("", alias="type")
+    kind: str = Field(default="", alias="type")
     message: str = ""
     reason: str = ""
     link: str | None = None
     timestamp: str = ""
-    agent: str | None = Field(None, alias="userAgent")
+    agent: str | None = Field(default=None, alias="userAgent")
 
 
 class ResendMail(Told):

@@ -44,16 +44,16 @@ class SendGridNews(Told):
     """One event of a batch."""
 
     event: str
-    event_id: str | None = Field(None, alias="sg_event_id")
-    sendgrid_id: str = Field("", alias="sg_message_id")
-    message: str | None = Field(None, alias=ARGUMENT)
+    event_id: str | None = Field(default=None, alias="sg_event_id")
+    sendgrid_id: str = Field(default="", alias="sg_message_id")
+    message: str | None = Field(default=None, alias=ARGUMENT)
     timestamp: Instant = None
     email: str | None = None
-    kind: str = Field("", alias="type")
+    kind: str = Field(default="", alias="type")
     status: str = ""
     reason: str = ""
     url: str | None = None
-    agent: str | None = Field(None, alias="useragent")
+    agent: str | None = Field(default=None, alias="useragent")
     machine: bool = Field(default=False, alias="sg_machine_open")
 
 
@@ -70,8 +70,8 @@ class SendGridCallbacks:
     def read(self, callback: Callback, now: datetime) -> Sequence[Receipt | Reply]:
         """Raises `ForgedError` and `UnreadableError`."""
         self._verify(callback, now)
-        found = ((news, _status(news)) for news in read_body(NEWS, callback.body))
-        return [_receipt(news, status, now) for news, status in found if status is not None]
+        told = read_body(NEWS, callback.body)
+        return [_receipt(news, status, now) for news in told if (status := _status(news)) is not None]
 
     def hello(self, callback: Callback) -> Response | None:  # noqa: ARG002 - of the port
         """SendGrid asks nothing beforehand."""
