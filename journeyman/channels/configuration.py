@@ -29,6 +29,7 @@ from journeyman.channels.providers.sendgrid.settings import SendGridSettings
 from journeyman.channels.providers.smtp.settings import SmtpSettings
 from journeyman.channels.providers.twilio.settings import TwilioSettings
 from journeyman.channels.providers.web_push.settings import WebPushSettings
+from journeyman.channels.providers.whatsapp.settings import WhatsAppSettings
 from journeyman.channels.routing import Provider, Route
 from journeyman.kit.clock import Clock
 from journeyman.language.channels import SENDING
@@ -43,7 +44,8 @@ AnyProvider = Annotated[
     | SendGridSettings
     | SmtpSettings
     | TwilioSettings
-    | WebPushSettings,
+    | WebPushSettings
+    | WhatsAppSettings,
     Field(discriminator="provider"),
 ]
 """Every provider that there is."""

@@ -3,8 +3,8 @@
 from typing import Final
 from urllib.parse import urlencode
 
-from journeyman.channels.errors import RejectedError, TemporaryError
 from journeyman.channels.ports import Accepted, Capabilities, OutgoingText
+from journeyman.channels.provider_answers import let_in, name_in
 from journeyman.channels.provider_http import TIMEOUT_SECONDS, ProviderHttp, json_of, refused
 from journeyman.kit.clock import Clock
 
@@ -53,15 +53,11 @@ class TwilioSender:
         if not answer.is_success:
             words = f"{found.get('code', '')} {found.get('message', '')}"
             raise refused(answer, words, self._clock.now(), dead_address=found.get("code") in DEAD)
-        return Accepted(str(found["sid"]), int(found.get("num_segments") or 1))
+        return Accepted(name_in(found, "sid"), int(found.get("num_segments") or 1))
 
     async def check(self) -> None:
         """Ask for the account. Raises `RejectedError` for a wrong key, `TemporaryError` where nobody answers."""
-        answer = await self._http("GET", f"/2010-04-01/Accounts/{self._account}.json")
-        if answer.is_client_error:
-            raise RejectedError(f"the provider refuses the credentials: {answer.status_code}")
-        if not answer.is_success:
-            raise TemporaryError(f"the provider answers {answer.status_code}")
+        let_in(await self._http("GET", f"/2010-04-01/Accounts/{self._account}.json"))
 
     async def close(self) -> None:
         await self._http.close()
