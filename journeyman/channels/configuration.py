@@ -26,6 +26,8 @@ from journeyman.channels.providers.mailgun.settings import MailgunSettings
 from journeyman.channels.providers.postmark.settings import PostmarkSettings
 from journeyman.channels.providers.resend.settings import ResendSettings
 from journeyman.channels.providers.sendgrid.settings import SendGridSettings
+from journeyman.channels.providers.ses.settings import SesSettings
+from journeyman.channels.providers.smpp.settings import SmppSettings
 from journeyman.channels.providers.smtp.settings import SmtpSettings
 from journeyman.channels.providers.twilio.settings import TwilioSettings
 from journeyman.channels.providers.web_push.settings import WebPushSettings
@@ -42,6 +44,8 @@ AnyProvider = Annotated[
     | PostmarkSettings
     | ResendSettings
     | SendGridSettings
+    | SesSettings
+    | SmppSettings
     | SmtpSettings
     | TwilioSettings
     | WebPushSettings

@@ -9,93 +9,8 @@ from typing import Final, Literal
 
 Keyword = Literal["stop", "start", "help"]
 
-STOP: Final = frozenset(
-    {
-        *(
-            "stop",
-            "stopall",
-            "stop all",
-            "unsubscribe",
-            "cancel",
-            "end",
-            "quit",
-            "optout",
-            "opt out",
-            "revoke",
-            "remove",
-        ),
-        *("stopp", "abmelden", "abbestellen", "ende", "abbruch"),
-        *("arret", "fin", "desinscrire", "desabonner", "annuler"),
-        *("baja", "parar", "alto", "cancelar", "darse de baja", "no mas"),
-        *("sair", "remover", "descadastrar"),
-        *("fermi", "cancella", "annulla", "basta", "disiscrivi"),
-        *("afmelden", "stoppen", "uitschrijven"),
-        *("rezygnuje", "koniec", "wypisz", "anuluj"),
-        *("atteikties", "beigt", "beidz", "apturet"),
-        *("atsisakau", "sustabdyti", "loobu", "lopeta", "peru", "poistu"),
-        *("afmeld", "avmeld", "avsluta", "sluta", "avslutt"),
-        *("odhlasit", "zrusit", "odjava", "otkazi"),
-        *("leiratkozas", "leallitas", "dezabonare", "oprire"),
-        *("dur", "durdur", "iptal", "ret"),
-        *("стоп", "отписаться", "отмена", "скасувати", "відписатися"),
-        *("σταματα", "τελος", "διαγραφη"),
-        *("הסר", "הפסק", "الغاء", "ايقاف", "قف"),
-        *("बंद", "रोकें", "berhenti", "huy", "หยุด", "ยกเลิก"),
-        *("退订", "退訂", "停止", "取消", "수신거부", "中止", "配信停止"),
-    }
-)
-START: Final = frozenset(
-    {
-        *("start", "unstop", "subscribe", "begin", "optin", "opt in", "resume"),
-        *("anmelden", "commencer", "demarrer", "abonner", "alta", "comenzar", "iniciar", "entrar", "inizia", "iscrivi"),
-        *(
-            "aanmelden",
-            "zapisz",
-            "sakt",
-            "pieteikties",
-            "pradeti",
-            "alusta",
-            "aloita",
-            "tilmeld",
-            "starta",
-            "prihlasit",
-        ),
-        *(
-            "abonare",
-            "feliratkozas",
-            "basla",
-            "старт",
-            "начать",
-            "підписатися",
-            "εναρξη",
-            "開始",
-            "开始",
-            "订阅",
-            "시작",
-        ),
-    }
-)
-HELP: Final = frozenset(
-    {
-        *("help", "info", "hilfe", "aide", "ayuda", "ajuda", "aiuto", "assistenza", "hulp", "pomoc", "palidziba"),
-        *("pagalba", "abi", "apua", "hjalp", "hjelp", "segitseg", "ajutor", "yardim", "помощь", "допомога", "βοηθεια"),
-        *("עזרה", "مساعدة", "मदद", "bantuan", "ช่วยเหลือ", "帮助", "幫助", "ヘルプ", "도움말"),
-    }
-)
 LONGEST: Final = 40
 """Characters; who writes more means more than one word."""
-
-
-def keyword_of(text: str) -> Keyword | None:
-    """The keyword that a message is; None where it is none, or says anything beside it."""
-    if len(text) > LONGEST:
-        return None
-    said = _plain(text)
-    if said in STOP:
-        return "stop"
-    if said in START:
-        return "start"
-    return "help" if said in HELP else None
 
 
 def _plain(text: str) -> str:
@@ -108,3 +23,50 @@ def _plain(text: str) -> str:
 
 def _is_latin_accent(char: str) -> bool:
     return "̀" <= char <= "ͯ"
+
+
+def _words(*lines: str) -> frozenset[str]:
+    return frozenset(_plain(word) for line in lines for word in line.split("|"))
+
+
+STOP: Final = _words(
+    "stop|stopall|stop all|unsubscribe|cancel|end|quit|optout|opt out|revoke|remove",
+    "stopp|abmelden|abbestellen|ende|abbruch",
+    "arret|fin|desinscrire|desabonner|annuler",
+    "baja|parar|alto|cancelar|darse de baja|no mas",
+    "sair|remover|descadastrar",
+    "fermi|cancella|annulla|basta|disiscrivi",
+    "afmelden|stoppen|uitschrijven",
+    "rezygnuje|koniec|wypisz|anuluj",
+    "atteikties|beigt|beidz|apturet|atsisakau|sustabdyti|loobu|lopeta|peru|poistu",
+    "afmeld|avmeld|avsluta|sluta|avslutt",
+    "odhlasit|zrusit|odjava|otkazi|leiratkozas|leallitas|dezabonare|oprire",
+    "dur|durdur|iptal|ret",
+    "стоп|отписаться|отмена|скасувати|відписатися",
+    "σταματα|τελος|διαγραφη",
+    "הסר|הפסק|الغاء|ايقاف|قف|बंद|रोकें|berhenti|huy|หยุด|ยกเลิก",
+    "退订|退訂|停止|取消|수신거부|中止|配信停止",
+)
+START: Final = _words(
+    "start|unstop|subscribe|begin|optin|opt in|resume",
+    "anmelden|commencer|demarrer|abonner|alta|comenzar|iniciar|entrar|inizia|iscrivi",
+    "aanmelden|zapisz|sakt|pieteikties|pradeti|alusta|aloita|tilmeld|starta|prihlasit",
+    "abonare|feliratkozas|basla|старт|начать|підписатися|εναρξη|開始|开始|订阅|시작",
+)
+HELP: Final = _words(
+    "help|info|hilfe|aide|ayuda|ajuda|aiuto|assistenza|hulp|pomoc|palidziba",
+    "pagalba|abi|apua|hjalp|hjelp|segitseg|ajutor|yardim|помощь|допомога|βοηθεια",
+    "עזרה|مساعدة|मदद|bantuan|ช่วยเหลือ|帮助|幫助|ヘルプ|도움말",
+)
+
+
+def keyword_of(text: str) -> Keyword | None:
+    """The keyword that a message is; None where it is none, or says anything beside it."""
+    if len(text) > LONGEST:
+        return None
+    said = _plain(text)
+    if said in STOP:
+        return "stop"
+    if said in START:
+        return "start"
+    return "help" if said in HELP else None
