@@ -50,11 +50,11 @@ class SnsMessage(Told):
     message: str = Field(alias="Message")
     timestamp: str = Field(alias="Timestamp")
     signature: str = Field(alias="Signature")
-    version: str = Field("1", alias="SignatureVersion")
+    version: str = Field(default="1", alias="SignatureVersion")
     certificate: str = Field(alias="SigningCertURL")
-    subject: str | None = Field(None, alias="Subject")
-    token: str | None = Field(None, alias="Token")
-    subscribe: str | None = Field(None, alias="SubscribeURL")
+    subject: str | None = Field(default=None, alias="Subject")
+    token: str | None = Field(default=None, alias="Token")
+    subscribe: str | None = Field(default=None, alias="SubscribeURL")
 
     def signed(self) -> bytes:
         """What the signature is over: names and values of some fields, each in a line."""

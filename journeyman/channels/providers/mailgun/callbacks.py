@@ -85,8 +85,8 @@ class MailgunNews(Told):
     url: str | None = None
     message: MailgunMessage = MailgunMessage()
     variables: Mapping[str, Any] = Field(default_factory=dict, alias="user-variables")
-    delivery: MailgunDelivery = Field(MailgunDelivery(), alias="delivery-status")
-    client: MailgunClient = Field(MailgunClient(), alias="client-info")
+    delivery: MailgunDelivery = Field(default=MailgunDelivery(), alias="delivery-status")
+    client: MailgunClient = Field(default=MailgunClient(), alias="client-info")
 
 
 class MailgunBody(Told):

@@ -32,7 +32,7 @@ class SesRecipient(Told):
     """One whom a bounce or a complaint is about."""
 
     address: str = Field(alias="emailAddress")
-    diagnostic: str = Field("", alias="diagnosticCode")
+    diagnostic: str = Field(default="", alias="diagnosticCode")
 
 
 class SesPreferences(Told):
@@ -45,17 +45,17 @@ class SesDetail(Told):
     """What stands beside the mail, under the name of the event."""
 
     timestamp: Instant = None
-    feedback: str = Field("", alias="feedbackId")
-    kind: str = Field("", alias="bounceType")
-    part: str = Field("", alias="bounceSubType")
+    feedback: str = Field(default="", alias="feedbackId")
+    kind: str = Field(default="", alias="bounceType")
+    part: str = Field(default="", alias="bounceSubType")
     bounced: list[SesRecipient] = Field(default_factory=list, alias="bouncedRecipients")
     complaining: list[SesRecipient] = Field(default_factory=list, alias="complainedRecipients")
-    complaint: str = Field("", alias="complaintFeedbackType")
+    complaint: str = Field(default="", alias="complaintFeedbackType")
     link: str | None = None
-    agent: str | None = Field(None, alias="userAgent")
+    agent: str | None = Field(default=None, alias="userAgent")
     reason: str = ""
-    words: str = Field("", alias="errorMessage")
-    preferences: SesPreferences = Field(SesPreferences(), alias="newTopicPreferences")
+    words: str = Field(default="", alias="errorMessage")
+    preferences: SesPreferences = Field(default=SesPreferences(), alias="newTopicPreferences")
 
 
 class SesMail(Told):
@@ -68,8 +68,8 @@ class SesMail(Told):
 class SesNews(Told):
     """One event; notifications that are set at an identity have another name for its kind, and no tags."""
 
-    event: str = Field("", alias="eventType")
-    notification: str = Field("", alias="notificationType")
+    event: str = Field(default="", alias="eventType")
+    notification: str = Field(default="", alias="notificationType")
     mail: SesMail
     bounce: SesDetail | None = None
     complaint: SesDetail | None = None
