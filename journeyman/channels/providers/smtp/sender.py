@@ -1,17 +1,19 @@
 """E-mail over SMTP (RFC 5321), one message and one recipient at a time, over pooled connections."""
 
+import asyncio
 import ssl
 from email.message import EmailMessage
 
 import aiosmtplib
 
 from journeyman.channels.addresses import From, read_address
+from journeyman.channels.dkim import DkimSigner
 from journeyman.channels.errors import AddressRejectedError, RejectedError, SendError, TemporaryError
 from journeyman.channels.mail import compose
 from journeyman.channels.ports import Accepted, Capabilities, OutgoingMail
 from journeyman.channels.providers.smtp.connections import SmtpConnections, SmtpServer
 from journeyman.channels.providers.smtp.replies import as_error
-from journeyman.channels.providers.smtp.transfer import LostBeforeDataError, transfer
+from journeyman.channels.providers.smtp.transfer import LostBeforeDataError, transfer, written
 from journeyman.channels.scrubbing import scrub
 from journeyman.kit.clock import Clock, SystemClock
 
@@ -46,9 +48,11 @@ class SmtpSender:
         accept_seconds: float = ACCEPT_SECONDS,
         tls: ssl.SSLContext | None = None,
         clock: Clock | None = None,
+        dkim: DkimSigner | None = None,
     ) -> None:
         self._sender = sender
         self._clock = clock or SystemClock()
+        self._dkim = dkim
         self._accept_seconds = accept_seconds
         self._connections = SmtpConnections(
             SmtpServer.parse(url),
@@ -62,16 +66,17 @@ class SmtpSender:
     async def send(self, message: OutgoingMail) -> Accepted:
         """Hand one message over. Raises the errors of `journeyman.channels.errors` and nothing else."""
         mail, utf8 = self._compose(message)
+        signature = await self._sign(mail)
         async with self._connections.place():
             idle = self._connections.take_idle()
             if idle is not None:
                 try:
-                    return await self._transfer(idle, mail, utf8=utf8)
+                    return await self._transfer(idle, mail, signature, utf8=utf8)
                 except LostBeforeDataError:
                     # It had died, or the server had grown tired of it, while it was kept: a fresh one decides.
                     pass
             try:
-                return await self._transfer(await self._open(), mail, utf8=utf8)
+                return await self._transfer(await self._open(), mail, signature, utf8=utf8)
             except LostBeforeDataError as error:
                 raise TemporaryError(f"the connection was lost: {scrub(str(error))}") from error
 
@@ -96,6 +101,12 @@ class SmtpSender:
         except ValueError as error:
             raise RejectedError(f"the message cannot be written: {scrub(str(error))}") from error
 
+    async def _sign(self, mail: EmailMessage) -> bytes:
+        """The header that signs the mail, where it is signed here; made beside the event loop."""
+        if self._dkim is None:
+            return b""
+        return await asyncio.to_thread(lambda signer: signer.header(written(mail), self._clock.now()), self._dkim)
+
     async def _open(self) -> aiosmtplib.SMTP:
         try:
             return await self._connections.open()
@@ -103,10 +114,14 @@ class SmtpSender:
             failure = _opening_error(error)
             raise failure if isinstance(failure, TemporaryError) else TemporaryError(failure.detail) from error
 
-    async def _transfer(self, connection: aiosmtplib.SMTP, mail: EmailMessage, *, utf8: bool) -> Accepted:
+    async def _transfer(
+        self, connection: aiosmtplib.SMTP, mail: EmailMessage, signature: bytes, *, utf8: bool
+    ) -> Accepted:
         reusable = False
         try:
-            queued = await transfer(connection, mail, utf8=utf8, accept_seconds=self._accept_seconds)
+            queued = await transfer(
+                connection, mail, utf8=utf8, accept_seconds=self._accept_seconds, signature=signature
+            )
             reusable = True
         except (RejectedError, TemporaryError):
             reusable = await _reset(connection)

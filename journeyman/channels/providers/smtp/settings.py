@@ -1,10 +1,11 @@
 """What an operator says of an SMTP server."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 
 from journeyman.channels.addresses import From
+from journeyman.channels.dkim import DkimSigner
 from journeyman.channels.ports import OutgoingMail, Sender
 from journeyman.channels.provider_settings import ProviderSettings
 from journeyman.channels.providers.smtp.sender import SmtpSender
@@ -19,7 +20,15 @@ class SmtpSettings(ProviderSettings):
     provider: Literal["smtp"]
     url: Annotated[SecretStr, Field(description="`smtp://`, `smtp+starttls://` or `smtps://USER:PASSWORD@HOST:PORT`")]
     mail_from: Annotated[str, Field(min_length=3, description="From address: `Name <address>` or an address")]
+    dkim_domain: Annotated[str | None, Field(description="The domain that signs mail here (DKIM)")] = None
+    dkim_selector: Annotated[str | None, Field(description="The key's name under `_domainkey` in the DNS")] = None
+    dkim_key: Annotated[SecretStr | None, Field(description="The private RSA key, as PEM")] = None
     connections: Annotated[int, Field(ge=1, le=100, description="Pooled connections per worker")] = 8
+
+    @model_validator(mode="after")
+    def _signs_whole_or_not(self) -> Self:
+        self._signer()
+        return self
 
     def sender_of(self, clock: Clock, callback_url: str | None) -> Sender[OutgoingMail]:  # noqa: ARG002 - of the port
         """Raises `ValueError` for a URL or an address that cannot be read."""
@@ -30,4 +39,13 @@ class SmtpSettings(ProviderSettings):
             timeout=15,
             accept_seconds=30,
             clock=clock,
+            dkim=self._signer(),
         )
+
+    def _signer(self) -> DkimSigner | None:
+        """Raises `ValueError` where something is missing, or is no key."""
+        if self.dkim_domain is None and self.dkim_selector is None and self.dkim_key is None:
+            return None
+        if self.dkim_domain is None or self.dkim_selector is None or self.dkim_key is None:
+            raise ValueError("dkim_domain, dkim_selector and dkim_key belong together")
+        return DkimSigner(self.dkim_domain, self.dkim_selector, self.dkim_key.get_secret_value())

@@ -27,13 +27,16 @@ class LostBeforeDataError(Exception):
     """The connection ended before any of the message was handed over: certainly not sent."""
 
 
-async def transfer(connection: aiosmtplib.SMTP, mail: EmailMessage, *, utf8: bool, accept_seconds: float) -> str:
+async def transfer(
+    connection: aiosmtplib.SMTP, mail: EmailMessage, *, utf8: bool, accept_seconds: float, signature: bytes = b""
+) -> str:
     """Hand `mail` over and give the name under which the server queued it, or its Message-ID.
 
-    The server may take `accept_seconds` to accept the content. Raises `LostBeforeDataError`, or the
-    error that the server's refusal means, or `UnknownOutcomeError` when it did not answer after the content.
+    `signature` is a header that stands before the mail. The server may take `accept_seconds` to accept the content.
+    Raises `LostBeforeDataError`, or the error that the server's refusal means, or `UnknownOutcomeError` when it did
+    not answer after the content.
     """
-    content = _content(mail)
+    content = _content(signature + written(mail))
     await _announce(connection, mail, utf8=utf8)
     protocol = connection.protocol
     if protocol is None:
@@ -80,8 +83,13 @@ async def _before_data(stage: Stage) -> AsyncIterator[None]:
         raise LostBeforeDataError(str(error)) from error
 
 
-def _content(mail: EmailMessage) -> bytes:
-    """The mail as it goes over the wire, with its dots doubled and the final one (RFC 5321 section 4.5.2)."""
+def written(mail: EmailMessage) -> bytes:
+    """The mail as RFC 5322 has it."""
     buffer = BytesIO()
     BytesGenerator(buffer, mangle_from_=False).flatten(mail)
-    return _LEADING_DOT.sub(b"..", buffer.getvalue().rstrip(b"\r\n")) + b"\r\n.\r\n"
+    return buffer.getvalue()
+
+
+def _content(mail: bytes) -> bytes:
+    """The mail as it goes over the wire, with its dots doubled and the final one (RFC 5321 section 4.5.2)."""
+    return _LEADING_DOT.sub(b"..", mail.rstrip(b"\r\n")) + b"\r\n.\r\n"
