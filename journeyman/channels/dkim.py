@@ -25,8 +25,6 @@ _LABELS: Final = re.compile(
 )
 _NEXT_HEADER: Final = re.compile(rb"\r\n(?![ \t])")
 _BLANKS: Final = re.compile(rb"[ \t]{2,}|\t")
-_BLANKS_AT_END: Final = re.compile(rb" (?=\r\n)")
-_EMPTY_LINES: Final = re.compile(rb"(?:\r\n)+\Z")
 _PIECE: Final = 70
 
 
@@ -88,6 +86,8 @@ def _header(line: bytes) -> tuple[bytes, bytes]:
 
 def _body(body: bytes) -> bytes:
     """The body, relaxed (section 3.4.4): nothing at all, or lines that end in CR LF, none of them empty at the end."""
-    whole = _BLANKS_AT_END.sub(b"", _BLANKS.sub(b" ", body if body.endswith(b"\r\n") else body + b"\r\n"))
-    lines = _EMPTY_LINES.sub(b"", whole)
-    return lines + b"\r\n" if lines else b""
+    lines = _BLANKS.sub(b" ", body if body.endswith(b"\r\n") else body + b"\r\n").replace(b" \r\n", b"\r\n")
+    end = len(lines)
+    while lines.endswith(b"\r\n", 0, end):
+        end -= len(b"\r\n")
+    return lines[:end] + b"\r\n" if end else b""

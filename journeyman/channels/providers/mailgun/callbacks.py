@@ -55,10 +55,13 @@ class MailgunDelivery(Told):
 
 
 class MailgunClient(Told):
-    """What opened the mail; `bot` is Mailgun's own finding."""
+    """What opened the mail; `bot` is Mailgun's own finding: `apple`, `gmail`, `generic`, or nothing.
+
+    https://documentation.mailgun.com/docs/mailgun/user-manual/tracking-messages/open-click-bot-detect.
+    """
 
     agent: str | None = Field(default=None, alias="user-agent")
-    bot: str = ""
+    bot: str | bool = ""
 
 
 class MailgunHeaders(Told):

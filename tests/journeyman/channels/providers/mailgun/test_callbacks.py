@@ -83,8 +83,8 @@ def test_a_bounce_tells_the_servers_words_without_the_address() -> None:
     assert receipt.detail == "550 bounce 5.1.1 <address> user unknown"
 
 
-@pytest.mark.parametrize("client", [{"bot": "apple"}, {"user-agent": "Mozilla/5.0"}])
-def test_an_open_by_a_machine_is_marked(client: dict[str, str]) -> None:
+@pytest.mark.parametrize("client", [{"bot": "apple"}, {"bot": True}, {"user-agent": "Mozilla/5.0"}])
+def test_an_open_by_a_machine_is_marked(client: dict[str, Any]) -> None:
     (receipt,) = read({**fixture(__file__, "opened"), "client-info": client})
     assert receipt.machine
 
