@@ -61,6 +61,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     ingest.router,
     imports.router,
     callbacks.router,
+    devices.public,
     devices.telling,
     devices.router,
     journeys.router,
@@ -145,7 +146,9 @@ def _attach(app: FastAPI, services: Services) -> None:
     app.state.shelf = Shelf()
     app.state.score_shelf = ScoreShelf()
     app.state.engine = None
-    app.state.callbacks = providers_of(services.settings).callbacks()
+    providers = providers_of(services.settings)
+    app.state.callbacks = providers.callbacks()
+    app.state.web_push_key = providers.web_push_key
 
 
 async def _adopt_keys(services: Services) -> None:

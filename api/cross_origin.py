@@ -17,7 +17,7 @@ class CrossOrigin:
     def __init__(self, app: ASGIApp, paths: Collection[str]) -> None:
         self.app = app
         self.open = CORSMiddleware(
-            app, allow_origins=["*"], allow_methods=["POST"], allow_headers=HEADERS, max_age=REMEMBERED
+            app, allow_origins=["*"], allow_methods=["GET", "POST"], allow_headers=HEADERS, max_age=REMEMBERED
         )
         self.paths = frozenset(paths)
 

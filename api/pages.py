@@ -81,16 +81,17 @@ def page(said: Phrases, title: str, *paragraphs: str, body: str = "", status: in
     return Response(source, status, headers, "text/html")
 
 
-def unsubscribe_question(said: Phrases, preferences_url: str) -> Response:
+def unsubscribe_question(said: Phrases, channel: str, preferences_url: str) -> Response:
     """Asks before anything happens, for programs follow links as well."""
-    button = f'<form method="post"><button type="submit">{html.escape(said.unsubscribe_button)}</button></form>'
+    effect, wording, _ = said.leaving(channel)
+    button = f'<form method="post"><button type="submit">{html.escape(wording)}</button></form>'
     other = f'<p><a href="{html.escape(preferences_url)}">{html.escape(said.or_choose)}</a></p>'
-    return page(said, said.unsubscribe_question, said.unsubscribe_effect, body=button + other)
+    return page(said, said.unsubscribe_question, effect, body=button + other)
 
 
-def unsubscribed(said: Phrases, *, known: bool) -> Response:
+def unsubscribed(said: Phrases, channel: str, *, known: bool) -> Response:
     if known:
-        return page(said, said.unsubscribed, said.unsubscribed_effect)
+        return page(said, said.unsubscribed, said.leaving(channel)[2])
     return page(said, said.unknown, said.unknown_effect)
 
 

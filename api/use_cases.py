@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 
 from api.dependencies import ServicesNow
 from api.errors import HttpError
-from journeyman.bootstrap import digest_key_of, signing_key_of, simulation, tokens_of
+from journeyman.bootstrap import callback_desk_of, digest_key_of, signing_key_of, simulation, tokens_of
 from journeyman.catalog.catalogue import Catalogue
 from journeyman.channels.suppression_list import SuppressionList
 from journeyman.channels.suppressions import UNKEYED
@@ -45,8 +45,7 @@ from journeyman.journeys.product_feed import ProductFeed
 from journeyman.journeys.published import Shelf
 from journeyman.journeys.pushing.webhooks import SegmentWebhooks
 from journeyman.journeys.reach.keeping import recheck_at
-from journeyman.journeys.receipts import ProviderReceipts, Receipts
-from journeyman.journeys.replies import Replies
+from journeyman.journeys.receipts import Receipts
 from journeyman.journeys.segmentation.segments import Segments
 from journeyman.journeys.subscribing.choices import Choices
 from journeyman.journeys.subscribing.confirmations import Confirmations
@@ -130,13 +129,8 @@ async def devices(services: ServicesNow) -> Devices:
     return Devices(services.database, services.inbox, services.clock)
 
 
-async def callback_desk(
-    request: Request, services: ServicesNow, ending: Annotated[Subscriptions, Depends(subscriptions)]
-) -> CallbackDesk:
-    receipts = Receipts(services.database, services.inbox, services.clock)
-    noting = ProviderReceipts(receipts, ending, digest_key_of(services.settings))
-    replies = Replies(services.database, services.inbox, services.wake, services.clock)
-    return CallbackDesk(request.app.state.callbacks, noting, replies, services.clock)
+async def callback_desk(request: Request, services: ServicesNow) -> CallbackDesk:
+    return callback_desk_of(services, request.app.state.callbacks)
 
 
 async def choices(services: ServicesNow) -> Choices:

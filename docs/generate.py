@@ -3,11 +3,13 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
+from journeyman.channels.configuration import AnyProvider
+from journeyman.language.channels import SENDING
 from journeyman.language.comparisons import OPERATORS
 from journeyman.language.definition import Definition
 from journeyman.language.document import KEY
@@ -299,9 +301,31 @@ def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
 
 
+def providers() -> str:
+    """Every provider with its fields."""
+    kinds = sorted(get_args(get_args(AnyProvider)[0]), key=lambda kind: (SENDING.index(kind.channel), kind.__name__))
+    sections = []
+    for kind in kinds:
+        name = get_args(kind.model_fields["provider"].annotation)[0]
+        rows = [
+            (f"`{key}`", "" if field.is_required() else _default(field) or "none", field.description or "")
+            for key, field in kind.model_fields.items()
+            if key != "provider"
+        ]
+        about = (kind.__doc__ or "").strip()
+        heads = ("field", "default", "meaning")
+        sections.append(f"## `{name}`\n\n{about} Channel: `{kind.channel}`.\n\n{_table(heads, rows)}")
+    intro = (
+        "What `JOURNEYMAN_PROVIDERS_FILE` takes under `providers`, by `provider`; see "
+        "[Channels and providers](../guides/channels.md). What is needed has no default."
+    )
+    return "\n\n".join([f"{NOTE}\n# Providers", intro, *sections]) + "\n"
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "settings.md": settings,
     "language.md": language,
+    "providers.md": providers,
     "journey.schema.json": lambda: json.dumps(journey_schema(), indent=2, ensure_ascii=False) + "\n",
 }
 

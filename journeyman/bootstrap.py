@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,7 +19,7 @@ from pydantic import SecretStr, TypeAdapter, ValidationError
 
 from journeyman.catalog.catalogue import Catalogue
 from journeyman.channels.configuration import Providers, read_providers
-from journeyman.channels.ports import Sender
+from journeyman.channels.ports import Callbacks, Listening, Sender
 from journeyman.channels.providers.smtp.settings import SmtpSettings
 from journeyman.channels.routing import Route, only
 from journeyman.channels.suppressions import UNKEYED, digest_key
@@ -33,6 +33,7 @@ from journeyman.customers.scoring.cut_points import RfmScoring
 from journeyman.journeys.advance import Advance
 from journeyman.journeys.audiences.keeping import AudienceKeeper
 from journeyman.journeys.audiences.ports import AudienceSync
+from journeyman.journeys.callbacks import CallbackDesk
 from journeyman.journeys.calling.calling import Calling, Http
 from journeyman.journeys.campaigns.offering import Offering
 from journeyman.journeys.campaigns.opening import Opening
@@ -52,10 +53,14 @@ from journeyman.journeys.migration.moving import Moving
 from journeyman.journeys.ports import JourneyRunner
 from journeyman.journeys.pushing.delivery import PushDelivery
 from journeyman.journeys.reach.keeping import AddressKeeper
+from journeyman.journeys.receipts import ProviderReceipts, Receipts
+from journeyman.journeys.replies import Replies
 from journeyman.journeys.scoring import ScoreKeeper
 from journeyman.journeys.segmentation.keeping import Keeper
 from journeyman.journeys.subscribing.confirmation_mail import ConfirmationMail
+from journeyman.journeys.subscribing.confirmations import Confirmations
 from journeyman.journeys.subscribing.expiry import Expiry
+from journeyman.journeys.subscribing.subscriptions import Subscriptions
 from journeyman.kit.clock import Clock, FixedClock, SystemClock
 from journeyman.kit.database import Database
 from journeyman.kit.migrations import upgrade
@@ -141,6 +146,7 @@ def build_work(
         routes = {channel: only(sender, clock, channel) for channel, sender in senders.items()}
     else:
         routes = routes_of(settings, clock)
+    _listen(routes, callback_desk_of(services, {}))
     mail = routes["email"].for_topic(TRANSACTIONAL)
     delivery = Delivery(routes, MailFactory(tokens), digest_key)
     http = http or HttpCalls(allows_private=settings.call_private_addresses)
@@ -258,6 +264,22 @@ def call_secrets_of(settings: Settings) -> dict[str, str]:
         # Its own words would show what it read.
         raise ValueError("JOURNEYMAN_CALL_SECRETS is no JSON object of texts by their names") from None
     return {name: secret for secrets in found for name, secret in secrets.items()}
+
+
+def _listen(routes: Mapping[str, Route], desk: CallbackDesk) -> None:
+    """Have what comes back over the providers' own connections be noted as callbacks are."""
+    for route in routes.values():
+        for name, provider in route.providers.items():
+            if isinstance(provider.sender, Listening):
+                provider.sender.listen(partial(desk.note, name))
+
+
+def callback_desk_of(services: Services, readers: Mapping[str, Callbacks]) -> CallbackDesk:
+    """What takes what providers tell."""
+    database, clock, digest_key = services.database, services.clock, digest_key_of(services.settings)
+    ending = Subscriptions(Confirmations(database, services.wake, clock, digest_key))
+    receipts = ProviderReceipts(Receipts(database, services.inbox, clock), ending, digest_key)
+    return CallbackDesk(readers, receipts, Replies(database, services.inbox, services.wake, clock), clock)
 
 
 def providers_of(settings: Settings) -> Providers:

@@ -1,18 +1,20 @@
 """Devices: told of by apps and browsers with an ingest key, looked at by staff."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from api.dependencies import INGESTS, READS
 from api.errors import problems
 from api.parameters import CustomerId
-from api.schemas.devices import DeviceItem, DeviceKnown, DeviceToTell
+from api.schemas.devices import DeviceItem, DeviceKnown, DeviceToTell, WebPushKey
 from api.use_cases import DevicesNow
 from journeyman.channels.devices.devices import Device
 from journeyman.journeys.devices import Told
+from journeyman.kit.errors import NotFoundError
 
 telling = APIRouter(prefix="/v1", tags=["ingest"], responses=problems(400, 401, 403, 422, 429))
 router = APIRouter(prefix="/v1", tags=["devices"], responses=problems(400, 401, 403, 422))
-PATHS = frozenset({"/v1/devices", "/v1/devices/remove"})
+public = APIRouter(prefix="/v1", tags=["devices"])
+PATHS = frozenset({"/v1/web-push/key", "/v1/devices", "/v1/devices/remove"})
 """What browsers call from pages of the shop."""
 
 
@@ -31,6 +33,14 @@ async def register_device(device: DeviceToTell, devices: DevicesNow) -> DeviceKn
 async def remove_device(device: DeviceToTell, devices: DevicesNow) -> DeviceKnown:
     """Have nothing more go to a device: its owner has signed out, or wants no more."""
     return DeviceKnown(id=await devices.remove(told(device)))
+
+
+@public.get("/web-push/key", responses=problems(404))
+async def read_web_push_key(request: Request) -> WebPushKey:
+    """The public key that `pushManager.subscribe` takes as `applicationServerKey`. Nobody needs a key to read it."""
+    if request.app.state.web_push_key is None:
+        raise NotFoundError("no provider of web push is set up")
+    return WebPushKey(key=request.app.state.web_push_key)
 
 
 @router.get(

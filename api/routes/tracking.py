@@ -71,13 +71,16 @@ async def follow_short_link(code: Code, request: Request, services: ServicesNow)
 
 
 @router.get("/u/{token}", response_class=Response, responses=HTML)
-async def ask_to_unsubscribe(token: Token, request: Request, tokens: TokensNow) -> Response:
+async def ask_to_unsubscribe(
+    token: Token, request: Request, tokens: TokensNow, subscriptions: SubscriptionsNow
+) -> Response:
     """A page with a button. Nothing happens before it is pressed, for programs follow links as well."""
     try:
         message_id = tokens.read_unsubscribe(token)
     except InvalidError:
         return invalid_link(request)
-    return unsubscribe_question(spoken(request), tokens.preferences_url(message_id))
+    channel = await subscriptions.channel_of(message_id)
+    return unsubscribe_question(spoken(request), channel, tokens.preferences_url(message_id))
 
 
 @router.post("/u/{token}", response_class=Response, responses=HTML | problems(413, 415))
@@ -89,8 +92,9 @@ async def unsubscribe(token: Token, request: Request, tokens: TokensNow, subscri
         return invalid_link(request)
     how = "one-click" if ONE_CLICK in await read_body(request, FORM_LIMIT) else "unsubscribe page"
     said = spoken(request)
-    ended = await subscriptions.unsubscribe(message_id, how, said.unsubscribe_button)
-    return unsubscribed(said, known=ended.known)
+    wording = said.leaving(await subscriptions.channel_of(message_id))[1]
+    ended = await subscriptions.unsubscribe(message_id, how, wording)
+    return unsubscribed(said, ended.channel, known=ended.known)
 
 
 def is_person(request: Request) -> bool:

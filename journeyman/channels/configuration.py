@@ -106,6 +106,11 @@ class Providers(BaseModel):
     def _named_by_topics(self, channel: str) -> list[str]:
         return [name for orders in self.topics.values() for name in orders.get(channel, ())]
 
+    @property
+    def web_push_key(self) -> str | None:
+        """The public key that browsers are given, of the first provider of web push; None where there is none."""
+        return next((one.public_key for one in self.providers.values() if isinstance(one, WebPushSettings)), None)
+
     def callbacks(self) -> dict[str, Callbacks]:
         """What reads the callbacks, by provider; those that cannot be verified are not there."""
         read = {name: self.settings(name).callbacks() for name in self.providers}

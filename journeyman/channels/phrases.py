@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from journeyman.language.channels import TITLES
+
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
@@ -24,6 +26,10 @@ class Phrases:
     unsubscribe_button: str
     unsubscribed: str
     unsubscribed_effect: str
+    # The same page for another way than e-mail, whose name follows.
+    end_effect: str
+    end_button: str
+    ended_effect: str
     unknown: str
     unknown_effect: str
     or_choose: str
@@ -53,7 +59,13 @@ class Phrases:
     confirmation_over_effect: str
 
     def channel(self, name: str) -> str:
-        return self.channels.get(name, name)
+        return self.channels.get(name, TITLES.get(name, name))
+
+    def leaving(self, channel: str) -> tuple[str, str, str]:
+        """What the page behind "unsubscribe" says: what it brings about, the button, and that it is done."""
+        if channel == "email":
+            return self.unsubscribe_effect, self.unsubscribe_button, self.unsubscribed_effect
+        return self.end_effect, f"{self.end_button} {self.channel(channel)}", self.ended_effect
 
 
 _ENGLISH = Phrases(
@@ -75,6 +87,9 @@ _ENGLISH = Phrases(
     unsubscribe_button="Unsubscribe from e-mail",
     unsubscribed="You are unsubscribed",
     unsubscribed_effect="We have noted it. You will get no more marketing e-mail from us.",
+    end_effect="You will get no more marketing from us in this way.",
+    end_button="Unsubscribe from",
+    ended_effect="We have noted it. You will get no more marketing from us in this way.",
     unknown="There is nothing left to end",
     unknown_effect="The message that this link was in is not known here any more.",
     or_choose="Or choose what you want to receive",
@@ -121,6 +136,9 @@ _GERMAN = Phrases(
     unsubscribe_button="Von E-Mails abmelden",
     unsubscribed="Sie sind abgemeldet",
     unsubscribed_effect="Wir haben es vermerkt. Sie erhalten keine Werbung per E-Mail mehr von uns.",
+    end_effect="Sie erhalten dann auf diesem Weg keine Werbung mehr von uns.",
+    end_button="Abmelden von",
+    ended_effect="Wir haben es vermerkt. Sie erhalten auf diesem Weg keine Werbung mehr von uns.",
     unknown="Hier gibt es nichts mehr abzumelden",
     unknown_effect="Die Nachricht, in der dieser Link stand, ist hier nicht mehr bekannt.",
     or_choose="Oder auswählen, was Sie erhalten möchten",
@@ -167,6 +185,9 @@ _POLISH = Phrases(
     unsubscribe_button="Wypisz mnie z e-maili",
     unsubscribed="Subskrypcja została zakończona",
     unsubscribed_effect="Odnotowaliśmy to. Nie będziemy już wysyłać Ci reklam e-mailem.",
+    end_effect="Nie będziemy już wysyłać Ci reklam tą drogą.",
+    end_button="Wypisz mnie:",
+    ended_effect="Odnotowaliśmy to. Nie będziemy już wysyłać Ci reklam tą drogą.",
     unknown="Nie ma tu już czego kończyć",
     unknown_effect="Wiadomość, w której był ten link, nie jest tu już znana.",
     or_choose="Albo wybierz, co chcesz otrzymywać",

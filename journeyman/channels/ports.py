@@ -3,10 +3,10 @@
 Messages go out through a `Sender`; what becomes of them, and what people answer, comes back through `Callbacks`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
 HEADLINE_LIMIT = 120
 
@@ -245,6 +245,13 @@ class Callbacks(Protocol):
     def read(self, callback: Callback, now: datetime) -> Sequence[Receipt | Reply]: ...
 
     def hello(self, callback: Callback) -> Response | None: ...
+
+
+@runtime_checkable
+class Listening(Protocol):
+    """A sender over whose own connection receipts and replies come back; `told` returns how many were about ours."""
+
+    def listen(self, told: Callable[[Sequence[Receipt | Reply]], Awaitable[int]]) -> None: ...
 
 
 def shortened(text: str) -> str:

@@ -34,6 +34,15 @@ def create(role: Role, label: Label = "", as_json: AsJson = False) -> None:
     print(json.dumps({"key": key, "role": role, "label": label}) if as_json else key)
 
 
+@app.command("web-push")
+def web_push() -> None:
+    """Print a new key for web push: the private half is for the providers' file, the public one for pages."""
+    from journeyman.channels.providers.web_push.sender import new_key, public_of  # noqa: PLC0415 - loads cryptography
+
+    key = new_key()
+    print(json.dumps({"private_key": key, "public_key": public_of(key)}))
+
+
 @app.command("list")
 def list_keys(as_json: AsJson = False) -> None:
     """Show every key that was made, without the key itself."""

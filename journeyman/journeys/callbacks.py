@@ -1,6 +1,7 @@
 """Callbacks of providers: verified and read by the provider's own reader, then noted."""
 
-from collections.abc import Mapping
+from asyncio import to_thread
+from collections.abc import Mapping, Sequence
 
 from journeyman.channels.ports import Callback, Callbacks, ForgedError, Receipt, Reply, Response, UnreadableError
 from journeyman.journeys.receipts import ProviderReceipts
@@ -34,18 +35,23 @@ class CallbackDesk:
         """
         reader = self._reader(provider)
         try:
-            hello = reader.hello(callback)
+            # A reader may have to fetch the certificate of who signed.
+            hello = await to_thread(reader.hello, callback)
             if hello is not None:
                 return hello
-            told = reader.read(callback, self.clock.now())
+            told = await to_thread(reader.read, callback, self.clock.now())
         except ForgedError as error:
             raise ForgedCallbackError(str(error)) from error
         except UnreadableError as error:
             fault = Fault("", str(error), "Send what the provider's documentation has")
             raise InvalidError("the callback cannot be read", [fault]) from error
-        await self.receipts.note(provider, [one for one in told if isinstance(one, Receipt)])
-        await self.replies.note(provider, [one for one in told if isinstance(one, Reply)])
+        await self.note(provider, told)
         return Response()
+
+    async def note(self, provider: str, told: Sequence[Receipt | Reply]) -> int:
+        """Note what a provider tells, however it came; returns how much of it was about ours."""
+        known = await self.receipts.note(provider, [one for one in told if isinstance(one, Receipt)])
+        return known + await self.replies.note(provider, [one for one in told if isinstance(one, Reply)])
 
     def _reader(self, provider: str) -> Callbacks:
         if provider not in self.readers:

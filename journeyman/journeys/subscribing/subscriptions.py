@@ -119,6 +119,12 @@ class Subscriptions:
             raise InvalidError(faults[0].detail, faults)
         return await self.confirmations.request(connection, customer_id, address, pending)
 
+    async def channel_of(self, message_id: str) -> str:
+        """The channel of a message; e-mail where it is not known any more."""
+        async with self.database.reading() as connection:
+            message = await ledger.read(connection, message_id)
+        return message.channel if message is not None else "email"
+
     async def unsubscribe(self, message_id: str, source: str, wording: str) -> Ended:
         """End the subscription of the customer whom a message went to. Once this returns, nothing more is sent (L2).
 

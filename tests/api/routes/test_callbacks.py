@@ -113,7 +113,10 @@ async def test_its_links_are_short_note_the_click_and_lead_on(phone: Phone) -> N
     await phone.world.settle()
     assert "Clicked a link in the SMS of **text**: https://shop.example/cart?of=ann" in await phone.events()
     leads = (await phone.world.http.get(urlsplit(leave).path)).headers["location"]
-    assert (await phone.world.http.get(urlsplit(leads).path)).status_code == 200
+    page = await phone.world.http.get(urlsplit(leads).path)
+    assert "Unsubscribe from Text messages (SMS)" in page.text
+    assert "no more marketing" in (await phone.world.http.post(urlsplit(leads).path)).text
+    assert await phone.consent() == "no"
     assert (await phone.world.http.get("/l/22222aaaaa")).status_code == 400
 
 

@@ -6,8 +6,9 @@ from pydantic import Field, SecretStr, model_validator
 
 from journeyman.channels.addresses import From
 from journeyman.channels.dkim import DkimSigner
-from journeyman.channels.ports import OutgoingMail, Sender
+from journeyman.channels.ports import Callbacks, OutgoingMail, Sender
 from journeyman.channels.provider_settings import ProviderSettings
+from journeyman.channels.providers.smtp.bounces import BounceCallbacks
 from journeyman.channels.providers.smtp.sender import SmtpSender
 from journeyman.kit.clock import Clock
 
@@ -23,6 +24,10 @@ class SmtpSettings(ProviderSettings):
     dkim_domain: Annotated[str | None, Field(description="The domain that signs mail here (DKIM)")] = None
     dkim_selector: Annotated[str | None, Field(description="The key's name under `_domainkey` in the DNS")] = None
     dkim_key: Annotated[SecretStr | None, Field(description="The private RSA key, as PEM")] = None
+    bounce_secret: Annotated[
+        SecretStr | None,
+        Field(min_length=16, description="Whoever hands bounce mails over as callbacks sends it as a bearer token"),
+    ] = None
     connections: Annotated[int, Field(ge=1, le=100, description="Pooled connections per worker")] = 8
 
     @model_validator(mode="after")
@@ -41,6 +46,9 @@ class SmtpSettings(ProviderSettings):
             clock=clock,
             dkim=self._signer(),
         )
+
+    def callbacks(self) -> Callbacks | None:
+        return None if self.bounce_secret is None else BounceCallbacks(self.bounce_secret.get_secret_value())
 
     def _signer(self) -> DkimSigner | None:
         """Raises `ValueError` where something is missing, or is no key."""

@@ -16,7 +16,7 @@ class WebPushSettings(ProviderSettings):
     channel: ClassVar = "web_push"
 
     provider: Literal["web_push"]
-    private_key: Annotated[SecretStr, Field(description="32 bytes in base64url: `journeyman keys web-push` makes one")]
+    private_key: Annotated[SecretStr, Field(description="32 bytes in base64url: `journeyman key web-push` makes one")]
     subject: Annotated[str, Field(pattern="^(mailto:|https://)", description="Where push services reach the operator")]
     allow_private: Annotated[
         bool, Field(description="Whether push services may be inside the house, and without TLS: for tests alone")

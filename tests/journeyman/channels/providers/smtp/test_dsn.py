@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journeyman.channels.addresses import From
-from journeyman.channels.dsn import read_report
 from journeyman.channels.mail import message_id
 from journeyman.channels.ports import Receipt
+from journeyman.channels.providers.smtp.dsn import read_report
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SENT = "msg_0199f1c2aabb7ccc8ddd0123456789ab"
