@@ -4,15 +4,14 @@ https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/payload-example
 https://developers.facebook.com/docs/graph-api/webhooks/getting-started.
 """
 
-import hmac
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
-from urllib.parse import parse_qs, urlsplit
 
 import orjson
 
-from journeyman.channels.ports import Callback, ForgedError, Receipt, Reply, Response, Status, UnreadableError
+from journeyman.channels.meta_webhooks import believe, greeting
+from journeyman.channels.ports import Callback, Receipt, Reply, Response, Status, UnreadableError
 from journeyman.channels.scrubbing import scrub
 
 STATUSES: Final[Mapping[str, Status]] = {
@@ -28,14 +27,12 @@ class WhatsAppCallbacks:
     """Reads webhooks that are signed with the app's secret, and greets who asks with the verify token."""
 
     def __init__(self, secret: str, verify_token: str) -> None:
-        self._secret = secret.encode()
+        self._secret = secret
         self._verify_token = verify_token
 
     def read(self, callback: Callback, now: datetime) -> Sequence[Receipt | Reply]:
         """Raises `ForgedError` and `UnreadableError`."""
-        expected = "sha256=" + hmac.digest(self._secret, callback.body, "sha256").hex()
-        if not hmac.compare_digest(expected.encode(), callback.headers.get("x-hub-signature-256", "").encode()):
-            raise ForgedError("X-Hub-Signature-256 does not fit")
+        believe(callback, self._secret)
         try:
             document = orjson.loads(callback.body)
             values = [change["value"] for entry in document["entry"] for change in entry["changes"]]
@@ -47,13 +44,7 @@ class WhatsAppCallbacks:
 
     def hello(self, callback: Callback) -> Response | None:
         """The challenge back, to whom the operator gave the verify token. Raises `ForgedError` for anybody else."""
-        if callback.method != "GET":
-            return None
-        asked = {name: values[0] for name, values in parse_qs(urlsplit(callback.url).query).items()}
-        token = asked.get("hub.verify_token", "")
-        if not hmac.compare_digest(token.encode(), self._verify_token.encode()):
-            raise ForgedError("the verify token is another")
-        return Response(asked.get("hub.challenge", "").encode())
+        return greeting(callback, self._verify_token)
 
 
 def _receipts(value: Mapping[str, Any], now: datetime) -> Iterator[Receipt]:
