@@ -19,8 +19,11 @@ from journeyman.kit.clock import Clock
 BASE_URL: Final = "https://api.line.me"
 NAMES: Final = uuid.UUID("5d7e4a52-57ea-5b9f-8d9e-4b3e6f1c2a90")
 """The namespace in which our ids are made LINE's retry keys."""
-DEAD: Final = re.compile(r"property, '?to'?[, ]|failed to send messages|user ?id .*(invalid|not exist)", re.IGNORECASE)
-"""What LINE says of an id that is nobody's; who has blocked the account is not told from others."""
+DEAD: Final = re.compile(r"property, '?to'?[, ]", re.IGNORECASE)
+"""What LINE says of an id that is none. `Failed to send messages` has other reasons, too: no id is given up for it.
+
+Who has blocked the account is not told from others.
+"""
 LABEL_LIMIT: Final = 40
 
 

@@ -86,7 +86,8 @@ async def test_buttons_stand_in_one_frame_with_text_and_picture(fake: LineFake, 
 @pytest.mark.parametrize(
     ("status", "words", "kind"),
     [
-        (400, "Failed to send messages", AddressRejectedError),
+        (400, "The property, 'to', in the request body is invalid (line: -, column: -)", AddressRejectedError),
+        (400, "Failed to send messages", RejectedError),
         (400, "The property, 'messages[0].text', in the request body is invalid", RejectedError),
         (403, "Access to this API is not available for your account", TemporaryError),
     ],
