@@ -14,15 +14,16 @@ LONGEST: Final = 40
 
 
 def _plain(text: str) -> str:
-    """Lower case without accents, and without the marks and blanks around it."""
+    """Lower case without accents and hyphens, and without the marks and blanks around it."""
     apart = unicodedata.normalize("NFKD", text.casefold())
-    kept = "".join(char for char in apart if not _is_latin_accent(char))
+    kept = "".join(" " if char == "-" else char for char in apart if not _is_accent(char))
     words = unicodedata.normalize("NFC", kept).split()
     return " ".join(words).strip(" .,;:!?¡¿\"'«»„“”()[]{}*_-")
 
 
-def _is_latin_accent(char: str) -> bool:
-    return "̀" <= char <= "ͯ"
+def _is_accent(char: str) -> bool:
+    """Of Latin, Greek and Cyrillic letters, and what people write above Arabic ones or leave out."""
+    return "\u0300" <= char <= "\u036f" or "\u064b" <= char <= "\u0655"
 
 
 def _words(*lines: str) -> frozenset[str]:

@@ -34,3 +34,15 @@ def test_no_word_means_two_things_and_each_is_written_as_it_is_compared() -> Non
     assert {word for word in STOP if keyword_of(word) != "stop"} == set()
     assert {word for word in START if keyword_of(word) != "start"} == set()
     assert {word for word in HELP if keyword_of(word) != "help"} == set()
+
+
+@pytest.mark.parametrize(
+    "text", ["Opt-out", "OPT-OUT!", "إلغاء", "الغاء", "إيقاف", "Τέλος", "İptal", "Rezygnuję", "-stop-"]
+)
+def test_hyphens_and_what_stands_above_letters_do_not_hide_a_stop(text: str) -> None:
+    assert keyword_of(text) == "stop"
+
+
+@pytest.mark.parametrize("text", ["non-stop", "stop-over"])
+def test_a_hyphen_makes_no_stop_of_another_word(text: str) -> None:
+    assert keyword_of(text) is None
