@@ -22,14 +22,20 @@ from journeyman.channels.ports import Callbacks
 from journeyman.channels.provider_settings import ProviderSettings
 from journeyman.channels.providers.apns.settings import ApnsSettings
 from journeyman.channels.providers.fcm.settings import FcmSettings
+from journeyman.channels.providers.line.settings import LineSettings
 from journeyman.channels.providers.mailgun.settings import MailgunSettings
+from journeyman.channels.providers.messagebird.settings import MessageBirdSettings
+from journeyman.channels.providers.messenger.settings import MessengerSettings
 from journeyman.channels.providers.postmark.settings import PostmarkSettings
 from journeyman.channels.providers.resend.settings import ResendSettings
 from journeyman.channels.providers.sendgrid.settings import SendGridSettings
 from journeyman.channels.providers.ses.settings import SesSettings
 from journeyman.channels.providers.smpp.settings import SmppSettings
 from journeyman.channels.providers.smtp.settings import SmtpSettings
+from journeyman.channels.providers.telegram.settings import TelegramSettings
 from journeyman.channels.providers.twilio.settings import TwilioSettings
+from journeyman.channels.providers.viber.settings import ViberSettings
+from journeyman.channels.providers.vonage.settings import VonageSettings
 from journeyman.channels.providers.web_push.settings import WebPushSettings
 from journeyman.channels.providers.whatsapp.settings import WhatsAppSettings
 from journeyman.channels.routing import Provider, Route
@@ -40,14 +46,20 @@ Name = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{0,62}$")]
 AnyProvider = Annotated[
     ApnsSettings
     | FcmSettings
+    | LineSettings
     | MailgunSettings
+    | MessageBirdSettings
+    | MessengerSettings
     | PostmarkSettings
     | ResendSettings
     | SendGridSettings
     | SesSettings
     | SmppSettings
     | SmtpSettings
+    | TelegramSettings
     | TwilioSettings
+    | ViberSettings
+    | VonageSettings
     | WebPushSettings
     | WhatsAppSettings,
     Field(discriminator="provider"),

@@ -38,14 +38,18 @@ RTHROTTLED, RMSGQFUL, RSYSERR, RINVDSTADR = 0x58, 0x14, 0x08, 0x0B
 THROTTLED: Final = frozenset({RTHROTTLED, RMSGQFUL})
 LATER: Final = frozenset({RSYSERR, 0x04, 0x0D, 0x0E, 0x0F, 0x61, 0x64})
 """System errors, and what is wrong with the bind: the operator's to mend, and the message waits."""
+PART_TRIES: Final = 10
+"""How often a later part is offered to a centre that asks for a slower pace."""
 AGAIN_SECONDS: Final = (1.0, 2.0, 4.0, 8.0, 16.0)
 """A receipt may be faster than the ledger: it is shown again after so long."""
 
 
 class SmppSender:
-    """The `Sender` of SMS for one message centre, over one connection that sends and receives.
+    """The `Sender` of SMS for one message centre, over one connection.
 
-    A wrong password shows only as a bind that is not answered. Belongs to the event loop that first sends.
+    It binds as a transmitter; after `listen` as a transceiver, so that nobody takes reports who would lose them. A
+    message in parts is known by the name of its last one. A wrong password shows only as a bind that is not answered.
+    Belongs to the event loop that first sends.
     """
 
     channel = "sms"
@@ -73,7 +77,6 @@ class SmppSender:
             port,
             user,
             password,
-            bind_type="TRX",
             system_type=system_type,
             tls=tls,
             window_size=window,
@@ -97,21 +100,34 @@ class SmppSender:
         session = await self._bound()
         segments = segments_of(message.text)
         coding = UCS2 if segments.alphabet == "ucs2" else 0
-        number = next(self._numbers) % 256
-        first = ""
-        for place, part in enumerate(_marked(segments.parts, number)):
+        parts = _marked(segments.parts, next(self._numbers) % 256)
+        name = message.id
+        for place, part in enumerate(parts, 1):
+            # The report on the last part tells of all: the others have gone before it.
+            submit = partial(self._submit, session, message, part, coding, is_marked=len(parts) > 1)
+            name = await self._offered(submit, is_first=place == 1, is_last=place == len(parts)) or name
+        return Accepted(name, len(parts))
+
+    async def _offered(
+        self, submit: Callable[..., Awaitable[smpp34.SubmitSmResp]], *, is_first: bool, is_last: bool
+    ) -> str | None:
+        """The centre's name of a part. What has begun to arrive is not begun again: a later part is offered anew."""
+        for _ in range(PART_TRIES):
             try:
                 async with asyncio.timeout(self._timeout):
-                    answer = await self._submit(session, message, part, coding, is_marked=len(segments.parts) > 1)
+                    answer = await submit(is_last=is_last)
             except (smpp34.SmppError, TimeoutError) as error:
                 self._session = None
                 raise UnknownOutcomeError(f"the message centre did not answer: {scrub(str(error))}") from error
-            if not answer.is_success:
-                refusal = _refusal(answer.command_status)
-                # What has begun to arrive cannot be begun again.
-                raise refusal if place == 0 else UnknownOutcomeError(f"part {place + 1} was refused: {refusal.detail}")
-            first = first or answer.message_id or message.id
-        return Accepted(first, len(segments.parts))
+            if answer.is_success:
+                return answer.message_id
+            refusal = _refusal(answer.command_status)
+            if is_first:
+                raise refusal
+            if not isinstance(refusal, ThrottledError):
+                break
+            await asyncio.sleep(refusal.retry_after)
+        raise UnknownOutcomeError("the message centre took the beginning of the message, and not the rest")
 
     async def check(self) -> None:
         """Bind. Raises `TemporaryError` where that is not answered, which is also how a wrong password shows."""
@@ -131,17 +147,18 @@ class SmppSender:
             if self._client is not None:
                 await self._client.stop()
             # One binds once: after a loss there is another.
-            self._client = self._new_client()
+            self._client = self._new_client(bind_type="TX" if self._told is None else "TRX")
             try:
                 async with asyncio.timeout(self._timeout):
                     self._session = await self._client.connect()
             except (smpp34.SmppError, TimeoutError, OSError) as error:
                 raise TemporaryError(f"the message centre does not answer the bind: {scrub(str(error))}") from error
-            self._begin(self._receive(self._session))
+            if self._told is not None:
+                self._begin(self._receive(self._session))
             return self._session
 
     async def _submit(
-        self, session: smpp34.Smsc, message: OutgoingText, part: bytes, coding: int, *, is_marked: bool
+        self, session: smpp34.Smsc, message: OutgoingText, part: bytes, coding: int, *, is_marked: bool, is_last: bool
     ) -> smpp34.SubmitSmResp:
         source = message.sender or self._sender
         ton, npi = _kind(source)
@@ -155,7 +172,7 @@ class SmppSender:
             dest_addr_npi=1,
             esm_class=UDHI if is_marked else 0,
             validity_period=_validity(message.lasts),
-            registered_delivery=1,
+            registered_delivery=1 if is_last else 0,
             data_coding=coding,
         )
 

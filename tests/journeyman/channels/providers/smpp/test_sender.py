@@ -87,7 +87,8 @@ async def test_other_alphabets_and_what_the_default_one_has_beyond_ascii(
 
 async def test_a_long_text_goes_in_parts_that_know_where_they_belong(centre: MessageCentre, sender: SmppSender) -> None:
     accepted = await sender.send(text("x" * 400))
-    assert (accepted.provider_message_id, accepted.parts) == ("centre-1", 3)
+    assert (accepted.provider_message_id, accepted.parts) == ("centre-3", 3)
+    assert [taken.receipt for taken in centre.taken] == [0, 0, 1]
     assert [taken.body[:6] for taken in centre.taken] == [bytes([5, 0, 3, 1, 3, place]) for place in (1, 2, 3)]
     assert [taken.esm_class for taken in centre.taken] == [0x40] * 3
     assert b"".join(taken.body[6:] for taken in centre.taken) == b"x" * 400
@@ -123,9 +124,26 @@ async def test_what_each_command_status_means(
 
 
 async def test_m4_what_has_begun_to_arrive_is_not_begun_again(centre: MessageCentre, sender: SmppSender) -> None:
-    centre.script.extend([0, 0x58])
+    centre.script.extend([0, 0x08])
     with pytest.raises(UnknownOutcomeError):
         await sender.send(text("x" * 400))
+
+
+async def test_a_later_part_waits_for_a_centre_that_asks_for_a_slower_pace(
+    centre: MessageCentre, sender: SmppSender
+) -> None:
+    centre.script.extend([0, 0x58])
+    assert (await sender.send(text("x" * 200))).provider_message_id == "centre-2"
+
+
+async def test_only_who_listens_is_handed_reports(centre: MessageCentre, sender: SmppSender) -> None:
+    await sender.check()
+    assert not centre.bound[0].can_receive
+    listening = made(centre)
+    listening.listen(Heard())
+    await listening.check()
+    assert centre.bound[1].can_receive
+    await listening.close()
 
 
 async def test_m4_an_answer_that_does_not_come_leaves_the_outcome_unknown(centre: MessageCentre) -> None:
