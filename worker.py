@@ -77,6 +77,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
 async def main() -> None:
     keep_bytecode()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # It would write every URL, and some have tokens and devices in them.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     stop = asyncio.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)

@@ -146,7 +146,8 @@ def build_work(
         routes = {channel: only(sender, clock, channel) for channel, sender in senders.items()}
     else:
         routes = routes_of(settings, clock)
-    _listen(routes, callback_desk_of(services, {}))
+    if any(isinstance(one.sender, Listening) for route in routes.values() for one in route.providers.values()):
+        _listen(routes, callback_desk_of(services, {}))
     mail = routes["email"].for_topic(TRANSACTIONAL)
     delivery = Delivery(routes, MailFactory(tokens), digest_key)
     http = http or HttpCalls(allows_private=settings.call_private_addresses)
@@ -278,7 +279,8 @@ def callback_desk_of(services: Services, readers: Mapping[str, Callbacks]) -> Ca
     """What takes what providers tell."""
     database, clock, digest_key = services.database, services.clock, digest_key_of(services.settings)
     ending = Subscriptions(Confirmations(database, services.wake, clock, digest_key))
-    receipts = ProviderReceipts(Receipts(database, services.inbox, clock), ending, digest_key)
+    channels = providers_of(services.settings).channels
+    receipts = ProviderReceipts(Receipts(database, services.inbox, clock), ending, digest_key, channels)
     return CallbackDesk(readers, receipts, Replies(database, services.inbox, services.wake, clock), clock)
 
 

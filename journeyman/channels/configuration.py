@@ -119,6 +119,11 @@ class Providers(BaseModel):
         return [name for orders in self.topics.values() for name in orders.get(channel, ())]
 
     @property
+    def channels(self) -> dict[str, str]:
+        """The channel of each provider."""
+        return {name: self.settings(name).channel for name in self.providers}
+
+    @property
     def web_push_key(self) -> str | None:
         """The public key that browsers are given, of the first provider of web push; None where there is none."""
         return next((one.public_key for one in self.providers.values() if isinstance(one, WebPushSettings)), None)

@@ -19,7 +19,7 @@ def claims_of(token: str, secret: str, now: datetime) -> Mapping[str, Any]:
     """What a token says, signed with a shared secret. Raises `ForgedError` before and after its time, too."""
     options: dict[str, Any] = dict.fromkeys(("verify_exp", "verify_nbf", "verify_iat", "verify_aud"), False)
     try:
-        claims = jwt.decode(token, secret, algorithms=list(ALGORITHMS), options=options)  # type: ignore[arg-type]
+        claims = jwt.decode(token, secret, algorithms=list(ALGORITHMS), options=options)  # type: ignore[arg-type]  # as its own documentation calls it
     except jwt.InvalidTokenError as error:
         raise ForgedError("the token is not signed with our secret") from error
     seconds = now.timestamp()

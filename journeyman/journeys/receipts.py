@@ -1,6 +1,6 @@
 """What became of a message, as our links and the providers tell: a receipt is a customer event like any other."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,10 +10,14 @@ from journeyman.channels import suppressions
 from journeyman.channels.ledger import repository as ledger
 from journeyman.channels.ledger.messages import Message
 from journeyman.channels.ports import Receipt
+from journeyman.customers import repository as customers
+from journeyman.customers.consent import ConsentUpdate
 from journeyman.customers.inbox.door import Inbox
 from journeyman.customers.inbox.events import Incoming
 from journeyman.journeys.direct import incoming
+from journeyman.journeys.reach import repository as reach
 from journeyman.journeys.reach.keeping import recheck_at
+from journeyman.journeys.subscribing.notice import record
 from journeyman.journeys.subscribing.subscriptions import Subscriptions
 from journeyman.kit.clock import Clock
 from journeyman.kit.database import Database
@@ -22,6 +26,7 @@ from journeyman.language.channels import DEVICES, TITLES, receipt_name
 
 REASONS = {"bounced": "bounced", "complained": "marked as spam"}
 """Why an address is not written to any more, by what a provider told."""
+LEAVING = frozenset({"unsubscribed", "complained"})
 DETAIL_LIMIT = 300
 
 
@@ -56,12 +61,16 @@ class Receipts:
 class ProviderReceipts:
     """Notes what providers tell. The same news counts once, in whatever order and however often it comes."""
 
-    def __init__(self, receipts: Receipts, subscriptions: Subscriptions, digest_key: bytes) -> None:
+    def __init__(
+        self, receipts: Receipts, subscriptions: Subscriptions, digest_key: bytes, channels: Mapping[str, str]
+    ) -> None:
+        """`channels` names the channel of each provider."""
         self.database = receipts.database
         self.inbox = receipts.inbox
         self.clock = receipts.clock
         self.subscriptions = subscriptions
         self.digest_key = digest_key
+        self.channels = channels
 
     async def note(self, provider: str, told: Sequence[Receipt]) -> int:
         """Returns how many of them were about messages of ours. Once it returns, dead addresses are written to no more.
@@ -76,7 +85,23 @@ class ProviderReceipts:
         await self.inbox.accept(events, now)
         for one, message in known:
             await self._heed(one, message)
-        return len(known)
+        gone = [one.address for one, message in found if message is None and one.address and one.status in LEAVING]
+        return len(known) + await self._end(provider, gone)
+
+    async def _end(self, provider: str, addresses: Sequence[str]) -> int:
+        """Who blocks us in a chat means no message, and leaves all the same: consent of who has the address ends."""
+        channel = self.channels.get(provider)
+        if channel is None or not addresses:
+            return 0
+        spelled = [suppressions.normalised(channel, address) for address in addresses]
+        update = ConsentUpdate(channel, "no", f"blocked ({channel})", f"provider/{provider}")
+        async with self.database.transaction() as connection:
+            people = sorted(await reach.customers_at(connection, channel, spelled))
+            for customer_id in people:
+                if await customers.lock_profiles(connection, [customer_id]):
+                    await record(connection, customer_id, [update], self.clock.now())
+        self.subscriptions.wake.notify()
+        return len(people)
 
     async def _heed(self, receipt: Receipt, message: Message) -> None:
         """What the product does about it itself: who complains or leaves gets no more, nor does a dead address."""
