@@ -1,7 +1,7 @@
 """What became of a message, as our links and the providers tell: a receipt is a customer event like any other."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -26,6 +26,7 @@ from journeyman.language.channels import DEVICES, TITLES, receipt_name
 
 REASONS = {"bounced": "bounced", "complained": "marked as spam"}
 """Why an address is not written to any more, by what a provider told."""
+WHOLE_SECONDS = timedelta(seconds=2)
 LEAVING = frozenset({"unsubscribed", "complained"})
 DETAIL_LIMIT = 300
 
@@ -144,7 +145,15 @@ def _news(provider: str, receipt: Receipt, message: Message, now: datetime) -> I
     more |= {"url": receipt.url} if receipt.url else {}
     more |= {"detail": receipt.detail[:DETAIL_LIMIT]} if receipt.detail else {}
     more |= {"permanent": receipt.permanent} if moment == "bounced" else {}
-    return _event(message, f"rcpt_{provider}_{receipt.id}"[:200], name, min(receipt.at, now), more)
+    return _event(message, f"rcpt_{provider}_{receipt.id}"[:200], name, moment_of(receipt.at, now), more)
+
+
+def moment_of(told: datetime, now: datetime) -> datetime:
+    """When something happened that a provider tells in whole seconds: what has just happened happened now.
+
+    Else an answer that comes within the second would lie before the question.
+    """
+    return now if now - told < WHOLE_SECONDS else told
 
 
 def _event(message: Message, event_id: str, name: str, at: datetime, more: dict[str, Any]) -> Incoming:

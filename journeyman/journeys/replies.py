@@ -13,6 +13,7 @@ from journeyman.customers.consent import ConsentUpdate, Status
 from journeyman.customers.inbox.door import Inbox
 from journeyman.journeys.direct import incoming
 from journeyman.journeys.reach import repository as reach
+from journeyman.journeys.receipts import moment_of
 from journeyman.journeys.subscribing.notice import record
 from journeyman.kit.clock import Clock
 from journeyman.kit.database import Database
@@ -50,7 +51,9 @@ class Replies:
         properties = {name: value for name, value in told.items() if value is not None}
         name = f"{TITLES[reply.channel]} {REPLIED}"
         events = [
-            incoming(one, f"reply_{provider}_{reply.id}_{number}"[:200], "track", name, min(reply.at, now), properties)
+            incoming(
+                one, f"reply_{provider}_{reply.id}_{number}"[:200], "track", name, moment_of(reply.at, now), properties
+            )
             for number, one in enumerate(people)
         ]
         await self.inbox.accept(events, now)
