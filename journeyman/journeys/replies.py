@@ -49,13 +49,9 @@ class Replies:
         more: dict[str, Any] = {"message_id": answered.id, "step": answered.step} if answered is not None else {}
         told = {"channel": reply.channel, "text": reply.text[:TEXT_LIMIT], "button": reply.button, "word": word, **more}
         properties = {name: value for name, value in told.items() if value is not None}
-        name = f"{TITLES[reply.channel]} {REPLIED}"
-        events = [
-            incoming(
-                one, f"reply_{provider}_{reply.id}_{number}"[:200], "track", name, moment_of(reply.at, now), properties
-            )
-            for number, one in enumerate(people)
-        ]
+        name, at = f"{TITLES[reply.channel]} {REPLIED}", moment_of(reply.at, now)
+        ids = [f"reply_{provider}_{reply.id}_{number}"[:200] for number in range(len(people))]
+        events = [incoming(one, key, "track", name, at, properties) for one, key in zip(people, ids, strict=True)]
         await self.inbox.accept(events, now)
         if word in WORDS:
             await self._record(people, reply, WORDS[word], now)
