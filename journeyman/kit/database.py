@@ -86,7 +86,10 @@ class Database:
         if url.startswith("sqlite"):
             file = Path(url.split(":///", 1)[1]).absolute()
             file.parent.mkdir(parents=True, exist_ok=True)
-            engine = create_async_engine(url, pool_size=pool_size, async_creator=partial(connect, file), **options)
+            # Each connection has a cache of its own: the last one back is taken first, so that few of them fill.
+            engine = create_async_engine(
+                url, pool_size=pool_size, pool_use_lifo=True, async_creator=partial(connect, file), **options
+            )
             event.listen(engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(engine.sync_engine, "begin", _begin_sqlite)
             return engine
@@ -133,7 +136,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -
         "wal_autocheckpoint=0",  # the driver sees to it, where nobody waits
         "busy_timeout=30000",
         "foreign_keys=ON",
-        "cache_size=-65536",
+        "cache_size=-16384",
         "temp_store=MEMORY",
     ):
         cursor.execute(f"PRAGMA {pragma}")
