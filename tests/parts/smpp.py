@@ -37,6 +37,7 @@ class MessageCentre:
         self.script: deque[int] = deque()
         self.bound: list[smpp34.Esme] = []
         self._arrived = asyncio.Event()
+        self._changed = asyncio.Condition()
         self._held: list[smpp34.SubmitSmEvent] = []
 
     async def __aenter__(self) -> Self:
@@ -58,11 +59,19 @@ class MessageCentre:
         """A receipt, as appendix B has it."""
         dates = "submit date:2603021200 done date:2603021201"
         text = f"id:{identity} sub:001 dlvrd:001 {dates} stat:{state} err:{error} text:x"
+        await self.bind()
         await self.bound[-1].deliver_sm("15005550006", text.encode(), source_addr="4915112345678", esm_class=0x04)
 
     async def writes(self, body: bytes, coding: int = 0) -> None:
         """Somebody writes."""
+        await self.bind()
         await self.bound[-1].deliver_sm("15005550006", body, source_addr="4915112345678", data_coding=coding)
+
+    async def bind(self, number: int = 1) -> smpp34.Esme:
+        """Who has bound as the first, or the second: it knows of that a little before we do."""
+        async with asyncio.timeout(10), self._changed:
+            await self._changed.wait_for(lambda: len(self.bound) >= number)
+        return self.bound[number - 1]
 
     async def wait_for_one(self) -> None:
         """Until something was taken."""
@@ -73,7 +82,9 @@ class MessageCentre:
         while True:
             event = await self._server.next()
             if isinstance(event, smpp34.Esme):
-                self.bound.append(event)
+                async with self._changed:
+                    self.bound.append(event)
+                    self._changed.notify_all()
             elif isinstance(event, smpp34.SubmitSmEvent):
                 self._answer(event)
 
