@@ -18,9 +18,10 @@ from activities.journeys import RunActivities
 from activities.migrating import RunMigrationActivities
 from activities.pushing import SegmentPushActivities
 from journeyman.bootstrap import build, build_work
+from journeyman.channels.configuration import lanes_of
 from journeyman.kit.garbage import collect_rarely
 from journeyman.settings import Settings
-from workflows.fleet import calls_worker, keep_bytecode, worker
+from workflows.fleet import calls_worker, channel_workers, keep_bytecode, worker
 from workflows.runner import connect_client, journey_runner
 
 log = logging.getLogger("worker")
@@ -45,7 +46,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         stack.push_async_callback(services.close)
         stack.push_async_callback(work.close)
         await services.wake.start()
-        runs = RunActivities(work.advance, work.direct_events)
+        lanes = lanes_of(settings.providers_file)
+        runs = RunActivities(work.advance, work.direct_events, lanes)
         intake = PartitionActivities(work.intake, work.dispatch, work.upkeep, services.wake, settings.intake_batch)
         mails = ConfirmationMailActivities(work.confirmation_mail)
         campaigns = CrowdActivities(work.opening, work.offering)
@@ -66,6 +68,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             worker(client, settings.task_queue, activities=activities, cache=settings.workflow_cache)
         )
         await stack.enter_async_context(calls_worker(client, settings.task_queue, activities=[runs.call_outside]))
+        for one in channel_workers(client, settings.task_queue, lanes, activities=[runs.send_message]):
+            await stack.enter_async_context(one)
         await runner.tend(settings.partitions)
         if ready := os.environ.get("JOURNEYMAN_READY_FILE"):
             await asyncio.to_thread(Path(ready).touch)

@@ -5,11 +5,15 @@ Everything that crosses is small and flat and holds ids, step names and instants
 
 import abc
 import operator
+from collections.abc import Collection
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 from temporalio import activity
+
+URGENT = "transactional"
+"""The topic whose messages go before all others."""
 
 CALLS = "call"
 """Stands as the channel where it is another system that may be called next, and no message."""
@@ -18,6 +22,11 @@ CALLS = "call"
 def calls_queue(task_queue: str) -> str:
     """The task queue of calls: another system that is slow holds up none but those who call it."""
     return f"{task_queue}-calls"
+
+
+def channel_queue(task_queue: str, channel: str) -> str:
+    """The task queue of a channel's messages: a provider that is slow, or may only be asked so often, holds up none."""
+    return f"{task_queue}-{channel}"
 
 
 class OwnActivity(BaseModel):
@@ -30,6 +39,20 @@ class OwnActivity(BaseModel):
     heartbeat_seconds: float | None = None
     attempts: int
     given: dict[str, Any]
+
+
+class Lane(BaseModel):
+    """A message that goes by the task queue of its channel: what it is about, for its turn there."""
+
+    topic: str
+    urgent: Annotated[bool, Field(exclude_if=operator.not_)] = False
+
+
+def lane_of(channel: str | None, topic: str | None, lanes: Collection[str]) -> Lane | None:
+    """How the next message goes; None where it goes by the run's own queue, or there is none."""
+    if channel not in lanes or topic is None:
+        return None
+    return Lane(topic=topic, urgent=topic == URGENT)
 
 
 class Answer(BaseModel):
@@ -63,7 +86,8 @@ class Standing(BaseModel):
     `until` is when its timer fires, None where it goes on at once; `channel` the one on which a message may be
     sent next; `outcome` is there once the run is over. `activity` is what the workflow executes until then.
     `version` is there where the run is on another version than it began on. `held` says that its journey is paused:
-    nothing but that the journey goes on, or the end of the run, ends the wait.
+    nothing but that the journey goes on, or the end of the run, ends the wait. `lane` is there where the channel has a
+    task queue of its own.
     """
 
     step: str | None
@@ -75,6 +99,7 @@ class Standing(BaseModel):
     activity: Annotated[OwnActivity | None, Field(exclude_if=_is_nothing)] = None
     version: Annotated[int | None, Field(exclude_if=_is_nothing)] = None
     held: Annotated[bool, Field(exclude_if=operator.not_)] = False
+    lane: Annotated[Lane | None, Field(exclude_if=_is_nothing)] = None
 
 
 class DirectEvent(BaseModel):

@@ -1,10 +1,19 @@
 """The activities of a run: each calls one use case."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from temporalio import activity
 
-from activities.contracts import Advance, DirectEvent, JourneyActivities, OwnActivity, Standing
+from activities.contracts import (
+    Advance,
+    DirectEvent,
+    JourneyActivities,
+    OwnActivity,
+    Standing,
+    channel_queue,
+    lane_of,
+)
 from activities.errors import AGAIN, to_application_error
 from journeyman.journeys.advance import Advance as AdvanceRun
 from journeyman.journeys.advance import Request
@@ -14,9 +23,13 @@ from journeyman.journeys.direct import DirectEvents
 class RunActivities(JourneyActivities):
     """Runs in the worker, on the product's own parts."""
 
-    def __init__(self, advance_run: AdvanceRun, direct_events: DirectEvents) -> None:
+    def __init__(
+        self, advance_run: AdvanceRun, direct_events: DirectEvents, lanes: Collection[str] = frozenset()
+    ) -> None:
+        """`lanes` are the channels that have a task queue of their own."""
         self.advance_run = advance_run
         self.direct_events = direct_events
+        self.lanes = lanes
 
     @activity.defn
     async def advance(self, request: Advance) -> Standing:
@@ -24,7 +37,10 @@ class RunActivities(JourneyActivities):
 
     @activity.defn
     async def send_message(self, request: Advance) -> Standing:
-        return await self._advance(request, channel=request.channel)
+        """On the run's own queue, a message of a channel that has one is not sent: the workflow asks again there."""
+        channel, queue = request.channel or "", activity.info().task_queue
+        is_elsewhere = channel in self.lanes and not queue.endswith(channel_queue("", channel))
+        return await self._advance(request, channel=None if is_elsewhere else channel)
 
     @activity.defn
     async def call_outside(self, request: Advance) -> Standing:
@@ -43,6 +59,7 @@ class RunActivities(JourneyActivities):
             visit=position.visit,
             until=position.timer,
             channel=position.channel,
+            lane=lane_of(position.channel, position.topic, self.lanes),
             waits_for=position.waits_for,
             outcome=position.outcome,
             activity=OwnActivity.model_validate(position.activity) if position.activity is not None else None,

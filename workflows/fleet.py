@@ -6,7 +6,7 @@ command, which saves three round trips and writes a message.
 
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +14,9 @@ from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from activities.contracts import calls_queue
+from activities.contracts import calls_queue, channel_queue
+from journeyman.channels.queues import UNLIMITED, ChannelQueue
+from journeyman.language.channels import SENDING
 from workflows.campaign import CampaignWorkflow
 from workflows.confirmation import ConfirmationWorkflow
 from workflows.erasure import ErasureWorkflow
@@ -69,6 +71,27 @@ def calls_worker(client: Client, task_queue: str, *, activities: Sequence[Any]) 
         activity_task_poller_behavior=PollerBehaviorAutoscaling(minimum=1, initial=1, maximum=5),
         graceful_shutdown_timeout=GRACE,
     )
+
+
+def channel_workers(
+    client: Client, task_queue: str, lanes: Mapping[str, ChannelQueue], *, activities: Sequence[Any]
+) -> list[Worker]:
+    """The workers of the channels' own task queues; the engine keeps the pace of each over all of them together.
+
+    A channel whose provider was taken out of the file is served all the same: runs may be on the way there.
+    """
+    return [
+        Worker(
+            client,
+            task_queue=channel_queue(task_queue, channel),
+            activities=activities,
+            max_concurrent_activities=(lane := lanes.get(channel, UNLIMITED)).at_once,
+            max_task_queue_activities_per_second=lane.per_second,
+            activity_task_poller_behavior=PollerBehaviorAutoscaling(minimum=1, initial=1, maximum=10),
+            graceful_shutdown_timeout=GRACE,
+        )
+        for channel in SENDING
+    ]
 
 
 def worker(client: Client, task_queue: str, *, activities: Sequence[Any], cache: int) -> Worker:

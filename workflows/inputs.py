@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from activities.contracts import CampaignState, OwnActivity, Standing
+from activities.contracts import CampaignState, Lane, OwnActivity, Standing
 
 
 class JourneyInput(BaseModel):
@@ -25,6 +25,7 @@ class JourneyInput(BaseModel):
     outcome: str | None = None
     activity: Annotated[OwnActivity | None, Field(exclude_if=lambda value: value is None)] = None
     held: Annotated[bool, Field(exclude_if=lambda value: not value)] = False
+    lane: Annotated[Lane | None, Field(exclude_if=lambda value: value is None)] = None
     searchable_steps: bool = True
     """Whether the search attribute `JourneyStep` goes along from wait to wait; it does for runs that do not say."""
 
@@ -39,6 +40,7 @@ class JourneyInput(BaseModel):
             outcome=self.outcome,
             activity=self.activity,
             held=self.held,
+            lane=self.lane,
         )
 
 

@@ -14,9 +14,18 @@ from temporalio.common import SearchAttributeKey
 from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.contracts import CALLS, Advance, Answer, DirectEvent, JourneyActivities, Standing, calls_queue
+    from activities.contracts import (
+        CALLS,
+        Advance,
+        Answer,
+        DirectEvent,
+        JourneyActivities,
+        Standing,
+        calls_queue,
+        channel_queue,
+    )
     from workflows.inputs import CustomerEvent, JourneyInput, State
-    from workflows.policies import ADVANCE_LIMIT, FOREVER, LOCAL, SEND_LIMIT
+    from workflows.policies import ADVANCE_LIMIT, FOREVER, LOCAL, SEND_LIMIT, turn
     from workflows.steps.own_activity import Performing, perform
     from workflows.steps.waiting import details, summary
 
@@ -55,7 +64,7 @@ class JourneyWorkflow:
         if self.restarted is not None:
             workflow.continue_as_new(self.restarted)
         if self.standing.outcome is None:
-            own = {"activity": self.standing.activity, "version": self.given.version}
+            own = {"activity": self.standing.activity, "lane": self.standing.lane, "version": self.given.version}
             workflow.continue_as_new(given.model_copy(update=self.standing.model_dump() | own))
         workflow.set_current_details(details(given.name, self.standing))
         return self.standing.outcome
@@ -130,9 +139,12 @@ class JourneyWorkflow:
             workflow.upsert_search_attributes([VERSION.value_set(standing.version)])
 
     async def _send(self, standing: Standing) -> Standing:
+        own, lane = workflow.info().task_queue, standing.lane
         return await workflow.execute_activity_method(
             JourneyActivities.send_message,
             self._request(standing),
+            task_queue=channel_queue(own, standing.channel or "") if lane else own,
+            priority=turn(lane),
             start_to_close_timeout=SEND_LIMIT,
             retry_policy=FOREVER,
             summary=f"after {standing.step}: {standing.channel}" if standing.until else f"{standing.step}",

@@ -2,10 +2,15 @@
 
 from datetime import timedelta
 
-from temporalio.common import RetryPolicy
+from temporalio.common import Priority, RetryPolicy
+
+from activities.contracts import Lane
 
 SEND_LIMIT = timedelta(seconds=90)
 """One attempt at a message: the hand-over has its own, shorter limit."""
+
+FIRST = 1
+"""The first of the five priorities of a task queue; messages that are not urgent have the third, which is usual."""
 
 ADVANCE_LIMIT = timedelta(seconds=30)
 """One attempt at walking a run without a message."""
@@ -66,3 +71,10 @@ JUDGE_LIMIT = timedelta(minutes=10)
 
 TEND_LIMIT = timedelta(days=1)
 """A partition's activity begins anew once a day, so that its workflow's history stays short."""
+
+
+def turn(lane: Lane | None) -> Priority:
+    """When a message has its turn among those of its channel: urgent ones first, then a topic no more than another."""
+    if lane is None:
+        return Priority.default
+    return Priority(priority_key=FIRST if lane.urgent else None, fairness_key=lane.topic)

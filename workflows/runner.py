@@ -22,7 +22,8 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import GrpcCompression, RPCError, RPCStatusCode
 
-from activities.contracts import Confirm, Erase, Judge, Push, calls_queue
+from activities.contracts import Confirm, Erase, Judge, Push, calls_queue, channel_queue, lane_of
+from journeyman.channels.configuration import lanes_of
 from journeyman.journeys.ports import EngineCommand, EngineHealth, WorkflowClosingError
 from journeyman.settings import Settings
 from workflows.campaign import CampaignWorkflow
@@ -72,16 +73,22 @@ async def connect(settings: Settings) -> "TemporalJourneyRunner":
 
 def journey_runner(client: Client, settings: Settings) -> "TemporalJourneyRunner":
     """The engine behind a client, as the settings say."""
-    return TemporalJourneyRunner(client, settings.task_queue, searchable_steps=settings.searchable_steps)
+    return TemporalJourneyRunner(
+        client, settings.task_queue, searchable_steps=settings.searchable_steps, lanes=lanes_of(settings.providers_file)
+    )
 
 
 class TemporalJourneyRunner:
     """Starts, restarts and signals journey workflows; every command may come twice and takes effect once."""
 
-    def __init__(self, client: Client, task_queue: str, *, searchable_steps: bool = False) -> None:
+    def __init__(
+        self, client: Client, task_queue: str, *, searchable_steps: bool = False, lanes: Collection[str] = frozenset()
+    ) -> None:
+        """`lanes` are the channels that have a task queue of their own."""
         self.client = client
         self.task_queue = task_queue
         self.searchable_steps = searchable_steps
+        self.lanes = lanes
 
     async def tell(self, command: EngineCommand) -> None:
         match command.kind:
@@ -128,7 +135,8 @@ class TemporalJourneyRunner:
 
     def _given(self, command: EngineCommand) -> JourneyInput:
         given = JourneyInput.model_validate(command.payload)
-        return given.model_copy(update={"searchable_steps": self.searchable_steps})
+        lane = lane_of(given.channel, command.payload.get("topic"), self.lanes)
+        return given.model_copy(update={"searchable_steps": self.searchable_steps, "lane": lane})
 
     async def _must_be_ours(self, command: EngineCommand) -> None:
         """A start that was told before is done; an earlier run that is still closing has to be waited for."""
@@ -302,7 +310,8 @@ class TemporalJourneyRunner:
             "activities": TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
         }
         queues = [(self.task_queue, name, kind) for name, kind in kinds.items()]
-        queues.append((calls_queue(self.task_queue), "activities", kinds["activities"]))
+        others = [calls_queue(self.task_queue), *(channel_queue(self.task_queue, channel) for channel in self.lanes)]
+        queues += [(queue, "activities", kinds["activities"]) for queue in others]
         counts = await asyncio.gather(*(self._pollers_of(queue, kind) for queue, _, kind in queues))
         return {f"{queue} ({name})": count for (queue, name, _), count in zip(queues, counts, strict=True)}
 

@@ -7,8 +7,11 @@ routes:
 sms: [texts, reserve]
 topics:
 transactional: {sms: [reserve, texts]}
+queues:
+sms: {per_second: 50}
 """
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -38,6 +41,7 @@ from journeyman.channels.providers.viber.settings import ViberSettings
 from journeyman.channels.providers.vonage.settings import VonageSettings
 from journeyman.channels.providers.web_push.settings import WebPushSettings
 from journeyman.channels.providers.whatsapp.settings import WhatsAppSettings
+from journeyman.channels.queues import UNLIMITED, ChannelQueue
 from journeyman.channels.routing import Provider, Route
 from journeyman.kit.clock import Clock
 from journeyman.language.channels import SENDING
@@ -81,11 +85,18 @@ class Providers(BaseModel):
         Mapping[str, Mapping[str, tuple[Name, ...]]], Field(description="Other orders for some topics, by channel")
     ] = Field(default_factory=dict)
 
+    queues: Annotated[
+        Mapping[str, ChannelQueue], Field(description="How fast channels may go; each has a task queue of its own")
+    ] = Field(default_factory=dict)
+
     @model_validator(mode="after")
     def _routes_lead_somewhere(self) -> Self:
         for orders in (self.routes, *self.topics.values()):
             for channel, names in orders.items():
                 self._check(channel, names)
+        served = set(self.channels.values())
+        if stray := next((channel for channel in self.queues if channel not in served), None):
+            raise PydanticCustomError("queue", "`{channel}` has a queue and no provider", {"channel": stray})
         return self
 
     def _check(self, channel: str, names: tuple[str, ...]) -> None:
@@ -114,6 +125,10 @@ class Providers(BaseModel):
             others = {topic: orders[channel] for topic, orders in self.topics.items() if channel in orders}
             found[channel] = Route(made, clock, {**others}, self.routes.get(channel, its))
         return found
+
+    def lanes(self) -> dict[str, ChannelQueue]:
+        """The channels of the file, each with its task queue: one that is slow holds up no other."""
+        return {channel: self.queues.get(channel, UNLIMITED) for channel in dict.fromkeys(self.channels.values())}
 
     def _named_by_topics(self, channel: str) -> list[str]:
         return [name for orders in self.topics.values() for name in orders.get(channel, ())]
@@ -151,6 +166,11 @@ def read_providers(file: Path, environment: Mapping[str, str]) -> Providers:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         place = "/".join(str(part) for part in first["loc"])
         raise ValueError(f"{file}: {place or 'the file'}: {first['msg']}") from None
+
+
+def lanes_of(file: Path | None) -> dict[str, ChannelQueue]:
+    """The channels that have a task queue of their own: those of the file. Raises `ValueError` as `read_providers`."""
+    return read_providers(file, os.environ).lanes() if file is not None else {}
 
 
 def _filled(value: Any, environment: Mapping[str, str], file: Path) -> Any:  # noqa: ANN401 - any YAML value

@@ -8,9 +8,10 @@ from journeyman.journeys.moves import may_leave
 from journeyman.journeys.runs import MIGRATED, Run
 from journeyman.journeys.waits import activity
 from journeyman.language.definition import Definition, Step
-from journeyman.language.graph import outside_next
+from journeyman.language.graph import outside_steps
 from journeyman.language.steps.activity import ActivityStep
 from journeyman.language.steps.enter import EnterStep
+from journeyman.language.steps.send import SendStep
 from journeyman.language.steps.task import TaskStep
 from journeyman.language.steps.throttle import ThrottleStep
 from journeyman.language.steps.wait_for import WaitForStep
@@ -25,8 +26,8 @@ class Position:
     """Where a run stands.
 
     `until` is when its timer fires, None where it goes on at once; `channel` the one on which a message may be
-    sent next; `look_at` is an earlier instant at which time alone may end the run or release it; `waits_for` what else
-    may release it, in words; `outcome` is there once the run is over.
+    sent next, and `topic` what it is about; `look_at` is an earlier instant at which time alone may end the run or
+    release it; `waits_for` what else may release it, in words; `outcome` is there once the run is over.
     `activity` is what the engine is to execute meanwhile, an activity of the team's own. `version` is there where it is
     another than the run began on (V2). `held` says that its journey is paused: it stays, come what may (V4).
     """
@@ -42,6 +43,7 @@ class Position:
     activity: dict[str, Any] | None = None
     version: int | None = None
     held: bool = False
+    topic: str | None = None
 
     @property
     def timer(self) -> datetime | None:
@@ -56,16 +58,18 @@ def position_of(run: Run, definition: Definition) -> Position:
         raise AssertionError(f"run {run.id} is live and nowhere")
     step = definition.step(run.step)
     stays = run.stays and not may_leave(run, step)
+    channel, topic = _ahead(definition, step)
     return Position(
         run.id,
         run.step,
         run.visit,
         until=run.until if stays else None,
-        channel=_channel(definition, step),
+        channel=channel,
         waits_for=waits_for(step),
         look_at=run.look_at if stays else None,
         activity=activity.asked(run, step) if stays and isinstance(step, ActivityStep) else None,
         version=run.version if run.kept is not None and MIGRATED in run.kept else None,
+        topic=topic,
     )
 
 
@@ -79,9 +83,13 @@ def held_position(run: Run, definition: Definition, at: datetime) -> Position:
     return replace(position, until=at + HELD_FOR, look_at=None, activity=None, waits_for=RESUMED, held=True)
 
 
-def _channel(definition: Definition, step: Step) -> str | None:
-    channels = outside_next(definition, step)
-    return min(channels) if channels else None
+def _ahead(definition: Definition, step: Step) -> tuple[str | None, str | None]:
+    """Who outside may be asked next, and about which topic if it is a message: of several, the journey's."""
+    steps = [*outside_steps(definition, step)]
+    channel = min((one.outside for one in steps if one.outside is not None), default=None)
+    sends = [one.send for one in steps if isinstance(one, SendStep) and one.outside == channel]
+    topics = {send.topic or definition.topic for send in sends}
+    return channel, topics.pop() if len(topics) == 1 else definition.topic if sends else None
 
 
 def waits_for(step: Step) -> str:
@@ -123,6 +131,7 @@ def first_position(run: Run, definition: Definition) -> dict[str, Any]:
         "visit": position.visit,
         "until": position.timer.isoformat() if position.timer else None,
         "channel": position.channel,
+        "topic": position.topic,
         "waits_for": position.waits_for,
         "outcome": position.outcome,
     }

@@ -55,11 +55,11 @@ def burst(definition: Definition, starts: Iterable[str]) -> Iterator[Step]:
             open_.extend(successors(definition, step))
 
 
-def outside_next(definition: Definition, step: Step) -> frozenset[str]:
-    """The parties outside of which one may be asked once the customer leaves (or, for a send, takes) this step."""
+def outside_steps(definition: Definition, step: Step) -> Iterator[Step]:
+    """The steps of which one may ask somebody outside once the customer leaves (or, for a send, takes) this step."""
     starts = successors(definition, step) if step.takes_time else [step.id]
     steps = (following for start in starts for following in instant_steps(definition, start))
-    return frozenset(following.outside for following in steps if following.outside is not None)
+    return (following for following in steps if following.outside is not None)
 
 
 def leads_back_at_once(definition: Definition) -> Iterator[tuple[Step, Lead]]:

@@ -1,12 +1,13 @@
 """A workspace with the production workflow code on the time-skipping server: 90 days pass in seconds."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import SecretStr
@@ -27,6 +28,7 @@ from activities.pushing import SegmentPushActivities
 from journeyman.bootstrap import build, build_work
 from journeyman.channels.addresses import From
 from journeyman.channels.providers.smtp.sender import SmtpSender
+from journeyman.channels.queues import ChannelQueue
 from journeyman.customers.inbox.events import Incoming
 from journeyman.journeys import repository as runs
 from journeyman.journeys.migration.tables import RunMigration
@@ -37,7 +39,7 @@ from journeyman.kit.database import Database
 from journeyman.settings import Settings
 from tests.builders import Shop
 from tests.parts.smtp import SmtpServer
-from workflows.fleet import calls_worker, worker
+from workflows.fleet import calls_worker, channel_workers, worker
 from workflows.runner import SEARCH_ATTRIBUTES, journey_runner
 
 PROGRAMS = Path(__file__).parents[2] / ".venv" / "bin"
@@ -52,7 +54,14 @@ PATIENCE = 20.0
 class Theatre:
     """The shop, the engine and a mail server; time passes when `pass_time` says so."""
 
-    def __init__(self, env: WorkflowEnvironment, database: Database, smtp: SmtpServer, task_queue: str = "t") -> None:
+    def __init__(
+        self,
+        env: WorkflowEnvironment,
+        database: Database,
+        smtp: SmtpServer,
+        task_queue: str = "t",
+        lanes: Mapping[str, ChannelQueue] = MappingProxyType({}),
+    ) -> None:
         self.env = env
         self.clock = FixedClock(datetime.now(UTC))
         self.settings = Settings(
@@ -65,6 +74,7 @@ class Theatre:
         self.smtp = smtp
         self.client: Client = env.client
         self.runner = journey_runner(env.client, self.settings)
+        self.runner.lanes = self.lanes = lanes
         self.services = build(self.settings, clock=self.clock, database=database)
         sender = SmtpSender(smtp.url(), From.parse("Shop <hello@shop.example>"), clock=self.clock)
         self.work = build_work(self.services, self.runner, {"email": sender})
@@ -80,7 +90,7 @@ class Theatre:
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Theatre"]:
         await self.tick()
-        advancing = RunActivities(self.work.advance, self.work.direct_events)
+        advancing = RunActivities(self.work.advance, self.work.direct_events, self.lanes)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self.services.close)
             stack.push_async_callback(self.work.close)
@@ -103,6 +113,9 @@ class Theatre:
             )
             calls = calls_worker(self.client, self.settings.task_queue, activities=[advancing.call_outside])
             await stack.enter_async_context(calls)
+            queue, sending = self.settings.task_queue, [advancing.send_message]
+            for one in channel_workers(self.client, queue, self.lanes, activities=sending) if self.lanes else ():
+                await stack.enter_async_context(one)
             yield self
 
     async def tick(self) -> datetime:
@@ -177,7 +190,9 @@ class Theatre:
 
 
 @asynccontextmanager
-async def theatre(database: Database) -> AsyncIterator[Theatre]:
+async def theatre(
+    database: Database, lanes: Mapping[str, ChannelQueue] = MappingProxyType({})
+) -> AsyncIterator[Theatre]:
     """A theatre on a time-skipping server and a mail server of its own."""
     async with AsyncExitStack() as stack:
         env = await stack.enter_async_context(
@@ -188,7 +203,7 @@ async def theatre(database: Database) -> AsyncIterator[Theatre]:
         )
         await add_search_attributes(env.client)
         smtp = await stack.enter_async_context(SmtpServer())
-        yield await stack.enter_async_context(Theatre(env, database, smtp).open())
+        yield await stack.enter_async_context(Theatre(env, database, smtp, lanes=lanes).open())
 
 
 async def add_search_attributes(client: Client) -> None:

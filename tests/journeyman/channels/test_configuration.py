@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from journeyman.channels.configuration import Providers, read_providers
+from journeyman.channels.configuration import Providers, lanes_of, read_providers
+from journeyman.channels.queues import UNLIMITED, ChannelQueue
 from journeyman.kit.clock import FixedClock
 from tests.builders import NOON
 from tests.journeyman.channels.providers.twilio.harness import ACCOUNT
@@ -43,6 +44,12 @@ async def test_without_a_route_all_of_the_channel_are_asked_as_they_stand(tmp_pa
     await routes["sms"].close()
 
 
+def test_each_channel_of_the_file_has_a_queue_and_may_have_a_pace(tmp_path: Path) -> None:
+    document = {"providers": {"a": TEXTS, "mail": MAIL}, "queues": {"sms": {"per_second": 0.5, "at_once": 3}}}
+    assert read(tmp_path, document).lanes() == {"sms": ChannelQueue(per_second=0.5, at_once=3), "email": UNLIMITED}
+    assert lanes_of(None) == {}
+
+
 def test_only_what_can_be_verified_takes_callbacks(tmp_path: Path) -> None:
     assert sorted(read(tmp_path, {"providers": {"texts": TEXTS, "mail": MAIL}}).callbacks()) == ["texts"]
 
@@ -61,6 +68,8 @@ def test_only_what_can_be_verified_takes_callbacks(tmp_path: Path) -> None:
         ({"providers": {"x": TEXTS}, "routes": {"email": ["x"]}}, "`x` is no provider of `email`"),
         ({"providers": {"x": TEXTS}, "routes": {"sms": []}}, "names no provider"),
         ({"providers": {"x": TEXTS}, "topics": {"codes": {"fax": ["x"]}}}, "no channel `fax`"),
+        ({"providers": {"x": TEXTS}, "queues": {"email": {}}}, "`email` has a queue and no provider"),
+        ({"providers": {"x": TEXTS}, "queues": {"sms": {"per_second": 0}}}, "queues/sms/per_second"),
     ],
 )
 def test_a_mistake_is_told_by_its_place(tmp_path: Path, document: Any, words: str) -> None:
