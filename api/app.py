@@ -28,6 +28,7 @@ from api.routes import (
     health,
     identities,
     imports,
+    inbox,
     ingest,
     interests,
     journeys,
@@ -50,9 +51,12 @@ from api.routes import (
     tracking,
     versions,
 )
-from journeyman.bootstrap import Services, build, engine_of, providers_of
+from journeyman.bootstrap import Services, build, engine_of, providers_of, visitors_of
 from journeyman.customers.scoring.shelf import ScoreShelf
 from journeyman.journeys.published import Shelf
+from journeyman.journeys.receipts import Receipts
+from journeyman.journeys.visiting.messages import InAppMessages
+from journeyman.journeys.visiting.streams import Streams
 from journeyman.kit.keys.keys import KeyCache, Role, adopt
 from journeyman.settings import Settings
 
@@ -64,6 +68,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     devices.public,
     devices.telling,
     devices.router,
+    inbox.router,
     journeys.router,
     versions.router,
     lint.router,
@@ -123,7 +128,9 @@ def create_app(services: Services | None = None) -> FastAPI:
         app.include_router(router)
     errors.install(app)
     app.add_middleware(BodyLimit)
-    app.add_middleware(CrossOrigin, paths=ingest.PATHS | devices.PATHS | callbacks.PATHS)
+    app.add_middleware(
+        CrossOrigin, paths=ingest.PATHS | devices.PATHS | callbacks.PATHS | inbox.PATHS, below=inbox.PATHS
+    )
     app.add_middleware(Measured, metrics=app.state.metrics)
     return app
 
@@ -135,7 +142,9 @@ async def _lifespan(app: FastAPI, given: Services | None) -> AsyncIterator[None]
     await _adopt_keys(services)
     if given is None:
         app.state.engine = await engine_of(services.settings)
+        await services.wake.start()
     yield
+    await app.state.streams.close()
     if given is None:
         await services.close()
 
@@ -146,6 +155,10 @@ def _attach(app: FastAPI, services: Services) -> None:
     app.state.shelf = Shelf()
     app.state.score_shelf = ScoreShelf()
     app.state.engine = None
+    app.state.visitors = visitors_of(services.settings)
+    receipts = Receipts(services.database, services.inbox, services.clock)
+    app.state.messages = InAppMessages(services.database, app.state.visitors, receipts, services.clock)
+    app.state.streams = Streams(services.database, services.wake, app.state.messages)
     providers = providers_of(services.settings)
     app.state.callbacks = providers.callbacks()
     app.state.web_push_key = providers.web_push_key

@@ -84,7 +84,14 @@ def allowed(*roles: Role) -> Dependency:
 READS = allowed(Role.READ, Role.OPERATOR, Role.ADMIN)
 OPERATES = allowed(Role.OPERATOR, Role.ADMIN)
 ADMINISTERS = allowed(Role.ADMIN)
-INGESTS = allowed(Role.INGEST, Role.ADMIN)
+
+
+async def _ingests(request: Request, bearer_key: BearerKey, basic_key: BasicKey) -> None:
+    await _authorise(request, bearer_key or basic_key, (Role.INGEST, Role.ADMIN))
+
+
+INGESTS: Dependency = Depends(_ingests)
+"""Apps and pages of the shop: with the key as a bearer token or, as Segment's clients have it, by HTTP Basic."""
 
 
 def caller(request: Request) -> str:

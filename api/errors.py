@@ -15,6 +15,7 @@ from journeyman.customers.inbox.errors import RefusedError, TooLargeError
 from journeyman.customers.inbox.json_text import pointer
 from journeyman.customers.sources.errors import SignatureError
 from journeyman.journeys.callbacks import ForgedCallbackError
+from journeyman.journeys.visiting.visitors import UnprovenError
 from journeyman.kit.errors import ConflictError, DomainError, Fault, InvalidError, NotFoundError, OverloadedError
 from journeyman.kit.readiness import OUTAGES, NotReadyError, is_outage
 
@@ -33,6 +34,7 @@ STATUSES: dict[type[DomainError], int] = {
     OverloadedError: 429,
     SignatureError: 401,
     ForgedCallbackError: 401,
+    UnprovenError: 403,
     NotReadyError: 503,
 }
 CODES = {

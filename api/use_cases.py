@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request
 
 from api.dependencies import ServicesNow
 from api.errors import HttpError
@@ -52,6 +52,9 @@ from journeyman.journeys.subscribing.confirmations import Confirmations
 from journeyman.journeys.subscribing.imports import ConsentImport
 from journeyman.journeys.subscribing.subscriptions import Subscriptions
 from journeyman.journeys.tasks.tasks import Tasks
+from journeyman.journeys.visiting.messages import InAppMessages
+from journeyman.journeys.visiting.streams import Streams
+from journeyman.journeys.visiting.visitors import Visitor
 from journeyman.simulation.workspace import Simulations
 
 
@@ -251,10 +254,35 @@ async def interests(services: ServicesNow) -> Interests:
     return Interests(services.database)
 
 
+async def in_app_messages(request: Request) -> InAppMessages:
+    found: InAppMessages = request.app.state.messages
+    return found
+
+
+async def streams(request: Request) -> Streams:
+    found: Streams = request.app.state.streams
+    return found
+
+
+async def visitor(
+    anonymous_id: Annotated[
+        str | None, Header(alias="X-Journeyman-Anonymous-Id", max_length=512, description="The browser's own id")
+    ] = None,
+    token: Annotated[
+        str | None,
+        Header(alias="X-Journeyman-Token", max_length=4_096, description="Signed by the shop for who is signed in"),
+    ] = None,
+) -> Visitor:
+    return Visitor(anonymous_id or None, token or None)
+
+
 async def segments(services: ServicesNow) -> Segments:
     return Segments(services.database, services.clock)
 
 
+InAppMessagesNow = Annotated[InAppMessages, Depends(in_app_messages)]
+StreamsNow = Annotated[Streams, Depends(streams)]
+VisitorNow = Annotated[Visitor, Depends(visitor)]
 InterventionsNow = Annotated[Interventions, Depends(interventions)]
 LintingNow = Annotated[Linting, Depends(linting)]
 PausingNow = Annotated[Pausing, Depends(pausing)]

@@ -19,6 +19,7 @@ from pydantic import SecretStr, TypeAdapter, ValidationError
 
 from journeyman.catalog.catalogue import Catalogue
 from journeyman.channels.configuration import Providers, read_providers
+from journeyman.channels.in_app.sender import InAppSender
 from journeyman.channels.ports import Callbacks, Listening, Sender
 from journeyman.channels.providers.smtp.settings import SmtpSettings
 from journeyman.channels.routing import Route, only
@@ -61,6 +62,8 @@ from journeyman.journeys.subscribing.confirmation_mail import ConfirmationMail
 from journeyman.journeys.subscribing.confirmations import Confirmations
 from journeyman.journeys.subscribing.expiry import Expiry
 from journeyman.journeys.subscribing.subscriptions import Subscriptions
+from journeyman.journeys.visiting.messages import InAppUpkeep
+from journeyman.journeys.visiting.visitors import Visitors
 from journeyman.kit.clock import Clock, FixedClock, SystemClock
 from journeyman.kit.database import Database
 from journeyman.kit.migrations import upgrade
@@ -145,7 +148,7 @@ def build_work(
     if senders is not None:
         routes = {channel: only(sender, clock, channel) for channel, sender in senders.items()}
     else:
-        routes = routes_of(settings, clock)
+        routes = {**routes_of(settings, clock), **house_routes(services)}
     if any(isinstance(one.sender, Listening) for route in routes.values() for one in route.providers.values()):
         _listen(routes, callback_desk_of(services, {}))
     mail = routes["email"].for_topic(TRANSACTIONAL)
@@ -163,6 +166,7 @@ def build_work(
             ScheduleKeeper(database, clock, settings.time_zone).step,
             ProductWatcher(database, clock).step,
             Expiry(database, clock).step,
+            InAppUpkeep(database, clock).step,
             AddressKeeper(database, digest_key).step,
             Keeper(database, clock).step,
             ScoreKeeper(database, clock).step,
@@ -301,6 +305,18 @@ def providers_of(settings: Settings) -> Providers:
 def routes_of(settings: Settings, clock: Clock | None = None) -> dict[str, Route]:
     """The providers of each channel, in the order in which they are asked. Raises `ValueError` as `providers_of`."""
     return providers_of(settings).routes_of(clock or SystemClock(), settings.public_url)
+
+
+def house_routes(services: Services) -> dict[str, Route]:
+    """The channels whose messages wait in the product itself."""
+    sender = InAppSender(services.database, services.wake, services.clock)
+    return {sender.channel: only(sender, services.clock, sender.channel)}
+
+
+def visitors_of(settings: Settings) -> Visitors:
+    """Who it is that a page of the shop asks for."""
+    secret = settings.visitor_secret.get_secret_value() if settings.visitor_secret is not None else None
+    return Visitors(secret, trusts=settings.visitor_trust)
 
 
 def engine_of(settings: Settings) -> Awaitable[JourneyRunner]:

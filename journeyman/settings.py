@@ -57,6 +57,17 @@ class Settings(BaseSettings):
         Path | None,
         Field(description="A YAML file with the providers of every channel; without one e-mail alone is sent, by SMTP"),
     ] = None
+    visitor_secret: Annotated[
+        SecretStr | None,
+        Field(
+            min_length=32,
+            description="What the shop's back end signs its visitors' tokens with (JWT, HS256): in-app messages and "
+            "content of somebody who is signed in are only shown for one",
+        ),
+    ] = None
+    visitor_trust: Annotated[
+        bool, Field(description="Take pages at their word who a visitor is: where nothing shown there is private")
+    ] = False
     mailbox_url: Annotated[str | None, Field(description="Address of the local mailbox page, for `doctor`")] = None
     time_zone: Annotated[str, Field(description="The workspace's IANA time zone, a rung of the time-zone ladder")] = (
         "UTC"

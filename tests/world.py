@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from api.app import create_app
-from journeyman.bootstrap import Services, build, digest_key_of, routes_of, tokens_of
+from journeyman.bootstrap import Services, build, digest_key_of, house_routes, routes_of, tokens_of
 from journeyman.channels.tracking import Tokens
 from journeyman.journeys import repository as runs
 from journeyman.journeys.advance import Advance, Request
@@ -37,7 +37,7 @@ class World:
         self.http = http
         self.shop = Shop(services.database, wake=services.wake)
         self.shop.clock = self.shop.drafts.clock = self.shop.intake.clock = self.clock
-        self.routes = routes_of(services.settings, services.clock)
+        self.routes = {**routes_of(services.settings, services.clock), **house_routes(services)}
         self.delivery = Delivery(self.routes, MailFactory(self.tokens), digest_key_of(services.settings))
         self.advance = Advance(self.database, self.clock, self.delivery, "UTC")
         self.confirmation_mail = ConfirmationMail(

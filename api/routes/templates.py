@@ -19,7 +19,7 @@ from api.schemas.templates import (
     TestSent,
 )
 from api.use_cases import PreviewsNow
-from journeyman.bootstrap import routes_of
+from journeyman.bootstrap import house_routes, routes_of
 from journeyman.channels import templates
 from journeyman.channels.content.every import content_of
 from journeyman.channels.ports import Accepted
@@ -94,7 +94,7 @@ async def render_template(key: Key, sample: RenderRequest, previews: PreviewsNow
 async def test_send_template(key: Key, wish: TestSendRequest, previews: PreviewsNow, services: ServicesNow) -> Accepted:
     """Send what the template becomes to one address, marked as a test; the ledger does not count it."""
     channel = await previews.channel_of(key)
-    routes = routes_of(services.settings, services.clock)
+    routes = {**routes_of(services.settings, services.clock), **house_routes(services)}
     try:
         sender = sender_of(routes, channel)
         return await previews.test_send(key, Sample(**storable(wish.model_dump(exclude={"to"}))), wish.to, sender)

@@ -1,5 +1,6 @@
 """A template and one customer become a message of the template's channel."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
@@ -8,6 +9,7 @@ from journeyman.channels.content.chat import TEXT_LIMIT as CHAT_LIMIT
 from journeyman.channels.content.chat import ChatContent
 from journeyman.channels.content.email import EmailContent
 from journeyman.channels.content.every import TemplateContent
+from journeyman.channels.content.in_app import InAppContent
 from journeyman.channels.content.push import PushContent
 from journeyman.channels.content.text import TEXT_LIMIT, TextContent
 from journeyman.channels.links import Links
@@ -16,6 +18,7 @@ from journeyman.channels.ports import (
     ChatTemplate,
     Outgoing,
     OutgoingChat,
+    OutgoingInApp,
     OutgoingMail,
     OutgoingPush,
     OutgoingText,
@@ -26,6 +29,7 @@ from journeyman.channels.rendering import liquid, render_email, render_line
 Scope = Mapping[str, object]
 TITLE_LIMIT: Final = 200
 BODY_LIMIT: Final = 2_000
+SCRIPTS: Final = frozenset({"javascript", "data", "vbscript", "blob", "file"})
 WEB: Final = ("http://", "https://")
 
 
@@ -42,6 +46,8 @@ def make(content: TemplateContent, scope: Scope, links: Links | None, identity: 
         return _text(content, scope, links, identity, to)
     if isinstance(content, ChatContent):
         return _chat(content, scope, links, identity, to)
+    if isinstance(content, InAppContent):
+        return _in_app(content, scope, identity, to)
     return _push(content, scope, links, identity, to)
 
 
@@ -93,6 +99,25 @@ def _push(content: PushContent, scope: Scope, links: Links | None, identity: str
     return push if content.lasts is None else replace(push, lasts=content.lasts.timedelta)
 
 
+def _in_app(content: InAppContent, scope: Scope, identity: str, to: str) -> OutgoingInApp:
+    """Its links are as they are written: the page tells of presses itself."""
+    shown = OutgoingInApp(
+        identity,
+        to,
+        content.placement,
+        title=_within(_filled("title", content.title, scope), TITLE_LIMIT, "title"),
+        body=_within(liquid(content.body or "", escape=False).render(scope).strip(), BODY_LIMIT, "body"),
+        url=_harmless(_link(content.url, scope, None)),
+        image=_harmless(_link(content.image, scope, None)),
+        buttons=[
+            Button(_filled("a button", one.text, scope), _harmless(_link(one.url, scope, None)))
+            for one in content.buttons
+        ],
+        data={name: liquid(source, escape=False).render(scope) for name, source in content.data.items()},
+    )
+    return shown if content.lasts is None else replace(shown, lasts=content.lasts.timedelta)
+
+
 def _filled(name: str, source: str, scope: Scope) -> str:
     """Plain text with something in it."""
     text = liquid(source, escape=False).render(scope).strip()
@@ -109,6 +134,14 @@ def _link(source: str | None, scope: Scope, links: Links | None) -> str | None:
     if links is not None and url.lower().startswith(WEB):
         return links.tracked(url)
     return url or None
+
+
+def _harmless(url: str | None) -> str | None:
+    """A link that a page of the shop may follow: one with a scheme that runs nothing there."""
+    scheme, colon, _ = (url or "").partition(":")
+    if colon and re.sub(r"[^a-z]", "", scheme.lower()) in SCRIPTS:
+        raise RenderError(f"a link begins with `{scheme}:`", "Link to a page, or into the app")
+    return url
 
 
 def _within(text: str, limit: int, name: str) -> str:

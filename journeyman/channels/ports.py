@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
 HEADLINE_LIMIT = 120
 
-AddressKind = Literal["email", "phone", "device", "subscription", "chat", "url"]
+AddressKind = Literal["email", "phone", "device", "subscription", "chat", "customer", "url"]
 """What an address of a channel is: a phone number is E.164, a subscription that of a browser (RFC 8030) as JSON."""
 
 Status = Literal["sent", "delivered", "opened", "clicked", "bounced", "complained", "unsubscribed", "failed"]
@@ -120,7 +120,31 @@ class OutgoingPush:
         return shortened(self.title or self.body)
 
 
-Outgoing = OutgoingMail | OutgoingText | OutgoingChat | OutgoingPush
+@dataclass(frozen=True, slots=True)
+class OutgoingInApp:
+    """A message that waits for the customer in the shop's app or on its pages; `to` is the customer's id.
+
+    `placement` says how it is shown: in the inbox, as a banner, or as a modal.
+    """
+
+    id: str
+    to: str
+    placement: str
+    title: str
+    body: str = ""
+    url: str | None = None
+    image: str | None = None
+    buttons: Sequence[Button] = ()
+    lasts: timedelta = timedelta(days=30)
+    data: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def headline(self) -> str:
+        """What the message is known by in lists."""
+        return shortened(self.title)
+
+
+Outgoing = OutgoingMail | OutgoingText | OutgoingChat | OutgoingPush | OutgoingInApp
 M_contra = TypeVar("M_contra", bound=Outgoing, contravariant=True)
 
 

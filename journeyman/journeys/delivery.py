@@ -40,7 +40,7 @@ from journeyman.journeys.mail import MailFactory
 from journeyman.journeys.reach.keeping import recheck_at
 from journeyman.journeys.runs import Run, Scene
 from journeyman.journeys.watching.stock import stock_gate
-from journeyman.language.channels import DEVICES
+from journeyman.language.channels import DEVICES, IN_HOUSE
 from journeyman.language.definition import Definition
 from journeyman.language.facts import Facts
 from journeyman.language.steps.send import SendStep
@@ -150,7 +150,7 @@ class Delivery:
         except RenderError as error:
             gates = (*judged.gates, Gate("render", False, {"error": str(error)}))
             return await self._refuse(connection, run, message, Settled("failed", str(error), gates=gates), scene.at)
-        message.address = None if message.channel in DEVICES else judged.address
+        message.address = None if message.channel in DEVICES | IN_HOUSE else judged.address
         message.subject = outgoing.headline
         message.in_flight, message.attempts = True, message.attempts + 1
         message.provider = message.provider or route.first(message.topic)
@@ -210,14 +210,16 @@ class Delivery:
     ) -> dict[str, str | None]:
         if channel in DEVICES:
             return await devices.tokens_of(connection, run.customer_id, channel)
+        if channel in IN_HOUSE:
+            return {run.customer_id: None}
         address = address_of(facts, channel)
         return {} if address is None else {address: None}
 
     async def _suppression(
         self, connection: AsyncConnection, channel: str, addresses: Mapping[str, str | None]
     ) -> str | None:
-        """Devices are on no list: a dead one is forgotten."""
-        if channel in DEVICES or not addresses:
+        """Devices are on no list: a dead one is forgotten. Nor is what waits in the house."""
+        if channel in DEVICES | IN_HOUSE or not addresses:
             return None
         return await suppressions.suppression_reason(connection, channel, next(iter(addresses)), self.digest_key)
 

@@ -11,7 +11,7 @@ from journeyman.channels.content.email import EmailContent
 from journeyman.channels.content.every import TemplateContent
 from journeyman.channels.errors import SendError
 from journeyman.channels.making import make
-from journeyman.channels.ports import Accepted, Outgoing, OutgoingMail, OutgoingPush, Sender
+from journeyman.channels.ports import Accepted, Outgoing, OutgoingInApp, OutgoingMail, OutgoingPush, Sender
 from journeyman.channels.render_errors import RenderError
 from journeyman.channels.rendering import render_email
 from journeyman.customers import repository as customers
@@ -123,7 +123,7 @@ def _rendered(content: TemplateContent, scope: Mapping[str, object]) -> Rendered
         return Rendered("email", mail.subject, mail.text, mail.html, mail.preheader)
     outgoing = make(content, scope, None, "preview", "")
     more = {name: value for name, value in asdict(outgoing).items() if name not in {"id", "to", "lasts"}}
-    if isinstance(outgoing, OutgoingPush):
+    if isinstance(outgoing, OutgoingPush | OutgoingInApp):
         return Rendered(content.channel, outgoing.title, outgoing.body, message=more)
     return Rendered(content.channel, "", getattr(outgoing, "text", ""), message=more)
 
@@ -147,6 +147,6 @@ def _marked(outgoing: Outgoing) -> Outgoing:
     """The message, to be seen as a test."""
     if isinstance(outgoing, OutgoingMail):
         return replace(outgoing, subject=f"{MARK}{outgoing.subject}")
-    if isinstance(outgoing, OutgoingPush):
+    if isinstance(outgoing, OutgoingPush | OutgoingInApp):
         return replace(outgoing, title=f"{MARK}{outgoing.title}")
     return replace(outgoing, text=f"{MARK}{outgoing.text}") if outgoing.text else outgoing

@@ -51,6 +51,14 @@ class Receipts:
         """Note that a notification was pressed that leads nowhere; only the first time counts."""
         await self._note(message_id, f"rcpt_{message_id}_pressed", "clicked", {})
 
+    async def delivered(self, message_id: str) -> None:
+        """Note that a message was shown where it waited for the customer; only the first time counts."""
+        await self._note(message_id, f"rcpt_{message_id}_delivered", "delivered", {})
+
+    async def dismissed(self, message_id: str) -> None:
+        """Note that a message was closed; only the first time counts."""
+        await self._note(message_id, f"rcpt_{message_id}_dismissed", "dismissed", {})
+
     async def _note(self, message_id: str, event_id: str, moment: str, more: dict[str, str]) -> None:
         async with self.database.reading() as connection:
             message = await ledger.read(connection, message_id)

@@ -21,7 +21,6 @@ CHANNELS: Final[tuple[Channel, ...]] = get_args(Channel)
 """Ways to reach a customer that consent can be given for."""
 
 NO_SENDING: Final[Mapping[str, str]] = {
-    "in_app": "is not available yet",
     "webhook": "sends no message: write a `call` step",
     "voice": "is not available yet; a `task` step has a person call",
 }
@@ -45,6 +44,9 @@ ADDRESSES: Final = frozenset(ATTRIBUTES.values())
 DEVICES: Final = frozenset({"push", "web_push"})
 """The channels that reach devices, of which a customer may have several."""
 
+IN_HOUSE: Final = frozenset({"in_app"})
+"""The channels whose messages wait in the product itself until the customer comes: nobody is without an address."""
+
 AT_MOST_ONCE: Final = frozenset({"sms", "whatsapp", "voice"})
 """Where a message that came twice costs more than one that did not come: the default of `delivery` (M4)."""
 
@@ -58,6 +60,7 @@ TITLES: Final[Mapping[str, str]] = {
     "telegram": "Telegram",
     "viber": "Viber",
     "line": "LINE",
+    "in_app": "In-App Message",
 }
 """How the names of receipts begin; those of e-mail and apps are Segment's."""
 
@@ -74,6 +77,8 @@ _SEGMENTS: Final[Mapping[tuple[str, str], str]] = {
     ("push", "delivered"): "Push Notification Received",
     ("push", "clicked"): "Push Notification Tapped",
     ("web_push", "clicked"): "Web Push Clicked",
+    ("in_app", "clicked"): "In-App Message Clicked",
+    ("in_app", "dismissed"): "In-App Message Dismissed",
 }
 """Names of Segment's spec for mobile apps, which are otherwise than the rest."""
 

@@ -5,10 +5,11 @@ from typing import Any, Final
 
 from journeyman.channels.content.chat import ChatContent
 from journeyman.channels.content.email import EmailContent
+from journeyman.channels.content.in_app import InAppContent
 from journeyman.channels.content.push import PushContent
 from journeyman.channels.content.text import TextContent
 
-TemplateContent = EmailContent | TextContent | ChatContent | PushContent
+TemplateContent = EmailContent | TextContent | ChatContent | PushContent | InAppContent
 CONTENTS: Final[Mapping[str, type[TemplateContent]]] = {
     "email": EmailContent,
     "sms": TextContent,
@@ -19,6 +20,7 @@ CONTENTS: Final[Mapping[str, type[TemplateContent]]] = {
     "telegram": ChatContent,
     "viber": ChatContent,
     "line": ChatContent,
+    "in_app": InAppContent,
 }
 """What a template holds, by channel."""
 

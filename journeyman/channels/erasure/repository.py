@@ -7,6 +7,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.channels.devices.repository import DEVICES
+from journeyman.channels.in_app.repository import IN_APP_MESSAGES
 from journeyman.channels.tables import Message, ShortLink, Suppression, TemplateBody
 from journeyman.kit.bulk import Row
 from journeyman.kit.holdings import Holding, Owned
@@ -19,7 +20,7 @@ def _nobodys(_message: Mapping[str, Any]) -> Row:
 MESSAGES = Holding("messages", Message, ("reserved_at", "id"), blank=_nobodys)
 """The ledger goes on counting what was sent; to whom and with which words is gone."""
 SHORT_LINKS = Holding("short_links", ShortLink, ("code",))
-HOLDINGS = (MESSAGES, SHORT_LINKS, DEVICES)
+HOLDINGS = (MESSAGES, SHORT_LINKS, DEVICES, IN_APP_MESSAGES)
 NOT_PERSONAL: Mapping[str, str] = {
     "suppressions": "known by a keyed digest, which has to outlive an erasure; the address beside it is taken away"
 }

@@ -266,3 +266,16 @@ def _merge_row(merge: Merge) -> Row:
         "undone_at": None,
         "undone_by": None,
     }
+
+
+async def holder(connection: AsyncConnection, kind: str, value: str) -> str | None:
+    """The customer whom an identifier leads to; None where it leads to nobody, or to too many."""
+    query = select(IdentifierRow.customer_id).where(IdentifierRow.kind == kind, IdentifierRow.value == value)
+    return (await connection.execute(query.where(IdentifierRow.shared_at.is_(None)))).scalar_one_or_none()
+
+
+async def has_kind(connection: AsyncConnection, customer_id: str, kind: str) -> bool:
+    """Whether a customer is known by an identifier of this kind."""
+    hers = (IdentifierRow.customer_id == customer_id, IdentifierRow.kind == kind)
+    query = select(IdentifierRow.value).where(*hers).limit(1)
+    return (await connection.execute(query)).first() is not None

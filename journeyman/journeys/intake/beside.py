@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from journeyman.channels import repository as short_links
 from journeyman.channels.devices import repository as device_repository
 from journeyman.channels.devices.devices import DEVICE, ToldDevice, device_in, told_device
+from journeyman.channels.in_app import repository as in_app
 from journeyman.customers import preferences
 from journeyman.customers.consent import Basis, ConsentUpdate, Status
 from journeyman.customers.consents import repository as consents
@@ -80,6 +81,7 @@ async def follow_merge(connection: AsyncConnection, loser: str, survivor: str) -
     await watching.follow_merge(connection, loser, survivor)
     await device_repository.follow_merge(connection, loser, survivor)
     await short_links.follow_merge(connection, loser, survivor)
+    await in_app.follow_merge(connection, loser, survivor)
 
 
 def _updates(event: Incoming) -> Iterator[ConsentUpdate]:

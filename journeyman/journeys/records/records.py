@@ -7,7 +7,7 @@ from typing import Any, Self
 from journeyman.catalog.interests.interests import Interest, fold, interests_of
 from journeyman.journeys.reach.addresses import Spot, spot_of
 from journeyman.journeys.runs import Run
-from journeyman.language.channels import DEVICES
+from journeyman.language.channels import DEVICES, IN_HOUSE
 from journeyman.language.facts import EventFact, InterestFact, RunFact
 from journeyman.language.records import InterestKind, Wares
 
@@ -49,6 +49,8 @@ class Recorded:
                 yield InterestFact(one.count, one.recent)
 
     def barrier(self, channel: str, attributes: Mapping[str, Any]) -> str | None:
+        if channel in IN_HOUSE:
+            return None
         if channel in DEVICES:
             return None if channel in self.devices else "unreachable"
         spot = spot_of(attributes, channel)

@@ -25,7 +25,7 @@ from journeyman.journeys.populations.comparisons import RELATIONS
 from journeyman.journeys.populations.documents import Truth
 from journeyman.journeys.reach.tables import Address
 from journeyman.journeys.tables import Run
-from journeyman.language.channels import DEVICES
+from journeyman.language.channels import DEVICES, IN_HOUSE
 from journeyman.language.instants import microseconds
 from journeyman.language.readings import MARKETING
 from journeyman.language.records import InterestCondition, JourneyCondition, ReachableCondition
@@ -80,6 +80,8 @@ def reach_truth(condition: ReachableCondition, now: dt.datetime) -> Truth:
         )
         .correlate(Address)
     )
+    if channel in IN_HOUSE:
+        return and_(says_yes.correlate(Customer), not_(refuses.correlate(Customer)))
     if channel in DEVICES:
         has_one = exists(select(1).where(Device.customer_id == Customer.id, Device.channel == channel))
         return and_(says_yes.correlate(Customer), not_(refuses.correlate(Customer)), has_one.correlate(Customer))
