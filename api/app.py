@@ -42,6 +42,7 @@ from api.routes import (
     scores,
     segments,
     simulations,
+    slots,
     sources,
     stats,
     suppressions,
@@ -69,6 +70,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     devices.telling,
     devices.router,
     inbox.router,
+    slots.public,
+    slots.router,
     journeys.router,
     versions.router,
     lint.router,
@@ -128,9 +131,8 @@ def create_app(services: Services | None = None) -> FastAPI:
         app.include_router(router)
     errors.install(app)
     app.add_middleware(BodyLimit)
-    app.add_middleware(
-        CrossOrigin, paths=ingest.PATHS | devices.PATHS | callbacks.PATHS | inbox.PATHS, below=inbox.PATHS
-    )
+    paths = ingest.PATHS | devices.PATHS | callbacks.PATHS | inbox.PATHS | slots.PATHS
+    app.add_middleware(CrossOrigin, paths=paths, below=inbox.PATHS)
     app.add_middleware(Measured, metrics=app.state.metrics)
     return app
 

@@ -94,6 +94,14 @@ INGESTS: Dependency = Depends(_ingests)
 """Apps and pages of the shop: with the key as a bearer token or, as Segment's clients have it, by HTTP Basic."""
 
 
+async def _asks_for_content(request: Request, bearer_key: BearerKey, basic_key: BasicKey) -> None:
+    await _authorise(request, bearer_key or basic_key, tuple(Role))
+
+
+ASKS_FOR_CONTENT: Dependency = Depends(_asks_for_content)
+"""Pages of the shop with the public key, and its back end with one that may read."""
+
+
 def caller(request: Request) -> str:
     """Who calls, as far as a key tells."""
     return f"api/{request.state.role}"

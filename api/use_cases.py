@@ -52,6 +52,7 @@ from journeyman.journeys.subscribing.confirmations import Confirmations
 from journeyman.journeys.subscribing.imports import ConsentImport
 from journeyman.journeys.subscribing.subscriptions import Subscriptions
 from journeyman.journeys.tasks.tasks import Tasks
+from journeyman.journeys.visiting.choosing import Slots
 from journeyman.journeys.visiting.messages import InAppMessages
 from journeyman.journeys.visiting.streams import Streams
 from journeyman.journeys.visiting.visitors import Visitor
@@ -264,6 +265,10 @@ async def streams(request: Request) -> Streams:
     return found
 
 
+async def slots(request: Request, services: ServicesNow) -> Slots:
+    return Slots(services.database, request.app.state.visitors, services.clock)
+
+
 async def visitor(
     anonymous_id: Annotated[
         str | None, Header(alias="X-Journeyman-Anonymous-Id", max_length=512, description="The browser's own id")
@@ -282,6 +287,7 @@ async def segments(services: ServicesNow) -> Segments:
 
 InAppMessagesNow = Annotated[InAppMessages, Depends(in_app_messages)]
 StreamsNow = Annotated[Streams, Depends(streams)]
+SlotsNow = Annotated[Slots, Depends(slots)]
 VisitorNow = Annotated[Visitor, Depends(visitor)]
 InterventionsNow = Annotated[Interventions, Depends(interventions)]
 LintingNow = Annotated[Linting, Depends(linting)]

@@ -107,10 +107,10 @@ def _in_app(content: InAppContent, scope: Scope, identity: str, to: str) -> Outg
         content.placement,
         title=_within(_filled("title", content.title, scope), TITLE_LIMIT, "title"),
         body=_within(liquid(content.body or "", escape=False).render(scope).strip(), BODY_LIMIT, "body"),
-        url=_harmless(_link(content.url, scope, None)),
-        image=_harmless(_link(content.image, scope, None)),
+        url=harmless(_link(content.url, scope, None)),
+        image=harmless(_link(content.image, scope, None)),
         buttons=[
-            Button(_filled("a button", one.text, scope), _harmless(_link(one.url, scope, None)))
+            Button(_filled("a button", one.text, scope), harmless(_link(one.url, scope, None)))
             for one in content.buttons
         ],
         data={name: liquid(source, escape=False).render(scope) for name, source in content.data.items()},
@@ -136,7 +136,7 @@ def _link(source: str | None, scope: Scope, links: Links | None) -> str | None:
     return url or None
 
 
-def _harmless(url: str | None) -> str | None:
+def harmless(url: str | None) -> str | None:
     """A link that a page of the shop may follow: one with a scheme that runs nothing there."""
     scheme, colon, _ = (url or "").partition(":")
     if colon and re.sub(r"[^a-z]", "", scheme.lower()) in SCRIPTS:

@@ -1,4 +1,4 @@
-"""messages that wait for customers in the shop's app and on its pages"""
+"""messages that wait for customers in the shop's app and on its pages, and slots on these"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -30,7 +30,15 @@ def upgrade() -> None:
     op.create_index(op.f("ix_in_app_messages_customer_id_sent_at"), "in_app_messages", ["customer_id", "sent_at"])
     op.create_index(op.f("ix_in_app_messages_expires_at"), "in_app_messages", ["expires_at"])
     op.create_index(op.f("ix_in_app_messages_changed_at"), "in_app_messages", ["changed_at"])
+    op.create_table(
+        "slots",
+        sa.Column("key", sa.String(128), nullable=False),
+        sa.Column("document", JsonDocument, nullable=False),
+        sa.Column("updated_at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_slots")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("slots")
     op.drop_table("in_app_messages")

@@ -96,7 +96,7 @@ async def test_nobody_reads_what_is_for_somebody_else(shop: World) -> None:
         {"x-journeyman-anonymous-id": "mallory"},
         signed("ann", secret="another one of thirty-two letters"),
         signed("ann", lasts=-timedelta(minutes=5)),
-        {"x-journeyman-token": jwt.encode({"sub": "ann", "exp": 9_999_999_999}, None, algorithm="none")},
+        {"x-journeyman-token": jwt.encode({"sub": "ann", "exp": 9_999_999_999}, "", algorithm="none")},
         {"x-journeyman-token": "nonsense"},
     ]
     answers = [await ask(shop, headers) for headers in refused]
