@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import campaign, crowd, ingest, intake, migration, reaction, segments, simulation, throughput
+from bench import campaign, crowd, hostile, ingest, intake, migration, reaction, segments, simulation, throughput
 from bench.figures import Figure, number
 from bench.report import write
 
@@ -42,6 +42,7 @@ BENCHMARKS: dict[str, Callable[..., Awaitable[list[Figure]]]] = {
     "campaign": campaign.measure,
     "migration": migration.measure,
     "simulation": simulation.measure,
+    "hostile": hostile.measure,
 }
 
 

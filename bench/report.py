@@ -32,6 +32,7 @@ machine's cores.
 | segments, by customers | as of intake |
 | ingest, intake | `INSERT … SELECT FROM unnest(…) ON CONFLICT DO NOTHING` of the same rows by the driver alone |
 | segments, an event | the same with fewer customers, or without segments |
+| an ordinary mail | python-liquid and mrml alone, without bounds, links and plain text |
 | waiting, storm | a bare workflow that sleeps until the same instant and ends |
 
 """

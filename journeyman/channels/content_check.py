@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 from journeyman.channels import mjml
 from journeyman.channels.addresses import From
+from journeyman.channels.budget import budget
 from journeyman.channels.content.email import EmailContent
 from journeyman.channels.content.every import TemplateContent
 from journeyman.channels.liquid import Liquid
@@ -17,6 +18,11 @@ OWN_LINKS = ("unsubscribe_url", "preferences_url", "confirm_url")
 
 def content_faults(content: TemplateContent) -> list[Fault]:
     """What its author has to mend, field by field, all at once."""
+    with budget():
+        return _faults(content)
+
+
+def _faults(content: TemplateContent) -> list[Fault]:
     if not isinstance(content, EmailContent):
         return [fault for pointer, source in content.sources() for fault in _body_faults(pointer, source, None)]
     return _email_faults(content)

@@ -21,6 +21,7 @@ from liquid.expression import Expression
 from liquid.filter import string_filter
 from liquid.stringify import to_liquid_string
 
+from journeyman.channels.budget import tick
 from journeyman.channels.liquid_bounds import RANGE_LIMIT, WEIGHT_LIMIT, BoundedContext, RangeEdge, bounded, weigh
 from journeyman.channels.liquid_dates import date
 from journeyman.channels.liquid_outline import line_of, outline
@@ -29,6 +30,8 @@ from journeyman.channels.render_errors import RenderError
 
 REFUSED_TAGS = ("include", "render", "tablerow", "ifchanged")
 DECIMALS_LIMIT = 10
+PIECES_LIMIT = 2_000
+"""Pairs of braces in one text; each takes some 20 µs to read, which nothing stops."""
 GENERAL_MEND = "Simplify the template: fewer or shorter loops, ranges and lists"
 
 
@@ -101,14 +104,18 @@ class Liquid:
     """
 
     def __init__(self, source: str, *, escape: bool) -> None:
+        tick()
         self._template = _read(source, escape=escape)
+        context = BoundedContext(self._template)
         for node in self._template.nodes:
-            self._prepare(node)
+            _prepare(node, context)
 
     def render(self, scope: Mapping[str, object]) -> str:
         """The text for one customer. Raises `RenderError` when a bound is exceeded or a filter cannot work."""
         try:
             return self._template.render(scope)
+        except RenderError:
+            raise
         except LiquidError as error:
             raise _as_render_error(error) from error
         except Exception as error:
@@ -119,14 +126,15 @@ class Liquid:
         """Every path that the template reads from outside, such as `customer.first_name`."""
         return {str(name) for name in self._template.global_variable_paths()}
 
-    def _prepare(self, node: Node) -> None:
-        """Bound the ranges of `node` and what it contains, and refuse unknown filters."""
-        for expression in node.expressions():
-            for part in _parts(expression):
-                _prepare_expression(part)
-        context = BoundedContext(self._template)
-        for child in node.children(context):
-            self._prepare(child)
+
+def _prepare(node: Node, context: BoundedContext) -> None:
+    """Bound the ranges of `node` and what it contains, and refuse unknown filters."""
+    tick()
+    for expression in node.expressions():
+        for part in _parts(expression):
+            _prepare_expression(part)
+    for child in node.children(context):
+        _prepare(child, context)
 
 
 def _parts(expression: Expression) -> Iterator[Expression]:
@@ -156,8 +164,9 @@ def _refuse_far_literal(edge: Expression) -> None:
 
 
 def _read(source: str, *, escape: bool) -> BoundTemplate:
-    for _ in outline(source):
-        pass
+    for pieces, _ in enumerate(outline(source), start=1):
+        if pieces > PIECES_LIMIT:
+            raise RenderError(f"there are more than {PIECES_LIMIT:,} pieces of Liquid", "Use a loop, or fewer values")
     try:
         return _ENVIRONMENTS[escape].from_string(source)
     except LiquidError as error:

@@ -2,10 +2,9 @@
 
 python-liquid counts loops and output, but not what a single filter or a range makes: `(1..100000000) | join` runs
 for minutes within all of its limits. So every value that a filter takes or gives is weighed here, the processor time
-of the whole rendering is watched, and ranges are short.
+of the whole message is watched, and ranges are short.
 """
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
 from typing import Any
@@ -15,6 +14,8 @@ from liquid.exceptions import ResourceLimitError
 from liquid.expression import Expression
 from liquid.filter import with_context
 from liquid.undefined import UNDEFINED
+
+from journeyman.channels.budget import tick
 
 WEIGHT_LIMIT = 262_144
 """Characters and elements that one value may hold, and bytes that a rendering may put out."""
@@ -26,8 +27,6 @@ RANGE_LIMIT = 10_000
 LOOP_LIMIT = 10_000
 UNIQUE_LIMIT = 1_000
 NUMBER_BITS = 256
-SECONDS = 0.5
-"""Processor time of one rendering: a mail takes a thousandth of it."""
 
 
 def weigh(value: object) -> int:
@@ -61,21 +60,15 @@ def _weigh_one(value: object, pending: list[object]) -> int:
 
 
 class BoundedContext(RenderContext):
-    """A render context that stops when its processor time, its loops or its variables exceed their bounds."""
+    """A render context that stops when the message's processor time, its loops or its variables exceed their bounds."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the base class's own arguments
         super().__init__(*args, **kwargs)
-        self._deadline = time.thread_time() + SECONDS
         self._iterations = 0
         self._held: dict[str, int] = {}
 
-    def tick(self) -> None:
-        """Raise `ResourceLimitError` when the rendering has used up its processor time."""
-        if time.thread_time() > self._deadline:
-            raise ResourceLimitError(f"rendering took more than {SECONDS} seconds", token=None)
-
     def get(self, path: list[object], *, token: Any, default: object = UNDEFINED) -> object:  # noqa: ANN401
-        self.tick()
+        tick()
         return super().get(path, token=token, default=default)
 
     def get_item(self, obj: Any, key: Any) -> Any:  # noqa: ANN401 - any value of Liquid
@@ -83,7 +76,7 @@ class BoundedContext(RenderContext):
         return obj[key] if isinstance(obj, Mapping) else super().get_item(obj, key)
 
     def assign(self, key: str, val: Any) -> None:  # noqa: ANN401 - any value of Liquid
-        self.tick()
+        tick()
         self._held[key] = weigh(val)
         if sum(self._held.values()) > HELD_LIMIT:
             raise ResourceLimitError("the assigned variables are too large together", token=None)
@@ -98,7 +91,7 @@ class BoundedContext(RenderContext):
             self._iterations += 1
             if self._iterations > LOOP_LIMIT:
                 raise ResourceLimitError(f"loops ran more than {LOOP_LIMIT:,} times", token=None)
-            self.tick()
+            tick()
             yield item
 
 
@@ -135,7 +128,7 @@ def bounded(name: str, function: Callable[..., object]) -> Callable[..., object]
     @with_context
     @wraps(function)
     def run(left: object, *arguments: object, context: BoundedContext, **named: Any) -> object:  # noqa: ANN401
-        context.tick()
+        tick()
         for value in (left, *arguments, *named.values()):
             weigh(value)
         _foresee(name, left, arguments)

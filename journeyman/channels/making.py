@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+from journeyman.channels.budget import budget
 from journeyman.channels.content.chat import TEXT_LIMIT as CHAT_LIMIT
 from journeyman.channels.content.chat import ChatContent
 from journeyman.channels.content.email import EmailContent
@@ -13,6 +14,7 @@ from journeyman.channels.content.in_app import InAppContent
 from journeyman.channels.content.push import PushContent
 from journeyman.channels.content.text import TEXT_LIMIT, TextContent
 from journeyman.channels.links import Links
+from journeyman.channels.liquid_bounds import WEIGHT_LIMIT
 from journeyman.channels.ports import (
     Button,
     ChatTemplate,
@@ -38,6 +40,11 @@ def make(content: TemplateContent, scope: Scope, links: Links | None, identity: 
 
     Raises `RenderError`, also where what has to be there is empty for this customer or longer than the channel takes.
     """
+    with budget():
+        return _made(content, scope, links, identity, to)
+
+
+def _made(content: TemplateContent, scope: Scope, links: Links | None, identity: str, to: str) -> Outgoing:
     if links is not None:
         scope = {**scope, "unsubscribe_url": links.short_unsubscribe, "preferences_url": links.short_preferences}
     if isinstance(content, EmailContent):
@@ -71,15 +78,19 @@ def _chat(content: ChatContent, scope: Scope, links: Links | None, identity: str
         template = ChatTemplate(
             given.name,
             given.language,
-            [_filled("header", one, scope) for one in given.header],
-            [_filled("body", one, scope) for one in given.body],
-            {place: _filled("buttons", one, scope) for place, one in given.buttons.items()},
+            [_parameter("header", one, scope) for one in given.header],
+            [_parameter("body", one, scope) for one in given.body],
+            {place: _parameter("buttons", one, scope) for place, one in given.buttons.items()},
         )
     buttons = [
         Button(_filled("a button", one.text, scope), _link(one.url, scope, links), one.id) for one in content.buttons
     ]
     image = _link(content.image, scope, None)
     return OutgoingChat(identity, to, _within(text, CHAT_LIMIT, "text"), template, buttons, image)
+
+
+def _parameter(name: str, source: str, scope: Scope) -> str:
+    return _within(_filled(name, source, scope), CHAT_LIMIT, name)
 
 
 def _push(content: PushContent, scope: Scope, links: Links | None, identity: str, to: str) -> OutgoingPush:
@@ -94,7 +105,7 @@ def _push(content: PushContent, scope: Scope, links: Links | None, identity: str
         badge=content.badge,
         collapse=content.collapse,
         urgent=content.urgent,
-        data={name: liquid(source, escape=False).render(scope) for name, source in content.data.items()},
+        data=_data(content.data, scope),
     )
     return push if content.lasts is None else replace(push, lasts=content.lasts.timedelta)
 
@@ -113,9 +124,17 @@ def _in_app(content: InAppContent, scope: Scope, identity: str, to: str) -> Outg
             Button(_filled("a button", one.text, scope), harmless(_link(one.url, scope, None)))
             for one in content.buttons
         ],
-        data={name: liquid(source, escape=False).render(scope) for name, source in content.data.items()},
+        data=_data(content.data, scope),
     )
     return shown if content.lasts is None else replace(shown, lasts=content.lasts.timedelta)
+
+
+def _data(sources: Mapping[str, str], scope: Scope) -> dict[str, str]:
+    """What the app gets; all of it together stays far beyond what platforms take, and within bounds."""
+    data = {name: liquid(source, escape=False).render(scope) for name, source in sources.items()}
+    if sum(len(text) for text in data.values()) > WEIGHT_LIMIT:
+        raise RenderError(f"`data` is larger than {WEIGHT_LIMIT:,} characters", "Say less")
+    return data
 
 
 def _filled(name: str, source: str, scope: Scope) -> str:

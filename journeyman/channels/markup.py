@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from journeyman.channels.budget import tick
 from journeyman.channels.render_errors import RenderError
 
 VOID = frozenset(
@@ -27,6 +28,9 @@ _TAG = re.compile(
     re.ASCII,
 )
 _ATTRIBUTE = re.compile(r"""([^\s=/>"']+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+))?""")
+
+TICK_EVERY = 64
+"""Tags between two looks at the clock."""
 
 _DECLARATION = re.compile(r"<[!?][^<>]*>")
 
@@ -61,9 +65,11 @@ class Tag:
 
 def tags(source: str, *names: str) -> Iterator[Tag]:
     """The tags of `source` in order, or only those of these names; what stands in comments is no tag."""
-    position = 0
+    position = count = 0
     while found := _TAG.search(source, position):
-        position = found.end()
+        position, count = found.end(), count + 1
+        if not count % TICK_EVERY:
+            tick()
         name = found.group("name")
         if name is None:
             closed = source.find("-->", position)

@@ -4,6 +4,7 @@ mrml passes an unknown `mj-` tag over without a word, and is strict about everyt
 the check here knows the tags, and finds by line what is not closed, also within branches of Liquid.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -11,12 +12,22 @@ from itertools import islice
 
 import mrml
 
-from journeyman.channels.liquid_outline import Markup, line_of, outline
+from journeyman.channels.budget import tick
+from journeyman.channels.liquid_outline import Markup, outline
 from journeyman.channels.markup import Tag, refuse_depth, replace, tags
 from journeyman.channels.native import call_native
 from journeyman.channels.render_errors import RenderError
 
 DEPTH_LIMIT = 100
+ELEMENTS_LIMIT = 5_000
+"""Start tags, those of comments among them: mrml's stack takes 6,000 within each other."""
+WRITTEN_OF_ONE = 1_500
+"""Characters of HTML that a component becomes, at most."""
+TIMES_WRITTEN = 4
+"""How often a component writes an attribute that it shares with others."""
+WRITTEN_LIMIT = 16_000_000
+CAROUSEL_LIMIT = 100
+"""Pictures in carousels: the HTML of one grows with the square of their number."""
 PROBLEMS_LIMIT = 10
 STRICT_MEND = "MJML is XML: close every tag, quote every attribute, write `&lt;` for a `<` in text"
 
@@ -63,6 +74,8 @@ _BLOCKS = frozenset(["if", "unless", "case", "for", "capture"])
 _MIDDLES = frozenset(["else", "elsif", "when"])
 _BRANCH = "{%"
 
+_START = re.compile(r"<[A-Za-z]")
+
 _PARSER = mrml.ParserOptions(include_loader=mrml.noop_loader())
 # Without this a mail would fetch a web font from a third party, and tell it who reads.
 _RENDER = mrml.RenderOptions(fonts={})
@@ -85,7 +98,28 @@ def problems(source: str) -> list[Problem]:
 def to_html(source: str) -> str:
     """HTML of MJML that has no Liquid left. Raises `RenderError`."""
     refuse_depth(source, DEPTH_LIMIT)
+    _refuse_size(source)
+    tick()
     return call_native(lambda: str(mrml.to_html(source.strip(), _PARSER, _RENDER).content), STRICT_MEND)
+
+
+def _refuse_size(source: str) -> None:
+    """Refuse what would stand too deep whatever closes it, or become HTML of many megabytes."""
+    starts = sum(1 for _ in _START.finditer(source))
+    if starts > ELEMENTS_LIMIT:
+        raise RenderError(f"the MJML has more than {ELEMENTS_LIMIT:,} elements", "Show fewer items")
+    images = components = shared = 0
+    within_attributes = False
+    for tag in tags(source):
+        if tag.name == "mj-attributes":
+            within_attributes = not tag.closes
+        elif not tag.closes and tag.name.startswith("mj-"):
+            components += not within_attributes
+            shared += len(tag.attributes) if within_attributes else 0
+            images += tag.name == "mj-carousel-image"
+    written = components * (WRITTEN_OF_ONE + TIMES_WRITTEN * shared)
+    if images > CAROUSEL_LIMIT or written > WRITTEN_LIMIT:
+        raise RenderError("the MJML would become too much HTML", "Show fewer items, shorten `mj-attributes`")
 
 
 def _tag_problems(source: str, pieces: list[Markup]) -> Iterator[Problem]:
@@ -95,8 +129,9 @@ def _tag_problems(source: str, pieces: list[Markup]) -> Iterator[Problem]:
         return
     stack: list[tuple[str, int]] = []
     every: list[Markup | Tag] = [*pieces, *tags(blank)]
+    line, counted = 1, 0
     for piece in sorted(every, key=lambda piece: piece.start):
-        line = line_of(source, piece.start)
+        line, counted = line + source.count("\n", counted, piece.start), piece.start
         if isinstance(piece, Markup):
             yield from _branch(piece, stack, line)
             continue

@@ -12,11 +12,14 @@ from functools import lru_cache
 import css_inline
 
 from journeyman.channels import mjml
+from journeyman.channels.budget import budget, tick
 from journeyman.channels.content.email import EmailContent
+from journeyman.channels.css_cost import refuse_costly_styles
+from journeyman.channels.html_shape import refuse_shape
 from journeyman.channels.links import Links, untracked_urls
 from journeyman.channels.liquid import Liquid
 from journeyman.channels.liquid_bounds import WEIGHT_LIMIT
-from journeyman.channels.markup import refuse_depth, replace, tags
+from journeyman.channels.markup import replace, tags
 from journeyman.channels.native import call_native
 from journeyman.channels.plain_text import plain_text
 from journeyman.channels.render_errors import RenderError
@@ -24,11 +27,8 @@ from journeyman.channels.render_errors import RenderError
 SUBJECT_LIMIT = 250
 """Characters; a longer subject is cut. Mail programs show about 70 of them."""
 
-HTML_DEPTH_LIMIT = 500
-INLINE_LIMIT = 60_000_000
-"""Characters of CSS times elements: above it, putting the one into the other takes more than a quarter second."""
-
 _NO_LINKS = {"unsubscribe_url": "", "preferences_url": ""}
+_READER = css_inline.CSSInliner(load_remote_stylesheets=False, inline_style_tags=False, keep_style_tags=True)
 _INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
 
 
@@ -58,6 +58,11 @@ def render_email(content: EmailContent, scope: Mapping[str, object], links: Link
     Without `links` nothing is tracked, and `unsubscribe_url` and `preferences_url` are empty, as previews have it.
     Raises `RenderError`.
     """
+    with budget():
+        return _rendered(content, scope, links)
+
+
+def _rendered(content: EmailContent, scope: Mapping[str, object], links: Links | None) -> RenderedEmail:
     compiled = _compile(content)
     own = {"unsubscribe_url": links.unsubscribe_url, "preferences_url": links.preferences_url} if links else _NO_LINKS
     scope = {**scope, **own}
@@ -87,9 +92,11 @@ def mjml_to_html(source: str) -> str:
 
 def finish_html(source: str) -> str:
     """`source` with its style sheets in the elements; `@media` rules stay. Raises `RenderError`."""
-    elements = refuse_depth(source, HTML_DEPTH_LIMIT)
-    if elements * _style_size(source) > INLINE_LIMIT:
-        raise RenderError("the style sheets are too large for so many elements", "Shorten the CSS or the content")
+    if not refuse_shape(source) and "<style" in source.lower():
+        # Read as browsers do and written down again, it shows every element that styles could be put into.
+        source = _within_limit(call_native(lambda: _READER.inline(source), "Check the HTML"))
+    refuse_costly_styles(source)
+    tick()
     return _within_limit(call_native(lambda: _INLINER.inline(source), "Check the HTML and its style sheets"))
 
 
@@ -109,16 +116,6 @@ def _with_preheader(source: str, preheader: str) -> str:
     hidden = f'<div style="{style}">{html.escape(preheader)}</div>'
     after = next((tag.end for tag in tags(source, "body") if not tag.closes), 0)
     return replace(source, [(after, after, hidden)])
-
-
-def _style_size(source: str) -> int:
-    size = start = 0
-    for tag in tags(source, "style"):
-        if not tag.closes:
-            start = tag.end
-        elif start:
-            size += tag.start - start
-    return size
 
 
 def _within_limit(source: str) -> str:
