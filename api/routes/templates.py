@@ -1,9 +1,9 @@
 """Templates: kept, rendered, sent as a test."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from api.dependencies import OPERATES, READS, ServicesNow
 from api.documents import Document, answer, gives, takes
@@ -14,6 +14,7 @@ from api.schemas.templates import (
     TEMPLATE,
     Rendered,
     RenderRequest,
+    TemplateFindings,
     TemplateItem,
     TestSendRequest,
     TestSent,
@@ -31,6 +32,8 @@ from journeyman.journeys.previews import Rendered as RenderedMessage
 from journeyman.journeys.previews import Sample
 from journeyman.kit.errors import ConflictError, Fault, InvalidError
 from journeyman.kit.pagination import page_of, read_cursor
+
+Transactional = Annotated[bool, Query(description="The journey is no marketing, and needs no way out")]
 
 router = APIRouter(prefix="/v1/templates", tags=["templates"], responses=problems(400, 401, 403, 422))
 KEPT = {"$ref": "#/components/schemas/KeptTemplate"}
@@ -82,6 +85,12 @@ async def write_template(key: Key, document: Document, services: ServicesNow) ->
         raise InvalidError("the template cannot be used", [Fault("", "a template is a mapping", "Write `channel:` …")])
     content = templates.read_content(document)
     return shown(await templates.save(services.database, key, content, services.clock.now()))
+
+
+@router.get("/{key}/lint", response_model=TemplateFindings, responses=problems(404), dependencies=[READS])
+async def lint_template(key: Key, previews: PreviewsNow, transactional: Transactional = False) -> dict[str, Any]:
+    """What is worth a second look in the template. Nothing of it is an error."""
+    return {"items": await previews.lint(key, marketing=not transactional)}
 
 
 @router.post("/{key}/render", response_model=Rendered, responses=problems(404), dependencies=[OPERATES])

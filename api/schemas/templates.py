@@ -71,6 +71,23 @@ class TestSendRequest(RenderRequest):
     to: Annotated[str, Field(max_length=4096, description="An address of the template's channel")]
 
 
+class TemplateFindingItem(BaseModel):
+    """Something worth a second look."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    code: str
+    pointer: str = Field(description="Into the template (RFC 6901)")
+    detail: str
+    mend: str
+
+
+class TemplateFindings(BaseModel):
+    """In the order of the template's fields."""
+
+    items: list[TemplateFindingItem]
+
+
 class Rendered(BaseModel):
     """A message as it would be sent; its links are not tracked."""
 
@@ -82,6 +99,7 @@ class Rendered(BaseModel):
     html: str | None
     text: str
     message: dict[str, Any] | None = Field(description="All of it, but for mail")
+    findings: list[TemplateFindingItem] = Field(description="What is worth a second look; nothing of it is an error")
 
 
 class TestSent(BaseModel):

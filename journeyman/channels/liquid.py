@@ -98,22 +98,22 @@ _ENVIRONMENTS = {escape: _Environment(autoescape=escape) for escape in (False, T
 
 
 class Liquid:
-    """A template that has been read. `escape` makes every value safe inside HTML.
+    """A template that has been read. `escape` makes every value safe inside HTML; `template` is the parsed one.
 
     Raises `RenderError` when the template cannot be read, or uses filters that do not exist.
     """
 
     def __init__(self, source: str, *, escape: bool) -> None:
         tick()
-        self._template = _read(source, escape=escape)
-        context = BoundedContext(self._template)
-        for node in self._template.nodes:
+        self.template = _read(source, escape=escape)
+        context = BoundedContext(self.template)
+        for node in self.template.nodes:
             _prepare(node, context)
 
     def render(self, scope: Mapping[str, object]) -> str:
         """The text for one customer. Raises `RenderError` when a bound is exceeded or a filter cannot work."""
         try:
-            return self._template.render(scope)
+            return self.template.render(scope)
         except RenderError:
             raise
         except LiquidError as error:
@@ -124,7 +124,7 @@ class Liquid:
 
     def variables(self) -> set[str]:
         """Every path that the template reads from outside, such as `customer.first_name`."""
-        return {str(name) for name in self._template.global_variable_paths()}
+        return {str(name) for name in self.template.global_variable_paths()}
 
 
 def _prepare(node: Node, context: BoundedContext) -> None:

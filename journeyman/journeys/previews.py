@@ -1,7 +1,7 @@
 """Templates looked at before customers do: rendered for a sample or a real customer, sent to an address as a test."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -10,6 +10,8 @@ from journeyman.channels.addresses import read_address
 from journeyman.channels.content.email import EmailContent
 from journeyman.channels.content.every import TemplateContent
 from journeyman.channels.errors import SendError
+from journeyman.channels.lint.findings import TemplateFinding
+from journeyman.channels.lint.lint import lint
 from journeyman.channels.making import make
 from journeyman.channels.ports import Accepted, Outgoing, OutgoingInApp, OutgoingMail, OutgoingPush, Sender
 from journeyman.channels.render_errors import RenderError
@@ -47,6 +49,8 @@ class Rendered:
     html: str | None = None
     preheader: str = ""
     message: Mapping[str, Any] | None = None
+    findings: Sequence[TemplateFinding] = ()
+    """What is worth a second look in it."""
 
 
 class NotSentError(ConflictError):
@@ -78,6 +82,14 @@ class Previews:
             return await asyncio.to_thread(_rendered, template.content, scope)
         except RenderError as error:
             raise CannotRenderError(error.detail, [Fault("", error.detail, error.mend)]) from error
+
+    async def lint(self, key: str, *, marketing: bool = True) -> list[TemplateFinding]:
+        """What is worth a second look in the template, for a customer of whom nothing is known.
+
+        Raises `NotFoundError`.
+        """
+        template = await templates.get(self.database, key)
+        return await asyncio.to_thread(lint, template.content, marketing=marketing)
 
     async def channel_of(self, key: str) -> str:
         """The channel of a template. Raises `NotFoundError`."""
@@ -118,6 +130,10 @@ class Previews:
 
 
 def _rendered(content: TemplateContent, scope: Mapping[str, object]) -> Rendered:
+    return replace(_made(content, scope), findings=lint(content, scope))
+
+
+def _made(content: TemplateContent, scope: Mapping[str, object]) -> Rendered:
     if isinstance(content, EmailContent):
         mail = render_email(content, scope, None)
         return Rendered("email", mail.subject, mail.text, mail.html, mail.preheader)

@@ -92,3 +92,24 @@ async def test_a_test_that_is_not_sent_says_so(world: World, to: str, script: tu
     world.smtp.script("RCPT", *script)
     answer = await world.http.post("/v1/templates/greeting/test-send", json={"to": to})
     assert (answer.status_code, world.smtp.mails) == (status, [])
+
+
+async def test_lint_says_what_is_worth_a_second_look(world: World) -> None:
+    await world.put("/v1/templates/greeting", GREETING)
+    found = await world.get("/v1/templates/greeting/lint")
+    codes = [item["code"] for item in found["items"]]
+    assert codes == ["no-default", "no-default", "no-unsubscribe", "no-preheader"]
+    assert found["items"][0] == {
+        **found["items"][0],
+        "pointer": "/subject",
+        "detail": "`customer.name` is empty for whoever has none",
+    }
+    calm = await world.get("/v1/templates/greeting/lint", transactional=True)
+    assert "no-unsubscribe" not in [item["code"] for item in calm["items"]]
+    assert (await world.http.get("/v1/templates/missing/lint")).status_code == 404
+
+
+async def test_what_is_rendered_comes_with_what_lint_finds(world: World) -> None:
+    await world.put("/v1/templates/greeting", {**GREETING, "subject": "Hello {{ customer.name }}!!"})
+    found = (await world.http.post("/v1/templates/greeting/render", json={"customer": {"name": "Ann"}})).json()
+    assert "subject-shouts" in [item["code"] for item in found["findings"]]

@@ -1,0 +1,98 @@
+"""What an editor of mail finds in a template before it meets people: it is rendered, and looked at as it is sent."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from journeyman.channels.budget import budget
+from journeyman.channels.content.email import EmailContent
+from journeyman.channels.content.every import TemplateContent
+from journeyman.channels.content.push import PushContent
+from journeyman.channels.content.text import TextContent
+from journeyman.channels.links import Links
+from journeyman.channels.lint.defaults import undefended
+from journeyman.channels.lint.findings import TemplateFinding
+from journeyman.channels.lint.mail import link_findings, mail_findings
+from journeyman.channels.lint.short import push_findings, text_findings
+from journeyman.channels.making import make
+from journeyman.channels.ports import OutgoingChat, OutgoingPush, OutgoingText
+from journeyman.channels.render_errors import RenderError
+from journeyman.channels.rendering import liquid, render_email
+from journeyman.channels.tracking import Tokens
+
+Scope = Mapping[str, object]
+SAMPLE: Final = "https://journeyman.example"
+_STOP: Final = "STOP"
+
+
+def lint(content: TemplateContent, scope: Scope | None = None, *, marketing: bool = True) -> list[TemplateFinding]:
+    """What is worth a second look, in the order of the template's fields, for the customer in `scope`.
+
+    Without one it is a customer of whom nothing is known. `marketing` is what the journey's topic says.
+    """
+    with budget():
+        found = [*_undefended(content), *_way_out(content, marketing=marketing)]
+        try:
+            found += _rendered(content, scope or {}, marketing=marketing)
+        except RenderError as error:
+            found.append(TemplateFinding("cannot-render", "", error.detail, error.mend))
+        return found
+
+
+def _rendered(content: TemplateContent, scope: Scope, *, marketing: bool) -> Iterator[TemplateFinding]:
+    links = Links(Tokens("s" * 32, SAMPLE), "m" * 32, marketing=marketing, shorten=_shortened)
+    if isinstance(content, EmailContent):
+        yield from mail_findings(content, render_email(content, scope, None), render_email(content, scope, links))
+        return
+    message = make(content, scope, links, "sample", "sample")
+    if isinstance(message, OutgoingText):
+        yield from text_findings(message)
+    elif isinstance(message, OutgoingPush):
+        yield from push_findings(message)
+    plain = make(content, scope, None, "sample", "sample")
+    urls = {"/image": plain.image, "/url": plain.url} if isinstance(plain, OutgoingPush) else {}
+    if isinstance(plain, OutgoingChat):
+        urls = {"/image": plain.image, "/buttons": next((one.url for one in plain.buttons if one.url), None)}
+    for pointer, url in urls.items():
+        yield from link_findings([url] if url else [], pointer)
+    text = getattr(plain, "text", "")
+    yield from link_findings([word for word in text.split() if word.lower().startswith("http")], "/text")
+
+
+def _shortened(url: str) -> str:
+    """An address as long as a short one of ours is."""
+    return f"{SAMPLE}/l/{'x' * 10}" if url else url
+
+
+def _undefended(content: TemplateContent) -> Iterator[TemplateFinding]:
+    for pointer, source in _sources(content):
+        try:
+            paths = undefended(liquid(source, escape=False).template)
+        except RenderError:
+            continue
+        for path in paths:
+            detail = f"`{path}` is empty for whoever has none"
+            mend = f"Write `{{{{ {path} | default: … }}}}`, or ask `{{% if {path} %}}`"
+            yield TemplateFinding("no-default", pointer, detail, mend)
+
+
+def _sources(content: TemplateContent) -> Iterator[tuple[str, str]]:
+    if isinstance(content, EmailContent):
+        texts = {"/subject": content.subject, "/preheader": content.preheader, "/mjml": content.mjml}
+        texts |= {"/html": content.html, "/text": content.text}
+        yield from ((pointer, source) for pointer, source in texts.items() if source is not None)
+    else:
+        yield from content.sources()
+
+
+def _way_out(content: TemplateContent, *, marketing: bool) -> Iterator[TemplateFinding]:
+    """Marketing gets a way out in any case; where it stands is the author's choice, and hers to see."""
+    if not marketing or isinstance(content, PushContent) or not isinstance(content, EmailContent | TextContent):
+        return
+    sources = dict(_sources(content))
+    if any("unsubscribe_url" in source for source in sources.values()):
+        return
+    if isinstance(content, TextContent) and _STOP in content.text:
+        return
+    body = next(iter(pointer for pointer in ("/mjml", "/html", "/text") if pointer in sources), "")
+    detail = "the template places no `unsubscribe_url`: marketing gets a line at its end"
+    yield TemplateFinding("no-unsubscribe", body, detail, "Place `{{ unsubscribe_url }}` where it belongs")
