@@ -19,6 +19,7 @@ from pydantic import SecretStr, TypeAdapter, ValidationError
 
 from journeyman.catalog.catalogue import Catalogue
 from journeyman.channels.configuration import Providers, read_providers
+from journeyman.channels.connections.calling import ConnectedCalls
 from journeyman.channels.in_app.sender import InAppSender
 from journeyman.channels.ports import Callbacks, Listening, Sender
 from journeyman.channels.providers.smtp.settings import SmtpSettings
@@ -153,8 +154,7 @@ def build_work(
         _listen(routes, callback_desk_of(services, {}))
     mail = routes["email"].for_topic(TRANSACTIONAL)
     delivery = Delivery(routes, MailFactory(tokens), digest_key)
-    http = http or HttpCalls(allows_private=settings.call_private_addresses)
-    calling = Calling(http, call_secrets_of(settings))
+    calling = Calling(http or calls_of(settings, clock), call_secrets_of(settings))
     # No ad network can be set up yet; the journeys note what one will be told.
     audiences: Mapping[str, AudienceSync] = {}
     return Work(
@@ -257,6 +257,12 @@ def digest_key_of(settings: Settings) -> bytes:
     """What keys the digests of addresses; nothing where there is no secret, and then they are plain ones."""
     secret = settings.suppression_key or settings.secret_key
     return digest_key(secret.get_secret_value()) if secret is not None else UNKEYED
+
+
+def calls_of(settings: Settings, clock: Clock) -> ConnectedCalls:
+    """What makes the calls of journeys. Raises `ValueError` as `providers_of`."""
+    http = HttpCalls(allows_private=settings.call_private_addresses)
+    return ConnectedCalls(http, providers_of(settings).connections, clock)
 
 
 def call_secrets_of(settings: Settings) -> dict[str, str]:

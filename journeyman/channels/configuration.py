@@ -9,6 +9,8 @@ topics:
 transactional: {sms: [reserve, texts]}
 queues:
 sms: {per_second: 50}
+connections:
+crm: {url: "https://crm.example", bearer: ${CRM_TOKEN}}
 """
 
 import os
@@ -21,6 +23,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
+from journeyman.channels.connections.settings import Connection
 from journeyman.channels.ports import Callbacks
 from journeyman.channels.provider_settings import ProviderSettings
 from journeyman.channels.providers.apns.settings import ApnsSettings
@@ -77,7 +80,7 @@ class Providers(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    providers: Mapping[Name, AnyProvider]
+    providers: Mapping[Name, AnyProvider] = Field(default_factory=dict)
     routes: Annotated[
         Mapping[str, tuple[Name, ...]], Field(description="By channel; default: all of the channel, as they stand")
     ] = Field(default_factory=dict)
@@ -89,8 +92,14 @@ class Providers(BaseModel):
         Mapping[str, ChannelQueue], Field(description="How fast channels may go; each has a task queue of its own")
     ] = Field(default_factory=dict)
 
+    connections: Annotated[
+        Mapping[Name, Connection], Field(description="Systems that `call` steps name, with their credentials")
+    ] = Field(default_factory=dict)
+
     @model_validator(mode="after")
     def _routes_lead_somewhere(self) -> Self:
+        if not self.model_fields_set & {"providers", "connections"}:
+            raise PydanticCustomError("nothing", "there are neither `providers` nor `connections`; name one")
         for orders in (self.routes, *self.topics.values()):
             for channel, names in orders.items():
                 self._check(channel, names)

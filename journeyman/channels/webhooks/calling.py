@@ -30,13 +30,17 @@ class NoAnswerError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """What goes out; `seconds` is how long all of it may take."""
+    """What goes out; `seconds` is how long all of it may take.
+
+    With a `connection`, `url` is the path behind its URL, and the connection signs in.
+    """
 
     method: str
     url: str
     headers: Sequence[tuple[str, str]]
     body: bytes
     seconds: float
+    connection: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ class HttpCalls:
     """Makes requests. Keeps connections open between them, until `close`."""
 
     def __init__(self, *, allows_private: bool) -> None:
-        self._allows_private = allows_private
+        self.allows_private = allows_private
         self._pool = httpcore.AsyncConnectionPool(
             max_connections=100,
             max_keepalive_connections=20,
@@ -63,7 +67,7 @@ class HttpCalls:
 
     async def __call__(self, request: HttpRequest) -> HttpAnswer:
         """Raises `NoAnswerError` where there is no answer, or one that is larger than it may be."""
-        problem = problem_of(request.url, allows_private=self._allows_private)
+        problem = problem_of(request.url, allows_private=self.allows_private)
         if problem is not None:
             raise NoAnswerError(f"the URL cannot be called: {problem}", is_final=True, was_asked=False)
         limits = dict.fromkeys(("connect", "read", "write", "pool"), request.seconds)

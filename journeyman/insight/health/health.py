@@ -1,8 +1,9 @@
 """How the product is doing: every part that it stands on, and every queue in it, looked at once."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from journeyman.channels.errors import SendError
 from journeyman.channels.ledger import repository as ledger
 from journeyman.channels.routing import Route
+from journeyman.channels.webhooks.calling import NoAnswerError
 from journeyman.customers import repository as customers
 from journeyman.insight.health import repository
 from journeyman.insight.health.findings import Finding, fail, ok, warn
@@ -32,6 +34,16 @@ IN_FLIGHT = timedelta(minutes=5)
 """A hand-over takes a minute at most, so nobody is working any more on one that is older."""
 
 
+class Connections(Protocol):
+    """The systems that `call` steps name."""
+
+    @property
+    def names(self) -> Collection[str]: ...
+
+    async def check(self, name: str) -> None:
+        """Raises `NoAnswerError`."""
+
+
 @dataclass(frozen=True)
 class Health:
     """Looks at everything."""
@@ -41,12 +53,13 @@ class Health:
     clock: Clock
     engine: JourneyRunner
     routes: Mapping[str, Route]
+    connections: Connections | None = None
 
     async def examine(self) -> list[Finding]:
         """Every finding, in the order in which they are best mended."""
         found = await self._database()
         if any(finding.level == "fail" for finding in found):
-            return [*found, *self._secret(), *await self._providers()]
+            return [*found, *self._secret(), *await self._providers(), *await self._connections()]
         engine, has_engine = await self._engine()
         found += [*engine, *await self._keys(), *self._secret()]
         now = self.clock.now()
@@ -57,7 +70,7 @@ class Health:
         found += await look_at_runs(self.database, now, self.engine if has_engine else None)
         if has_engine:
             found += await look_at_schedules(self.database, now, self.engine, self.settings.time_zone)
-        return [*found, *await self._providers()]
+        return [*found, *await self._providers(), *await self._connections()]
 
     async def restart_lost(self) -> list[Finding]:
         """Have the workflows of live runs that the engine has lost started again."""
@@ -122,6 +135,19 @@ class Health:
                     where = "the providers' file" if self.settings.providers_file else "JOURNEYMAN_SMTP_URL"
                     mend = f"Check {where} and the server behind it"
                     found.append(fail("providers", f"{channel}: {name}: {error.detail}", mend))
+        return found
+
+    async def _connections(self) -> list[Finding]:
+        found: list[Finding] = []
+        if self.connections is None:
+            return found
+        for name in self.connections.names:
+            try:
+                await self.connections.check(name)
+                found.append(ok("connections", f"{name} can be called"))
+            except NoAnswerError as error:
+                mend = "Check its URL and credentials in the providers' file"
+                found.append(fail("connections", f"{name}: {error.detail}", mend))
         return found
 
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from journeyman.channels.webhooks.calling import HttpAnswer, HttpRequest, NoAnswerError
 from journeyman.customers.inbox.errors import RefusedError
 from journeyman.customers.inbox.json_text import parse, storable
+from journeyman.journeys.calling.pointers import pointed
 from journeyman.journeys.calling.preparing import Secrets, UnpreparedError, prepare
 from journeyman.journeys.journal import Entry
 from journeyman.journeys.kept import keep_in_context, recall, remember
@@ -103,9 +104,9 @@ class Calling:
         """Write down what came of it, and go where that leads."""
         run, at, call = stage.run, stage.scene.at, step.call
         way, detail = _way(call, result.answer), result.detail
-        if way is not None and call.as_ is not None and result.answer is not None:
+        if way is not None and result.answer is not None:
             try:
-                keep_in_context(run, call.as_, _read(result.answer))
+                _keep(run, call, result.answer)
             except (RefusedError, ValueError) as error:
                 way, detail = None, f"the answer cannot be read: {error}"
         code = "called" if way is not None else "call_failed"
@@ -127,10 +128,23 @@ def _way(call: Call, answer: HttpAnswer | None) -> str | None:
 
 def _facts(run: Run, call: Call, result: Result, detail: str | None) -> Mapping[str, Any]:
     """What the journal tells: never the query, the headers or the bodies, which may be anybody's secret."""
-    told: dict[str, Any] = {"method": call.method, "host": call.host, "attempts": recall(run, KEPT).get("attempts", 0)}
+    where = {"connection": call.connection} if call.connection is not None else {"host": call.host}
+    told: dict[str, Any] = {"method": call.method, **where, "attempts": recall(run, KEPT).get("attempts", 0)}
     if result.answer is not None:
         told["status"] = result.answer.status
     return told | ({"detail": detail} if detail else {})
+
+
+def _keep(run: Run, call: Call, answer: HttpAnswer) -> None:
+    """The answer and its parts join the context, all of them or none. Raises `RefusedError` and `ValueError`."""
+    if call.as_ is None and not call.take:
+        return
+    read = _read(answer)
+    if call.take and isinstance(read, str) and answer.content_type.startswith("text/"):
+        raise ValueError("it is text, and `take` needs JSON")
+    keep_in_context(run, call.as_, read)
+    for name, pointer in call.take.items():
+        keep_in_context(run, name, pointed(read, pointer))
 
 
 def _read(answer: HttpAnswer) -> object:

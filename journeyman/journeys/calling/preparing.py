@@ -2,6 +2,7 @@
 
 import base64
 import hmac
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -23,6 +24,8 @@ LARGEST_BODY = 262_144
 """Bytes."""
 _LEGAL = "%/:=&?~#+!$,;'@()*[]"
 """What stands in a URL by itself (RFC 3986); anything else is escaped."""
+_UPWARDS = re.compile(r"(^|/|\\|%2f|%5c)(\.|%2e){1,2}(?=$|/|\\|;|%2f|%5c)", re.IGNORECASE)
+"""Dot segments (RFC 3986, 5.2.4) as any server may read them: they would leave what the connection's URL names."""
 Secrets = Mapping[str, str]
 
 
@@ -46,20 +49,23 @@ def prepare(call: Call, scope: Mapping[str, Any], facts: Facts, secrets: Secrets
     Raises `UnpreparedError`.
     """
     try:
-        url = quote(_template(call.url).render(scope).strip(), safe=_LEGAL)
+        url = quote(_template(call.url or call.path or "").render(scope).strip(), safe=_LEGAL)
         headers = {name: _template(value).render(scope).strip() for name, value in call.headers.items()}
         body, content_type = _body(call.body, scope, facts)
     except RenderError as error:
         raise UnpreparedError(str(error)) from error
     if not url.startswith(call.host):
         raise UnpreparedError("a template has changed the URL's host")
+    if call.connection is not None and _UPWARDS.search(url.split("?")[0].split("#")[0]):
+        raise UnpreparedError("a template has made the path lead upwards")
     own = {"user-agent": "Journeyman", "accept": "application/json", "accept-encoding": "identity"}
     given = {name.lower(): value for name, value in headers.items()}
     if any(not value.isprintable() or not value.isascii() for value in given.values()):
         raise UnpreparedError("a header has characters that no header may have")
     about = {"content-type": content_type} if content_type else {}
     whole = {**own, **about, **given, "idempotency-key": key, **_signed(call.auth, body, secrets)}
-    return HttpRequest(call.method, url, list(whole.items()), body, call.timeout.timedelta.total_seconds())
+    seconds = call.timeout.timedelta.total_seconds()
+    return HttpRequest(call.method, url, list(whole.items()), body, seconds, call.connection)
 
 
 def _body(given: object, scope: Mapping[str, Any], facts: Facts) -> tuple[bytes, str | None]:

@@ -60,7 +60,7 @@ def _texts(definition: Definition) -> Iterator[Placed]:
 
 
 def _of_call(place: str, call: Call) -> Iterator[Placed]:
-    yield f"{place}/url", call.url
+    yield from ((f"{place}/{name}", text) for name, text in (("url", call.url), ("path", call.path)) if text)
     yield from ((f"{place}/headers/{name}", value) for name, value in call.headers.items())
     yield from _within(f"{place}/body", call.body)
 

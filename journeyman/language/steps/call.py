@@ -48,6 +48,9 @@ SecretName = Annotated[
     str, Field(pattern=KEY, description="The name of a secret of the workspace, never the secret itself")
 ]
 Status = Annotated[str, AfterValidator(_check_status), Field(json_schema_extra={"pattern": _STATUS})]
+Pointer = Annotated[
+    str, Field(pattern=r"^(/([^~]|~[01])*)?$", max_length=200, description="JSON Pointer (RFC 6901)", examples=["/id"])
+]
 
 
 class Basic(Part):
@@ -82,13 +85,19 @@ class Auth(Part):
 
 
 class Call(Part):
-    """The request, and where its answers lead. URL, headers and body are Liquid templates, as messages are."""
+    """The request, and where its answers lead. URL, path, headers and body are Liquid templates, as messages are."""
 
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "POST"
     url: Annotated[
-        str,
+        str | None,
         Field(max_length=2000, description="Liquid; the host is written out", examples=["https://crm.example/leads"]),
-    ]
+    ] = None
+    connection: Annotated[
+        str | None, Field(pattern=KEY, description="A connection of the providers' file, instead of `url` and `auth`")
+    ] = None
+    path: Annotated[
+        str | None, Field(max_length=2000, description="Liquid; behind the connection's URL", examples=["/v2/leads"])
+    ] = None
     headers: Annotated[Mapping[str, str], Field(max_length=20, description="Liquid in the values")] = Field(
         default_factory=dict
     )
@@ -99,6 +108,10 @@ class Call(Part):
     timeout: Annotated[Duration, Field(description="How long an attempt may take, 1m at most")] = Duration.parse("10s")
     attempts: Annotated[int, Field(ge=1, le=10, strict=True, description="How often it is tried at most (M5)")] = 5
     as_: Annotated[ContextName | None, Field(alias="as", description="The answer becomes `context.<as>`")] = None
+    take: Annotated[
+        Mapping[ContextName, Pointer],
+        Field(max_length=20, description="Parts of the JSON answer, each under its name; null where it has none"),
+    ] = Field(default_factory=dict)
     on: Annotated[
         Mapping[Status, Target],
         Field(description="Where a status leads; one that stands here by itself is never tried again"),
@@ -109,11 +122,19 @@ class Call(Part):
 
     @field_validator("url")
     @classmethod
-    def _host_is_written_out(cls, url: str) -> str:
-        if _HEAD.match(url) is None:
+    def _host_is_written_out(cls, url: str | None) -> str | None:
+        if url is not None and _HEAD.match(url) is None:
             message = "this URL does not begin with https:// and a host that is written out; templates go behind it"
             raise PydanticCustomError("call_url", message)
         return url
+
+    @field_validator("path")
+    @classmethod
+    def _path_begins_with_a_slash(cls, path: str | None) -> str | None:
+        if path is not None and not path.startswith("/"):
+            message = "this path does not begin with a slash; write it as `/v2/leads`, templates go behind it"
+            raise PydanticCustomError("call_path", message)
+        return path
 
     @field_validator("headers")
     @classmethod
@@ -141,10 +162,24 @@ class Call(Part):
             raise PydanticCustomError("get_body", "a GET has no body; write `method: POST`, or take `body` out")
         return self
 
+    @model_validator(mode="after")
+    def _one_way_there(self) -> Self:
+        if (self.url is None) == (self.connection is None):
+            message = "this says nowhere or twice where to call; write either `url` or `connection`"
+            raise PydanticCustomError("call_target", message)
+        if self.connection is not None and self.auth is not None:
+            raise PydanticCustomError("call_target", "a connection signs in by itself; take `auth` out")
+        if self.path is not None and self.connection is None:
+            raise PydanticCustomError("call_target", "`path` goes behind a connection; write all of it in `url`")
+        if self.as_ is not None and self.as_ in self.take:
+            message = "`as` and `take` both make `context.{name}`; choose another name for one"
+            raise PydanticCustomError("call_take", message, {"name": self.as_})
+        return self
+
     @property
     def host(self) -> str:
-        """The scheme, host and port, as they are written."""
-        found = _HEAD.match(self.url)
+        """The scheme, host and port, as they are written; nothing where a connection says them."""
+        found = _HEAD.match(self.url or "")
         return found[0] if found is not None else ""
 
 

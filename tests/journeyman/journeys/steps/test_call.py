@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from journeyman.channels.connections.calling import ConnectedCalls
+from journeyman.channels.connections.settings import Connection
 from journeyman.channels.webhooks.calling import HttpCalls
 from journeyman.journeys.calling.calling import Calling
 from journeyman.journeys.delivery import RetryLaterError
@@ -193,6 +195,66 @@ async def test_an_address_inside_the_house_is_never_called(here: World, crm: Oth
     assert (await outcome(here), crm.calls) == ("broken", [])
     assert "public" in line.data["detail"]
     await here.advance.calling.http.close()
+
+
+TAKEN = {"score": "/lead/score", "first": "/items/0/a~1b", "all": "", "lost": "/lead/none/deep", "beyond": "/items/9"}
+
+
+async def test_parts_of_the_answer_join_the_context_under_their_names(here: World, crm: OtherSystem) -> None:
+    document = {"lead": {"score": 7}, "items": [{"a/b": "x"}]}
+    crm.script.append(says(200, document))
+    run = await enter(here, call(crm, take=TAKEN, **{"as": "whole"}), *WAYS)
+    found = {"score": 7, "first": "x", "all": document, "lost": None, "beyond": None, "whole": document}
+    assert (run.context, run.outcome) == (found, "went-on")
+
+
+@pytest.mark.parametrize("answer", [Says(200, b"{not"), Says(200, b"<p>Sign in", {"content-type": "text/html"})])
+async def test_m5_parts_of_what_is_no_json_are_an_error(here: World, crm: OtherSystem, answer: Says) -> None:
+    crm.script.append(answer)
+    run = await enter(here, call(crm, take=TAKEN, on_error="broken"), *WAYS)
+    assert (run.outcome, run.context, await codes(here, "ask")) == ("broken", {}, ["call_failed"])
+
+
+def connect(here: World, crm: OtherSystem, **parts: Any) -> None:
+    made = Connection.model_validate({"url": f"{crm.url}/api", "bearer": "t0ps3cret", **parts})
+    http = here.advance.calling.http
+    assert isinstance(http, HttpCalls)
+    here.advance.calling = Calling(ConnectedCalls(http, {"crm": made}, here.clock), {})
+
+
+def over(path: str | None = None, **parts: Any) -> dict[str, Any]:
+    where = {"connection": "crm"} if path is None else {"connection": "crm", "path": path}
+    return {"id": "ask", "call": {**where, "timeout": "1s", **parts}}
+
+
+async def test_a_connection_signs_in_and_its_secrets_are_kept_nowhere(here: World, crm: OtherSystem) -> None:
+    connect(here, crm)
+    run = await enter(here, over("/leads/{{ entry.cart_id }}", body={"a": 1}), *WAYS, cart_id="c 1")
+    assert (crm.calls[0].path, crm.calls[0].headers["authorization"]) == ("/api/leads/c%201", "Bearer t0ps3cret")
+    assert "t0ps3cret" not in f"{await here.shop.journal()}{run}{await here.shop.outbox()}"
+    (line,) = await lines(here, "ask")
+    assert (line.data["connection"], "host" in line.data) == ("crm", False)
+
+
+@pytest.mark.parametrize("value", ["../../admin", "..", "a/../..", "%2e%2e/admin", "..%2fadmin", "..\\\\admin", ".;x/"])
+async def test_no_value_leads_above_the_connections_url(here: World, crm: OtherSystem, value: str) -> None:
+    connect(here, crm)
+    await enter(here, over("/leads/{{ entry.cart_id }}", on_error="broken"), *WAYS, cart_id=value)
+    assert (await outcome(here), crm.calls) == ("broken", [])
+
+
+async def test_a_value_that_looks_like_a_host_stays_in_the_path(here: World, crm: OtherSystem) -> None:
+    connect(here, crm)
+    await enter(here, over("/{{ entry.cart_id }}"), *WAYS, cart_id="/@evil.example:1/..x?a=../")
+    assert [one.path for one in crm.calls] == ["/api//@evil.example:1/..x?a=../"]
+
+
+async def test_m5_a_connection_that_is_not_there_is_an_error_that_names_it(here: World, crm: OtherSystem) -> None:
+    connect(here, crm)
+    step = {"id": "ask", "call": {"connection": "erp", "on_error": "broken"}}
+    await enter(here, step, *WAYS)
+    (line,) = await lines(here, "ask")
+    assert (await outcome(here), line.data["detail"]) == ("broken", "there is no connection `erp`")
 
 
 async def test_a_run_that_ends_meanwhile_keeps_its_end(here: World, crm: OtherSystem) -> None:
