@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from journeyman.channels.budget import budget
 from journeyman.channels.making import harmless
 from journeyman.channels.render_errors import RenderError
 from journeyman.channels.rendering import liquid
@@ -149,7 +150,8 @@ def _filled(
 def _shown(key: str, slot: SlotDocument, seen: Seen, scope: Mapping[str, object]) -> Chosen | None:
     """What a slot shows; nothing, with a word in the log, where its texts cannot be rendered for her: pages go on."""
     try:
-        return _choose(key, slot, seen, scope)
+        with budget():
+            return _choose(key, slot, seen, scope)
     except RenderError as error:
         log.warning("slot %s shows nothing to %s: %s", key, seen.customer_id or "a stranger", error.detail)
         return None
