@@ -5,6 +5,7 @@ author's own word). Then MJML becomes HTML, CSS is put into the elements, and li
 """
 
 import html
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -26,6 +27,13 @@ from journeyman.channels.render_errors import RenderError
 
 SUBJECT_LIMIT = 250
 """Characters; a longer subject is cut. Mail programs show about 70 of them."""
+
+LIGHT_AND_DARK = (
+    '<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">'
+    "<style>:root{color-scheme:light dark;supported-color-schemes:light dark}</style>"
+)
+"""What Apple Mail and others read of a mail's dark form (CSS Color Adjustment, section 2; HTML, section 4.2.5)."""
+_COLOR_SCHEME = re.compile(r"(?<!prefers-)color-scheme", re.IGNORECASE)
 
 _NO_LINKS = {"unsubscribe_url": "", "preferences_url": ""}
 _READER = css_inline.CSSInliner(load_remote_stylesheets=False, inline_style_tags=False, keep_style_tags=True)
@@ -107,7 +115,16 @@ def _body(compiled: _Compiled, scope: Mapping[str, object], preheader: str) -> s
         body = finish_html(compiled.html.render(scope))
     else:
         return None
+    body = _with_color_scheme(body)
     return _with_preheader(body, preheader) if preheader else body
+
+
+def _with_color_scheme(source: str) -> str:
+    """With the word that a dark form is welcome, where the mail says nothing of it itself."""
+    if _COLOR_SCHEME.search(source):
+        return source
+    after = next((tag.end for tag in tags(source, "head") if not tag.closes), None)
+    return source if after is None else replace(source, [(after, after, LIGHT_AND_DARK)])
 
 
 def _with_preheader(source: str, preheader: str) -> str:

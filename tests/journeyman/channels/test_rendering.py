@@ -5,7 +5,7 @@ import pytest
 from journeyman.channels.content.email import EmailContent
 from journeyman.channels.links import Links
 from journeyman.channels.render_errors import RenderError
-from journeyman.channels.rendering import RenderedEmail, render_email
+from journeyman.channels.rendering import LIGHT_AND_DARK, RenderedEmail, render_email
 from journeyman.channels.tracking import Tokens
 from tests.cost import processor_seconds
 
@@ -132,6 +132,52 @@ def test_what_would_cost_too_much_or_cannot_be_read_ends_within_a_second(parts: 
             render_email(content(**parts), {"customer": {"broken": "<mj-section>"}}, None)
 
     assert processor_seconds(refused) < 1
+
+
+@pytest.mark.parametrize(
+    "parts", [{"html": "<p>x</p>"}, {"html": "<html><head><title>x</title></head></html>"}, {"mjml": MJML}]
+)
+def test_a_mail_says_that_a_dark_form_is_welcome(parts: dict[str, str]) -> None:
+    mail = rendered(preheader="x", **parts)
+    assert mail.html is not None
+    assert mail.html.count(LIGHT_AND_DARK) == 1
+    assert mail.html.index("<head>") < mail.html.index(LIGHT_AND_DARK) < mail.html.index("</head>")
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "<meta name='color-scheme' content='light'>",
+        "<style>:root{color-scheme: light only}</style>",
+        '<p style="Color-Scheme:dark">',
+    ],
+)
+def test_what_a_template_says_of_its_colours_stands(own: str) -> None:
+    mail = rendered(html=f"<html><head>{own}</head><body>x</body></html>")
+    assert mail.html is not None
+    assert "supported-color-schemes" not in mail.html
+
+
+DARK = "@media (prefers-color-scheme: dark){.dark{background:#111 !important}.dark p{color:#eee !important}}"
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"html": f"<style>{DARK}</style><div class='dark'><p class='x'>x</p></div>"},
+        {
+            "mjml": f"<mjml><mj-head><mj-style>{DARK}</mj-style></mj-head><mj-body><mj-section css-class='dark'>"
+            "<mj-column><mj-text mj-class='y'>x</mj-text></mj-column></mj-section></mj-body></mjml>"
+        },
+    ],
+)
+def test_classes_of_the_dark_form_and_their_rules_stay(parts: dict[str, str]) -> None:
+    mail = rendered(**parts)
+    assert mail.html is not None
+    assert "@media (prefers-color-scheme: dark)" in mail.html
+    assert "background:#111 !important" in mail.html.replace("background: #", "background:#")
+    assert 'class="dark' in mail.html
+    assert LIGHT_AND_DARK in mail.html
 
 
 def test_the_same_content_and_scope_make_the_same_mail() -> None:
