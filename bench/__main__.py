@@ -12,7 +12,19 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import campaign, crowd, hostile, ingest, intake, migration, reaction, segments, simulation, throughput
+from bench import (
+    campaign,
+    crowd,
+    hostile,
+    ingest,
+    intake,
+    migration,
+    reaction,
+    segments,
+    sending,
+    simulation,
+    throughput,
+)
 from bench.figures import Figure, number
 from bench.report import write
 
@@ -43,6 +55,7 @@ BENCHMARKS: dict[str, Callable[..., Awaitable[list[Figure]]]] = {
     "migration": migration.measure,
     "simulation": simulation.measure,
     "hostile": hostile.measure,
+    "sending": sending.measure,
 }
 
 

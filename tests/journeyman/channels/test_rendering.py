@@ -172,7 +172,7 @@ DARK = "@media (prefers-color-scheme: dark){.dark{background:#111 !important}.da
     ],
 )
 def test_classes_of_the_dark_form_and_their_rules_stay(parts: dict[str, str]) -> None:
-    mail = rendered(**parts)
+    mail = rendered(None, **parts)
     assert mail.html is not None
     assert "@media (prefers-color-scheme: dark)" in mail.html
     assert "background:#111 !important" in mail.html.replace("background: #", "background:#")
