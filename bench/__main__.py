@@ -18,6 +18,7 @@ from bench import (
     hostile,
     ingest,
     intake,
+    isolation,
     migration,
     reaction,
     segments,
@@ -56,6 +57,7 @@ BENCHMARKS: dict[str, Callable[..., Awaitable[list[Figure]]]] = {
     "simulation": simulation.measure,
     "hostile": hostile.measure,
     "sending": sending.measure,
+    "isolation": isolation.measure,
 }
 
 

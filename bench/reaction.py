@@ -61,7 +61,7 @@ async def _in_turns(
         for start in range(0, len(users), TURN):
             some = users[start : start + TURN]
             floor += [await _bare(engine, mailroom, user) for user in some]
-            ours += [await _product(http, mailroom, user) for user in some]
+            ours += [await timed(http, mailroom, user) for user in some]
     return floor, ours
 
 
@@ -90,7 +90,8 @@ async def _bare(engine: Engine, mailroom: Mailroom, user: str) -> float:
     return mailroom.arrived[_bare_address(user)] - started
 
 
-async def _product(http: httpx.AsyncClient, mailroom: Mailroom, user: str) -> float:
+async def timed(http: httpx.AsyncClient, mailroom: Mailroom, user: str) -> float:
+    """Seconds from the event that releases a customer to her mail."""
     before, started = mailroom.total, time.perf_counter()
     await shop.post(http, [shop.track(user, "Order Completed", f"order-{user}")])
     await mailroom.until(before + 1, PATIENCE)

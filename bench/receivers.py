@@ -1,6 +1,7 @@
-"""`python -m bench.receivers smtp|smpp READY`: what messages are handed to, as a process of its own.
+"""`python -m bench.receivers smtp|smpp|silent READY`: what messages are handed to, as a process of its own.
 
-It writes its port to the file READY. A mail server or a message centre that takes everything at once.
+It writes its port to the file READY. A mail server or a message centre that takes everything at once, or what takes
+connections and never says a word.
 """
 
 import asyncio
@@ -39,5 +40,14 @@ async def message_centre(ready: Path) -> None:
             event.accept(f"centre-{taken}")
 
 
+async def silent(ready: Path) -> None:
+    async def listen(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    server = await asyncio.start_server(listen, "127.0.0.1", 0)
+    await asyncio.to_thread(ready.write_text, str(server.sockets[0].getsockname()[1]))
+    await server.serve_forever()
+
+
 if __name__ == "__main__":
-    asyncio.run({"smtp": mail_server, "smpp": message_centre}[sys.argv[1]](Path(sys.argv[2])))
+    asyncio.run({"smtp": mail_server, "smpp": message_centre, "silent": silent}[sys.argv[1]](Path(sys.argv[2])))

@@ -138,7 +138,7 @@ def test_what_would_cost_too_much_or_cannot_be_read_ends_within_a_second(parts: 
     "parts", [{"html": "<p>x</p>"}, {"html": "<html><head><title>x</title></head></html>"}, {"mjml": MJML}]
 )
 def test_a_mail_says_that_a_dark_form_is_welcome(parts: dict[str, str]) -> None:
-    mail = rendered(preheader="x", **parts)
+    mail = rendered(None, preheader="x", **parts)
     assert mail.html is not None
     assert mail.html.count(LIGHT_AND_DARK) == 1
     assert mail.html.index("<head>") < mail.html.index(LIGHT_AND_DARK) < mail.html.index("</head>")
