@@ -10,6 +10,7 @@ from api.schemas.erasures import export_schema
 from api.schemas.ingest import REF, component_schemas
 from api.schemas.products import component_schemas as product_parts
 from api.schemas.templates import component_schemas as template_parts
+from journeyman.catalog.coupons.pools import pool_schema
 from journeyman.customers.segments.definition import segment_schema
 from journeyman.language.schema import component_schemas as journey_parts
 from journeyman.language.schema import policy_schemas as policy_parts
@@ -38,5 +39,6 @@ def _add_schemas(document: dict[str, Any]) -> None:
     schemas.update(journey_parts("Journey", REF.format(model="")))
     schemas.update(policy_parts("Contact", REF.format(model="")))
     schemas["SegmentDocument"] = segment_schema(REF.format(model="Journey{model}"))
+    schemas["CouponPoolDocument"] = pool_schema(REF.format(model="Journey{model}"))
     schemas.update(product_parts())
     schemas["CustomerExport"] = export_schema()

@@ -9,6 +9,7 @@ from api.dependencies import ServicesNow
 from api.errors import HttpError
 from journeyman.bootstrap import callback_desk_of, digest_key_of, signing_key_of, simulation, tokens_of
 from journeyman.catalog.catalogue import Catalogue
+from journeyman.catalog.coupons.coupons import Coupons
 from journeyman.channels.suppression_list import SuppressionList
 from journeyman.channels.suppressions import UNKEYED
 from journeyman.channels.tracking import Tokens
@@ -198,6 +199,10 @@ async def counting(services: ServicesNow) -> Counting:
     return Counting(services.database, services.clock)
 
 
+async def coupons(services: ServicesNow) -> Coupons:
+    return Coupons(services.database, services.clock)
+
+
 async def catalogue(services: ServicesNow) -> Catalogue:
     return Catalogue(services.database, services.clock, services.settings.low_stock_threshold)
 
@@ -294,6 +299,7 @@ LintingNow = Annotated[Linting, Depends(linting)]
 PausingNow = Annotated[Pausing, Depends(pausing)]
 RolloutsNow = Annotated[Rollouts, Depends(rollouts)]
 VersionsNow = Annotated[Versions, Depends(versions)]
+CouponsNow = Annotated[Coupons, Depends(coupons)]
 CatalogueNow = Annotated[Catalogue, Depends(catalogue)]
 ErasingNow = Annotated[Erasing, Depends(erasing)]
 CustomerExportNow = Annotated[CustomerExport, Depends(customer_export)]

@@ -41,6 +41,8 @@ from journeyman.journeys.campaigns.offering import Offering
 from journeyman.journeys.campaigns.opening import Opening
 from journeyman.journeys.campaigns.products import ProductWatcher
 from journeyman.journeys.campaigns.scheduling import ScheduleKeeper
+from journeyman.journeys.coupons.reserving import CouponSource, Examples
+from journeyman.journeys.coupons.sweeping import CouponSweeper
 from journeyman.journeys.dates.keeping import DateKeeper
 from journeyman.journeys.delivery import Delivery
 from journeyman.journeys.direct import DirectEvents
@@ -140,8 +142,12 @@ def build_work(
     runner: JourneyRunner,
     senders: Mapping[str, Sender[Any]] | None = None,
     http: Http | None = None,
+    coupons: CouponSource | None = None,
 ) -> Work:
-    """The parts of a worker that tells `runner` what intake decides; `senders` and `http` instead of the settings'."""
+    """The parts of a worker that tells `runner` what intake decides.
+
+    `senders` and `http` instead of the settings', `coupons` instead of the workspace's pools.
+    """
     settings, database, clock = services.settings, services.database, services.clock
     tokens, digest_key = tokens_of(settings), digest_key_of(settings)
     dates = DateKeeper(database, clock, settings.time_zone)
@@ -153,7 +159,7 @@ def build_work(
     if any(isinstance(one.sender, Listening) for route in routes.values() for one in route.providers.values()):
         _listen(routes, callback_desk_of(services, {}))
     mail = routes["email"].for_topic(TRANSACTIONAL)
-    delivery = Delivery(routes, MailFactory(tokens), digest_key)
+    delivery = Delivery(routes, MailFactory(tokens), digest_key, coupons)
     calling = Calling(http or calls_of(settings, clock), call_secrets_of(settings))
     # No ad network can be set up yet; the journeys note what one will be told.
     audiences: Mapping[str, AudienceSync] = {}
@@ -167,6 +173,7 @@ def build_work(
             ProductWatcher(database, clock).step,
             Expiry(database, clock).step,
             InAppUpkeep(database, clock).step,
+            CouponSweeper(database, clock).step,
             AddressKeeper(database, digest_key).step,
             Keeper(database, clock).step,
             ScoreKeeper(database, clock).step,
@@ -203,7 +210,7 @@ async def simulation(at: datetime, settings: Settings | None = None) -> AsyncIte
         services, answers = build(mine, clock=clock), Answers()
         engine = SimulatedEngine(clock, answers)
         traps = {channel: Trap(channel, clock) for channel in SENDING}
-        work = build_work(services, engine, traps, answers)
+        work = build_work(services, engine, traps, answers, Examples())
         try:
             yield Simulation(
                 services.database,

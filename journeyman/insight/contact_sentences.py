@@ -26,12 +26,26 @@ def why_kept_back(code: str | None, read: Mapping[str, Any]) -> str | None:
             return _caps(read)
         case "quiet_hours":
             return f"it was {_clock(read)}, which is in quiet hours"
-        case "out_of_stock":
-            return "there was none left of what it is about"
+        case "out_of_stock" | "no_coupon":
+            return _missing(read)
         case "superseded":
             return f"of what had waited for the morning another message went, of **{read.get('journey')}**"
         case _:
             return None
+
+
+def _missing(read: Mapping[str, Any]) -> str:
+    """What the message is about, or brings, is not there."""
+    return _WITHOUT_CODE.get(str(read.get("reason")), "there was none left of what it is about").format(**read)
+
+
+_WITHOUT_CODE = {
+    "empty": "there is no code left in the coupon pool `{pool}`",
+    "expired": "the codes of the coupon pool `{pool}` have expired",
+    "no_tier": "no tier of the coupon pool `{pool}` is for the customer",
+    "absent": "there is no coupon pool `{pool}`",
+}
+"""Why a message had no coupon, by what its gate read."""
 
 
 def refusing(row: JournalSeen) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from journeyman.catalog.coupons.codes import Coupon
 from journeyman.channels import suppressions
 from journeyman.channels.devices import repository as devices
 from journeyman.channels.errors import (
@@ -32,6 +33,7 @@ from journeyman.customers.consents.topic import Topic, undefined
 from journeyman.journeys.contact.holdouts import held_out_by
 from journeyman.journeys.contact.judging import GO, Question, Verdict, judge_contact
 from journeyman.journeys.contact.policies import policy
+from journeyman.journeys.coupons.reserving import CouponSource, Pools
 from journeyman.journeys.gates import Gate, Judged, address_of, ask
 from journeyman.journeys.handing_over import HandedOver, hand_over
 from journeyman.journeys.journal import Entry
@@ -75,6 +77,8 @@ class Reserved:
     """Where it goes, and of devices, of which there may be several, their platforms."""
     once_at_most: bool = False
     """Whether a hand-over without an answer is not made again (M4)."""
+    coupon: str | None = None
+    """The pool whose code it brings (M6)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +110,16 @@ class Delivery:
     """Sends the messages of runs through the providers that are there, by channel."""
 
     def __init__(
-        self, routes: Mapping[str, Route], mail: MailFactory, digest_key: bytes = suppressions.UNKEYED
+        self,
+        routes: Mapping[str, Route],
+        mail: MailFactory,
+        digest_key: bytes = suppressions.UNKEYED,
+        coupons: CouponSource | None = None,
     ) -> None:
         self.routes = routes
         self.mail = mail
         self.digest_key = digest_key
+        self.coupons = coupons or Pools()
 
     async def reserve(
         self,
@@ -139,24 +148,38 @@ class Delivery:
         if isinstance(judged, Held):
             return await self._hold(connection, run, message, judged, scene)
         if isinstance(judged, Settled):
-            return await self._refuse(connection, run, message, judged, scene.at)
-        route = self.routes.get(message.channel)
-        if route is None:
-            gates = (*judged.gates, Gate("provider", False, {"channel": message.channel}))
-            detail = f"no provider is set up for the channel `{message.channel}`"
-            return await self._refuse(connection, run, message, Settled("failed", detail, gates=gates), scene.at)
-        try:
-            outgoing = await self.mail.make(connection, message, judged, run, definition, scene.of(run))
-        except RenderError as error:
-            gates = (*judged.gates, Gate("render", False, {"error": str(error)}))
-            return await self._refuse(connection, run, message, Settled("failed", str(error), gates=gates), scene.at)
+            return await self._refuse(connection, run, message, judged, step, scene.at)
+        outgoing = await self._make(connection, run, message, judged, step, scene)
+        if isinstance(outgoing, Settled):
+            return await self._refuse(connection, run, message, outgoing, step, scene.at)
         message.address = None if message.channel in DEVICES | IN_HOUSE else judged.address
         message.subject = outgoing.headline
         message.in_flight, message.attempts = True, message.attempts + 1
-        message.provider = message.provider or route.first(message.topic)
+        message.provider = message.provider or self.routes[message.channel].first(message.topic)
         message.counted_at = scene.at if heeds_contact(step, marketing=judged.marketing) else None
         await ledger.save(connection, message)
-        return Reserved(message, outgoing, judged.gates, judged.addresses, step.send.is_once_at_most)
+        once, pool = step.send.is_once_at_most, step.send.coupon
+        return Reserved(message, outgoing, judged.gates, judged.addresses, once, pool)
+
+    async def _make(
+        self, connection: AsyncConnection, run: Run, message: Message, judged: Judged, step: SendStep, scene: Scene
+    ) -> Outgoing | Settled:
+        """The message as it will be sent, with a code where its step asks for one (M6); or what is in the way."""
+        if message.channel not in self.routes:
+            gates = (*judged.gates, Gate("provider", False, {"channel": message.channel}))
+            return Settled("failed", f"no provider is set up for the channel `{message.channel}`", gates=gates)
+        coupon: Coupon | None = None
+        if step.send.coupon is not None:
+            taken = await self.coupons.reserve(connection, step.send.coupon, message, run, scene)
+            judged.gates.append(taken.gate)
+            if taken.coupon is None:
+                return Settled("no_coupon", gates=tuple(judged.gates))
+            coupon = taken.coupon
+        try:
+            return await self.mail.make(connection, message, judged, run, scene.definition, scene.of(run), coupon)
+        except RenderError as error:
+            gates = (*judged.gates, Gate("render", False, {"error": str(error)}))
+            return Settled("failed", str(error), gates=gates)
 
     async def _judge(
         self, connection: AsyncConnection, run: Run, message: Message, step: SendStep, scene: Scene
@@ -234,12 +257,15 @@ class Delivery:
         run: Run,
         message: Message,
         settled: Settled,
+        step: SendStep,
         at: datetime,
     ) -> Settled:
         message.state = "failed" if settled.outcome == "failed" else "refused"
         message.outcome, message.detail, message.in_flight = settled.outcome, settled.detail, False
         _give_back(message)
         await ledger.save(connection, message)
+        if step.send.coupon is not None:
+            await self.coupons.settle(connection, step.send.coupon, message, at)
         run.write(_entry(message, settled.gates, at))
         return settled
 
@@ -275,6 +301,8 @@ class Delivery:
             return Settled("retry", settled.detail, retry_after=final)
         _finish(message, final, at)
         await ledger.settle(connection, message)
+        if reserved.coupon is not None:
+            await self.coupons.settle(connection, reserved.coupon, message, at)
         await self._bury(connection, message, final.dead, at)
         if final.outcome == "sent":
             _extend_goals(run, definition, at)

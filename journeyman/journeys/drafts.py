@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from journeyman.channels import repository as channels
 from journeyman.journeys import repository as runs
 from journeyman.journeys.campaigns import scheduling
+from journeyman.journeys.coupons.naming import refuse_missing_pools
 from journeyman.journeys.documents import repository as documents
 from journeyman.journeys.documents.chains import refuse_broken_chain
 from journeyman.journeys.documents.named import refuse_missing
@@ -211,6 +212,7 @@ async def _refuse_unpublishable(connection: AsyncConnection, definition: Definit
     """Raises `InvalidError` where the journey names what is not there."""
     await _check_templates(connection, definition)
     await refuse_missing(connection, definition)
+    await refuse_missing_pools(connection, definition)
     await refuse_missing_lists(connection, definition)
     refuse_unreadable(definition)
     await refuse_broken_chain(connection, definition)

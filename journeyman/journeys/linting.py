@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from journeyman.journeys import repository as runs
 from journeyman.journeys.contact import repository as contact
 from journeyman.journeys.contact.policies import read_policy
+from journeyman.journeys.coupons.naming import lint_coupons
 from journeyman.journeys.documents import repository as documents
 from journeyman.kit.database import Database
 from journeyman.kit.errors import NotFoundError
@@ -31,14 +32,17 @@ class Linting:
     async def all(self) -> list[Finding]:
         """What is found in all that is live, each and together."""
         async with self.database.reading() as connection:
-            return lint_together(await _live(connection), await _policy(connection))
+            live = await _live(connection)
+            coupons = [finding for one in live for finding in await lint_coupons(connection, one)]
+            return [*lint_together(live, await _policy(connection)), *coupons]
 
 
 async def beside_the_live(connection: AsyncConnection, draft: Definition) -> list[Finding]:
     """What is found in a draft, and in it together with all the others that are live."""
     others = [one for one in await _live(connection) if one.journey != draft.journey]
     found = lint_together([draft, *others], await _policy(connection))
-    return [one for one in found if one.journey in {draft.journey, ""}]
+    mine = [one for one in found if one.journey in {draft.journey, ""}]
+    return [*mine, *await lint_coupons(connection, draft)]
 
 
 async def _live(connection: AsyncConnection) -> list[Definition]:

@@ -4,7 +4,9 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from journeyman.catalog.coupons.codes import Coupon
 from journeyman.channels import repository as channels
+from journeyman.channels.content.asking import speaks_of
 from journeyman.channels.content.every import TemplateContent, content_of
 from journeyman.channels.languages import spoken_by
 from journeyman.channels.ledger.messages import Message
@@ -28,6 +30,7 @@ class MailFactory:
     def __init__(self, tokens: Tokens) -> None:
         self.tokens = tokens
         self._by_hash: dict[str, TemplateContent] = {}
+        self._with_coupon: dict[str, bool] = {}
 
     async def make(
         self,
@@ -37,6 +40,7 @@ class MailFactory:
         run: Run,
         definition: Definition,
         facts: Facts,
+        coupon: Coupon | None = None,
     ) -> Outgoing:
         """The message as it will be sent. Notes in the ledger's row what it was rendered from (V3).
 
@@ -47,13 +51,25 @@ class MailFactory:
         if content.channel != message.channel:
             mend = f"name one of the channel `{message.channel}`"
             raise RenderError(f"the template `{message.template_key}` is for `{content.channel}`", mend)
+        if coupon is None and self._shows_coupon(content, message.template_hash):
+            mend = "set `coupon` on the step, or name a template without one"
+            raise RenderError(f"the template `{message.template_key}` shows a coupon, and the step brings none", mend)
         short = ShortLinks(self.tokens, message.id)
         links = Links(
             self.tokens, message.id, marketing=judged.marketing, language=language, shorten=short.shortened(content)
         )
-        outgoing = make(content, scope(run, definition, facts), links, message.id, judged.address or "")
+        known = scope(run, definition, facts)
+        if coupon is not None:
+            known["coupon"] = coupon.as_scope()
+        outgoing = make(content, known, links, message.id, judged.address or "")
         await keep_short_links(connection, short, message.customer_id)
         return outgoing
+
+    def _shows_coupon(self, content: TemplateContent, digest: str) -> bool:
+        """Whether the template, as it stands since publication, would leave a blank where a code belongs."""
+        if digest not in self._with_coupon:
+            self._with_coupon[digest] = speaks_of(content, "coupon")
+        return self._with_coupon[digest]
 
     async def _content(self, connection: AsyncConnection, key: str) -> tuple[TemplateContent, str]:
         """The template as it is now, and its hash; content is read once per process."""
@@ -66,7 +82,7 @@ class MailFactory:
 
 
 def scope(run: Run, definition: Definition, facts: Facts) -> dict[str, Any]:
-    """What a template may speak of: `customer`, `event`, `entry`, `context`, `journey`."""
+    """What a template may speak of: `customer`, `event`, `entry`, `context`, `journey`; with a coupon also of that."""
     entry = definition.entry
     return {
         "customer": {"id": run.customer_id, **facts.attributes, "computed": public(facts.computed)},

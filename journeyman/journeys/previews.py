@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from journeyman.catalog.coupons.codes import EXAMPLE
 from journeyman.channels import templates
 from journeyman.channels.addresses import read_address
 from journeyman.channels.content.email import EmailContent
@@ -112,6 +113,7 @@ class Previews:
             "entry": dict(sample.entry),
             "context": dict(sample.context),
             "journey": dict(sample.journey),
+            "coupon": EXAMPLE.as_scope(),
         }
 
     async def test_send(self, key: str, sample: Sample, address: str, sender: Sender[Any]) -> Accepted:

@@ -131,6 +131,12 @@ async def partitions(connection: AsyncConnection) -> list[tuple[int, str, dateti
     return list(rows.all())
 
 
+async def live_among(connection: AsyncConnection, run_ids: Collection[str]) -> set[str]:
+    """Those of these runs that are live."""
+    query = select(RUN.c.id).where(is_among(RUN.c.id, "run_ids"), RUN.c.state == "live")
+    return {run_id for (run_id,) in await connection.execute(query, {"run_ids": run_ids})}
+
+
 def _run(row: RowMapping) -> Run:
     return Run(**row)
 

@@ -48,6 +48,7 @@ MessageStatus = Literal[
     "suppressed",
     "unreachable",
     "out_of_stock",
+    "no_coupon",
     "held_out",
     "capped",
     "superseded",

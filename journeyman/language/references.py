@@ -43,6 +43,12 @@ def templates_of(definition: Definition) -> list[tuple[int, str, str]]:
     ]
 
 
+def coupons_of(definition: Definition) -> list[tuple[int, str, str]]:
+    """(place, step id, coupon pool) of every send that brings a code."""
+    sends = [(place, step) for place, step in enumerate(definition.steps) if isinstance(step, SendStep)]
+    return [(place, step.id, step.send.coupon) for place, step in sends if step.send.coupon is not None]
+
+
 def channel_at(definition: Definition, place: int) -> str:
     """The channel of the send at a place among the steps."""
     step = definition.steps[place]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from journeyman.catalog.coupons.coupons import Coupons
 from journeyman.channels.content.email import EmailContent
 from journeyman.channels.templates import read_content
 from journeyman.customers.consents import topics
@@ -11,7 +12,7 @@ from journeyman.customers.consents.topic import TopicSettings
 from journeyman.journeys.contact.policies import Policies
 from journeyman.journeys.segmentation.segments import Segments
 from journeyman.language.definition import Definition
-from journeyman.language.references import templates_of
+from journeyman.language.references import coupons_of, templates_of
 from journeyman.simulation.simulation import Simulation
 
 Document = Mapping[str, Any]
@@ -43,6 +44,8 @@ async def furnish(simulation: Simulation, stock: Stock, definition: Definition) 
         await simulation.template(key, read_content(document))
     for key in stock.missing(definition):
         await simulation.template(key, EmailContent(channel="email", subject=key, text=f"(stand-in for {key})"))
+    for pool in sorted({pool for _, _, pool in coupons_of(definition)}):
+        await Coupons(simulation.database, simulation.clock).put(pool, {"name": pool})
     segments = Segments(simulation.database, simulation.clock)
     for key, document in stock.segments:
         await segments.put(key, document)

@@ -17,8 +17,8 @@ OPERATIONS = [
 ]
 
 
-NOT_FOR_READERS = {"/v1/customers/{customer_id}/export"}
-"""Everything that is held of a person, at once."""
+NOT_FOR_READERS = {"/v1/customers/{customer_id}/export", "/v1/coupons/{key}/codes"}
+"""Everything that is held of a person, at once, and codes that are worth money."""
 
 
 def may(role: Role, method: str, path: str) -> bool:

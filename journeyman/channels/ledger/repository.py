@@ -117,6 +117,13 @@ async def of_run(connection: AsyncConnection, run_id: str) -> list[Message]:
     return [Message.of(row) for row in (await connection.execute(query)).mappings()]
 
 
+async def among(connection: AsyncConnection, message_ids: Collection[str]) -> dict[str, Message]:
+    """Messages by their id."""
+    query = select(MessageRow.__table__).where(is_among(COLUMNS.id, "message_ids"))
+    found = (await connection.execute(query, {"message_ids": message_ids})).mappings()
+    return {row["id"]: Message.of(row) for row in found}
+
+
 async def sent_steps(connection: AsyncConnection, run_ids: Collection[str]) -> dict[str, set[str]]:
     """By run, the steps whose message was sent, or may have been."""
     went = or_(COLUMNS.state == "sent", COLUMNS.ambiguous.is_(True))

@@ -7,6 +7,7 @@ from datetime import datetime
 import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from journeyman.catalog.coupons import repository as coupons
 from journeyman.channels.ledger import repository as ledger
 from journeyman.channels.suppressions import UNKEYED
 from journeyman.customers import repository as customers
@@ -137,6 +138,7 @@ class _Split:
         await repository.give(self.connection, run_ids, refusals, self.other.id)
         await ledger.follow_split(self.connection, run_ids, self.other.id)
         await experiments.follow_split(self.connection, run_ids, self.other.id)
+        await coupons.follow_split(self.connection, run_ids, self.other.id)
         await self._put_on_record(undone)
         await after_split(self.connection, [self.person.id, self.other.id], self.now)
         return SplitDone(self.person.id, self.other.id, len(message_ids), len(run_ids))

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from journeyman.catalog.coupons import repository as coupons
 from journeyman.channels import repository as short_links
 from journeyman.channels.devices import repository as device_repository
 from journeyman.channels.devices.devices import DEVICE, ToldDevice, device_in, told_device
@@ -20,6 +21,7 @@ from journeyman.customers.groups import repository as group_repository
 from journeyman.customers.identity import Person
 from journeyman.customers.inbox.reading import IMPORTED
 from journeyman.customers.preferences import Statement
+from journeyman.customers.profile.computed import ORDERED
 from journeyman.intelligence.predictions import repository as predictions
 from journeyman.journeys.audiences import repository as audiences
 from journeyman.journeys.experiments import repository as experiments
@@ -37,6 +39,7 @@ class Beside:
     consents: list[tuple[Person, ConsentUpdate]] = field(default_factory=list)
     history: list[tuple[Person, ConsentUpdate]] = field(default_factory=list)
     devices: list[tuple[Person, ToldDevice]] = field(default_factory=list)
+    redeemed: set[str] = field(default_factory=set)
 
     def note(self, person: Person, event: Incoming) -> None:
         """Gather what an event tells."""
@@ -46,6 +49,8 @@ class Beside:
             self.devices.append((person, told_device(event.properties, event.at)))
         elif "device" in event.context and (device := device_in(event.context, event.at)) is not None:
             self.devices.append((person, device))
+        if event.name == ORDERED and (code := event.properties.get("coupon")):
+            self.redeemed |= _codes(code)
         if event.consents:
             found = self.history if IMPORTED in event.context else self.consents
             found += [(person, update) for update in _updates(event)]
@@ -54,6 +59,8 @@ class Beside:
         """Write all of it, to the profiles that have survived."""
         sayings = [(group, person.survivor.id, traits, at) for group, person, traits, at in self.groups]
         await groups.note(connection, sayings, now)
+        if self.redeemed:
+            await coupons.redeem(connection, self.redeemed, now)
         if self.devices:
             await self._save_devices(connection)
         if self.history:
@@ -82,6 +89,13 @@ async def follow_merge(connection: AsyncConnection, loser: str, survivor: str) -
     await device_repository.follow_merge(connection, loser, survivor)
     await short_links.follow_merge(connection, loser, survivor)
     await in_app.follow_merge(connection, loser, survivor)
+    await coupons.follow_merge(connection, loser, survivor)
+
+
+def _codes(given: object) -> set[str]:
+    """The coupon codes of an order: one, or a list of them."""
+    many = given if isinstance(given, list) else [given]
+    return {code.strip() for code in many if isinstance(code, str) and "\x00" not in code}
 
 
 def _updates(event: Incoming) -> Iterator[ConsentUpdate]:

@@ -18,6 +18,7 @@ Outcome = Literal[
     "suppressed",
     "audience",
     "out_of_stock",
+    "no_coupon",
     "capped",
     "superseded",
     "quiet_hours",
@@ -36,6 +37,10 @@ class Send(Part):
     channel: Annotated[str, Field(min_length=1, description=f"One of {', '.join(SENDING)}")]
     template: Annotated[str, Field(pattern=KEY)]
     topic: Annotated[Topic | None, Field(description="Default: the journey's topic")] = None
+    coupon: Annotated[
+        str | None,
+        Field(pattern=KEY, description="The pool of which the message brings a code (M6)", examples=["ten-off"]),
+    ] = None
     delivery: Annotated[
         Literal["at_least_once", "at_most_once"] | None,
         Field(
@@ -60,7 +65,6 @@ class Send(Part):
     def not_yet(cls) -> Mapping[str, str]:
         return {
             "best_channel": "write one `channel`",
-            "coupon": "take it out, and write the code into the template",
             "at": "take it out, and put a `wait` with `until` before this step",
             "fallback": "take it out, and let `on` lead to another step",
         }

@@ -92,7 +92,7 @@ NEEDED = frozenset(
 """Fields without which their part means nothing, wherever they stand."""
 
 LATER_FIELDS = ("versions",)
-LATER_SEND = ("best_channel", "coupon", "at", "fallback")
+LATER_SEND = ("best_channel", "at", "fallback")
 LATER_STEPS = ("call", "activity", "audience", "emit", "enter", "task", "throttle", "repeat")
 LATER_CONDITIONS = ("score", "rfm", "prediction", "lifecycle", "interest", "device", "place", "weather")
 CONDITIONS = ("when", "audience", "not")
