@@ -62,6 +62,15 @@ def _zone_of_country(country: str | None) -> str | None:
 
 
 @lru_cache(maxsize=10_000)
+def country_of_phone(phone: str) -> str | None:
+    """The ISO 3166 code of the country that a number in E.164 belongs to; None where it belongs to none."""
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(phone))
+    except phonenumbers.NumberParseException:
+        return None
+
+
+@lru_cache(maxsize=10_000)
 def _zone_of_phone(phone: str | None) -> str | None:
     """By the number's area where it has one; else by its country."""
     if phone is None:

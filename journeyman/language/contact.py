@@ -10,12 +10,12 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
+from journeyman.language.channels import Channel
 from journeyman.language.document import KEY, OnTimeout, Part, Topic
 from journeyman.language.durations import CalendarDays, Duration, Span
 from journeyman.language.kinds import tag
 from journeyman.language.times import LocalTime, Weekday
 
-Channel = Literal["email", "sms", "push", "web_push", "whatsapp", "in_app", "webhook", "voice"]
 MOST_CAPS: Final = 20
 LONGEST_WINDOW: Final = 366
 """Days that a cap may look back."""
@@ -142,5 +142,13 @@ class ContactPolicy(Part):
     """What holds of all journeys of the workspace."""
 
     quiet_hours: WorkspaceQuietHours | None = None
+    national_hours: Annotated[
+        bool,
+        Field(
+            strict=True,
+            description="Text messages heed the hours of the country of the customer's number besides; `false` where "
+            "the workspace has rules of its own",
+        ),
+    ] = True
     caps: Annotated[tuple[Cap, ...], Field(max_length=MOST_CAPS)] = ()
     holdout: Annotated[Holdout | None, Field(description="Customers to whom no journey sends marketing (O7)")] = None

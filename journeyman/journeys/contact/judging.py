@@ -13,13 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.channels.ledger import repository as ledger
 from journeyman.channels.ledger.messages import Message
-from journeyman.customers.zones import Place, place_of
+from journeyman.customers.zones import Place, country_of_phone, place_of
 from journeyman.journeys.contact import repository
 from journeyman.journeys.contact.caps import HELD_FOR_A_PLACE, Rule, Standing, goes_instead, is_to_go, judge
 from journeyman.journeys.gates import Gate
 from journeyman.journeys.runs import Scene
 from journeyman.language.contact import ContactPolicy, Delay, QuietHours
 from journeyman.language.durations import CalendarDays
+from journeyman.language.national_hours import NATIONAL_HOURS, TEXTS
 from journeyman.language.quiet import LONGEST_HOLD, SPREAD, Window, release_at, share_of
 from journeyman.language.steps.send import ANSWERS, SendStep
 
@@ -68,9 +69,16 @@ class Question:
 
     @property
     def quiet_hours(self) -> list[QuietHours]:
-        """The step's or the journey's own first, then the workspace's."""
+        """The step's or the journey's own first, then the workspace's, then those of the number's country."""
         own = self.step.send.quiet_hours or self.scene.definition.quiet_hours
-        return [hours for hours in (own, self.policy.quiet_hours) if hours is not None]
+        return [hours for hours in (own, self.policy.quiet_hours) if hours is not None] + [*self._national]
+
+    @property
+    def _national(self) -> tuple[QuietHours, ...]:
+        phone = self.scene.facts.attributes.get("phone")
+        if self.message.channel not in TEXTS or not self.policy.national_hours or not isinstance(phone, str):
+            return ()
+        return NATIONAL_HOURS.get(country_of_phone(phone) or "", ())
 
     def answer(self, *gates: Gate, **said: Any) -> Verdict:  # noqa: ANN401 - the fields of a verdict
         return Verdict((*self.asked, *gates), **said)
