@@ -21,6 +21,7 @@ COPY --from=build /opt/venv /opt/venv
 COPY pyproject.toml worker.py ./
 COPY journeyman journeyman
 COPY api api
+COPY client client
 COPY workflows workflows
 COPY activities activities
 COPY migrations migrations

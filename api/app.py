@@ -17,6 +17,7 @@ from api.routes import (
     attributes,
     callbacks,
     campaigns,
+    client,
     consents,
     contact_policy,
     coupons,
@@ -64,6 +65,7 @@ from journeyman.settings import Settings
 
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
+    client.router,
     ingest.router,
     imports.router,
     callbacks.router,
