@@ -279,7 +279,9 @@ async def test_an_in_app_message_is_there_within_a_second_and_its_press_comes_ba
 
 SEEN = """() => {
   window.seen = {};
-  void journeyman.inbox.on(messages => messages.forEach(one => { window.seen[one.id] = window.seen[one.id] || Date.now() }));
+  void journeyman.inbox.on(messages => {
+    for (const one of messages) window.seen[one.id] = window.seen[one.id] || Date.now();
+  });
 }"""
 """Notes when the page has each message."""
 
