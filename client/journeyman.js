@@ -271,7 +271,7 @@
 
   var STYLE =
     ".journeyman-banner{position:fixed;z-index:2147483000;left:1rem;right:1rem;bottom:1rem;max-width:40rem;margin:auto}" +
-    ".journeyman-modal::backdrop{background:rgba(0,0,0,.5)}.journeyman-modal{max-width:28rem;border:0;margin:auto}" +
+    ".journeyman-modal::backdrop{background:rgba(0,0,0,.5)}.journeyman-modal{min-width:min(20rem,90vw);max-width:28rem;border:0;margin:auto}" +
     ".journeyman-message{box-sizing:border-box;padding:1rem 3rem 1rem 1.25rem;border-radius:.75rem;background:#fff;color:#1a1a1a;" +
     "font:16px/1.5 system-ui,sans-serif;box-shadow:0 8px 32px rgba(0,0,0,.25)}" +
     "@media (prefers-color-scheme:dark){.journeyman-message{background:#222;color:#f4f4f4}}" +
