@@ -15,6 +15,7 @@ from api.metrics import Measured, Metrics
 from api.openapi import describe
 from api.routes import (
     attributes,
+    blocks,
     callbacks,
     campaigns,
     client,
@@ -83,6 +84,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     campaigns.router,
     runs.router,
     contact_policy.router,
+    blocks.router,
     templates.router,
     customers.router,
     erasures.router,

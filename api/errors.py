@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from journeyman.channels.templates import ChangedMeanwhileError
 from journeyman.customers.inbox.errors import RefusedError, TooLargeError
 from journeyman.customers.inbox.json_text import pointer
 from journeyman.customers.sources.errors import SignatureError
@@ -31,6 +32,7 @@ STATUSES: dict[type[DomainError], int] = {
     RefusedError: 400,
     TooLargeError: 413,
     ConflictError: 409,
+    ChangedMeanwhileError: 412,
     OverloadedError: 429,
     SignatureError: 401,
     ForgedCallbackError: 401,

@@ -4,6 +4,8 @@ from typing import Annotated
 
 from fastapi import Header, Path, Query
 
+from journeyman.channels.content.parts import LanguageTag
+
 NO_NUL = r"^[^\x00]+$"
 """Neither database keeps a NUL in text."""
 KEY = r"^[a-z0-9][a-z0-9_-]*$"
@@ -20,3 +22,11 @@ IdempotencyKey = Annotated[
     Header(max_length=255, pattern=NO_NUL, description="The same call under the same key takes effect once"),
 ]
 Name = Annotated[str | None, Query(max_length=512, pattern=NO_NUL)]
+Language = Annotated[
+    LanguageTag | None, Query(description="What the customer reads, in place of what her profile says")
+]
+Digest = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="SHA-256 of a content, in hexadecimal")]
+IfMatch = Annotated[
+    str | None,
+    Header(max_length=70, pattern=NO_NUL, description="The hash of what the author has seen; 412 where it is another"),
+]

@@ -159,7 +159,7 @@ def build_work(
     if any(isinstance(one.sender, Listening) for route in routes.values() for one in route.providers.values()):
         _listen(routes, callback_desk_of(services, {}))
     mail = routes["email"].for_topic(TRANSACTIONAL)
-    delivery = Delivery(routes, MailFactory(tokens), digest_key, coupons)
+    delivery = Delivery(routes, MailFactory(tokens, settings.language), digest_key, coupons)
     calling = Calling(http or calls_of(settings, clock), call_secrets_of(settings))
     # No ad network can be set up yet; the journeys note what one will be told.
     audiences: Mapping[str, AudienceSync] = {}

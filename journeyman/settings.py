@@ -72,6 +72,14 @@ class Settings(BaseSettings):
     time_zone: Annotated[str, Field(description="The workspace's IANA time zone, a rung of the time-zone ladder")] = (
         "UTC"
     )
+    language: Annotated[
+        str | None,
+        Field(
+            pattern="^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}$",
+            description="The workspace's language (BCP 47): templates speak it to who reads none that they have; "
+            "default: each template's own",
+        ),
+    ] = None
     identity_merge_kinds: Annotated[
         str,
         Field(

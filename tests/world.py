@@ -38,7 +38,8 @@ class World:
         self.shop = Shop(services.database, wake=services.wake)
         self.shop.clock = self.shop.drafts.clock = self.shop.intake.clock = self.clock
         self.routes = {**routes_of(services.settings, services.clock), **house_routes(services)}
-        self.delivery = Delivery(self.routes, MailFactory(self.tokens), digest_key_of(services.settings))
+        mail = MailFactory(self.tokens, services.settings.language)
+        self.delivery = Delivery(self.routes, mail, digest_key_of(services.settings))
         self.advance = Advance(self.database, self.clock, self.delivery, "UTC")
         self.confirmation_mail = ConfirmationMail(
             self.database,

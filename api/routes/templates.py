@@ -1,14 +1,15 @@
 """Templates: kept, rendered, sent as a test."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.dependencies import OPERATES, READS, ServicesNow
+from api.dependencies import OPERATES, READS, ServicesNow, caller
 from api.documents import Document, answer, gives, takes
 from api.errors import problems
-from api.parameters import Cursor, Key, Limit
+from api.parameters import Cursor, Digest, IfMatch, Key, Language, Limit
 from api.schemas.pages import PageOf
 from api.schemas.templates import (
     TEMPLATE,
@@ -16,6 +17,7 @@ from api.schemas.templates import (
     RenderRequest,
     TemplateFindings,
     TemplateItem,
+    TemplateVersions,
     TestSendRequest,
     TestSent,
 )
@@ -76,15 +78,50 @@ async def read_template(key: Key, request: Request, services: ServicesNow) -> Re
     "/{key}",
     response_model=None,
     openapi_extra=takes(TEMPLATE),
-    responses=gives(KEPT, "The template") | problems(413, 415),
+    responses=gives(KEPT, "The template") | problems(412, 413, 415),
     dependencies=[OPERATES],
 )
-async def write_template(key: Key, document: Document, services: ServicesNow) -> dict[str, Any]:
-    """Keep content, JSON or YAML, from now on; its Liquid, MJML and addresses are checked first."""
+async def write_template(
+    key: Key, document: Document, request: Request, services: ServicesNow, if_match: IfMatch = None
+) -> dict[str, Any]:
+    """Keep content, JSON or YAML, from now on; its Liquid, MJML and addresses are checked first.
+
+    With `If-Match` it is kept only in place of the content of that hash.
+    """
     if not isinstance(document, dict):
         raise InvalidError("the template cannot be used", [Fault("", "a template is a mapping", "Write `channel:` …")])
     content = templates.read_content(document)
-    return shown(await templates.save(services.database, key, content, services.clock.now()))
+    told = {"actor": caller(request), "instead_of": if_match.strip('"') if if_match is not None else None}
+    return shown(await templates.save(services.database, key, content, services.clock.now(), **told))
+
+
+@router.get("/{key}/versions", response_model=TemplateVersions, responses=problems(404), dependencies=[READS])
+async def list_template_versions(key: Key, services: ServicesNow) -> dict[str, Any]:
+    """What the template is and was, the newest first, 200 of them at most."""
+    return {"items": [asdict(one) for one in await templates.versions(services.database, key)]}
+
+
+@router.get(
+    "/{key}/versions/{digest}",
+    response_model=None,
+    responses=gives(KEPT, "The template as it was") | problems(404),
+    dependencies=[READS],
+)
+async def read_template_version(key: Key, digest: Digest, request: Request, services: ServicesNow) -> Response:
+    """The template as it was under a hash, as JSON or as YAML; `updated_at` is since when it was at last."""
+    return answer(request, shown(await templates.version(services.database, key, digest)))
+
+
+@router.post(
+    "/{key}/versions/{digest}/restore",
+    response_model=None,
+    responses=gives(KEPT, "The template") | problems(404),
+    dependencies=[OPERATES],
+)
+async def restore_template(key: Key, digest: Digest, request: Request, services: ServicesNow) -> dict[str, Any]:
+    """Keep the template as it was under a hash; it is checked anew."""
+    now = services.clock.now()
+    return shown(await templates.restore(services.database, key, digest, now, actor=caller(request)))
 
 
 @router.get("/{key}/lint", response_model=TemplateFindings, responses=problems(404), dependencies=[READS])
@@ -94,19 +131,24 @@ async def lint_template(key: Key, previews: PreviewsNow, transactional: Transact
 
 
 @router.post("/{key}/render", response_model=Rendered, responses=problems(404), dependencies=[OPERATES])
-async def render_template(key: Key, sample: RenderRequest, previews: PreviewsNow) -> RenderedMessage:
+async def render_template(
+    key: Key, sample: RenderRequest, previews: PreviewsNow, language: Language = None
+) -> RenderedMessage:
     """What the template becomes for a sample or for a real customer. Nothing is tracked or sent."""
-    return await previews.render(key, Sample(**storable(sample.model_dump())))
+    return await previews.render(key, Sample(**storable(sample.model_dump()), language=language))
 
 
 @router.post("/{key}/test-send", response_model=TestSent, responses=problems(404, 409), dependencies=[OPERATES])
-async def test_send_template(key: Key, wish: TestSendRequest, previews: PreviewsNow, services: ServicesNow) -> Accepted:
+async def send_test(
+    key: Key, wish: TestSendRequest, previews: PreviewsNow, services: ServicesNow, language: Language = None
+) -> Accepted:
     """Send what the template becomes to one address, marked as a test; the ledger does not count it."""
     channel = await previews.channel_of(key)
     routes = {**routes_of(services.settings, services.clock), **house_routes(services)}
     try:
         sender = sender_of(routes, channel)
-        return await previews.test_send(key, Sample(**storable(wish.model_dump(exclude={"to"}))), wish.to, sender)
+        sample = Sample(**storable(wish.model_dump(exclude={"to"})), language=language)
+        return await previews.test_send(key, sample, wish.to, sender)
     finally:
         for route in routes.values():
             await route.close()

@@ -21,6 +21,21 @@ class TemplateItem(BaseModel):
     updated_at: datetime
 
 
+class TemplateVersion(BaseModel):
+    """What a template was from an instant on."""
+
+    number: int
+    hash: str = Field(description="SHA-256 of the content")
+    at: datetime
+    actor: str | None = Field(description="Who wrote it, as far as a key tells")
+
+
+class TemplateVersions(BaseModel):
+    """The newest first."""
+
+    items: list[TemplateVersion]
+
+
 class Kept(BaseModel):
     """How a template is known that is kept."""
 
@@ -98,6 +113,7 @@ class Rendered(BaseModel):
     preheader: str
     html: str | None
     text: str
+    language: str | None = Field(description="The language that was chosen; null where the template names none")
     message: dict[str, Any] | None = Field(description="All of it, but for mail")
     findings: list[TemplateFindingItem] = Field(description="What is worth a second look; nothing of it is an error")
 

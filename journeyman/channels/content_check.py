@@ -1,30 +1,81 @@
 """Everything that can be known about a template's content before there is a customer."""
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
+from difflib import get_close_matches
 
 from journeyman.channels import mjml
 from journeyman.channels.addresses import From
 from journeyman.channels.budget import budget
+from journeyman.channels.content.alternatives import in_language, language_faults, spoken
+from journeyman.channels.content.blocks import BlockContent
 from journeyman.channels.content.email import EmailContent
 from journeyman.channels.content.every import TemplateContent
 from journeyman.channels.liquid import Liquid
 from journeyman.channels.render_errors import RenderError
-from journeyman.channels.rendering import finish_html, mjml_to_html
+from journeyman.channels.rendering import finish_html, mjml_to_html, with_blocks
 from journeyman.kit.errors import Fault
 
 OWN_LINKS = ("unsubscribe_url", "preferences_url", "confirm_url")
 """What the product gives a template to link to; `confirm_url` only in the mail that asks to confirm a yes."""
 
 
+KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,127}", re.ASCII)
+
+
+def key_faults(key: str) -> list[Fault]:
+    """What is wrong with the key of a template or of a block."""
+    if KEY.fullmatch(key):
+        return []
+    return [Fault("/key", "the key cannot be used", "Use a-z, 0-9, `-` and `_`, at most 128 characters")]
+
+
+def block_faults(key: str, block: BlockContent) -> list[Fault]:
+    """What the author of a block has to mend, all at once."""
+    faults = [*key_faults(key), *language_faults(block)]
+    if faults:
+        return faults
+    texts = [("/text", block.text)]
+    texts += [(f"/languages/{tag}/text", in_language(block, tag).text) for tag in block.languages]
+    return [fault for pointer, source in texts for fault in _unreadable(pointer, source)]
+
+
+def _unreadable(pointer: str, source: str) -> Iterator[Fault]:
+    try:
+        Liquid(source, escape=True)
+    except RenderError as error:
+        yield Fault(pointer, error.detail, error.mend)
+
+
 def content_faults(content: TemplateContent) -> list[Fault]:
-    """What its author has to mend, field by field, all at once."""
+    """What its author has to mend, field by field, all at once; its blocks are there."""
+    faults = language_faults(content)
+    for key, block in content.blocks.items():
+        faults += [replace(fault, pointer=f"/blocks/{key}{fault.pointer}") for fault in block_faults(key, block)]
+    if faults:
+        return faults
+    return [*_own_faults(content), *(fault for tag in content.languages for fault in _faults_in(content, tag))]
+
+
+def _faults_in(content: TemplateContent, tag: str) -> Iterator[Fault]:
+    """What is wrong with what one of the other languages brings."""
+    given = content.languages[tag]
+    for fault in _own_faults(in_language(content, tag)):
+        if fault.pointer.split("/")[1] in given:
+            yield replace(fault, pointer=f"/languages/{tag}{fault.pointer}")
+
+
+def _own_faults(content: TemplateContent) -> list[Fault]:
+    """Of one language, which has to do with the time of one message."""
     with budget():
-        return _faults(content)
+        return _text_faults(content)
 
 
-def _faults(content: TemplateContent) -> list[Fault]:
+def _text_faults(content: TemplateContent) -> list[Fault]:
     if not isinstance(content, EmailContent):
-        return [fault for pointer, source in content.sources() for fault in _body_faults(pointer, source, None)]
+        found = content.sources()
+        return [fault for pointer, source in found for fault in _body_faults(content, pointer, source, None)]
     return _email_faults(content)
 
 
@@ -35,39 +86,50 @@ def _email_faults(content: EmailContent) -> list[Fault]:
         ("/html", content.html, finish_html),
         ("/text", content.text, None),
     ]
-    faults = [fault for pointer, line in lines.items() for fault in _line_faults(pointer, line)]
+    faults = [fault for pointer, line in lines.items() for fault in _line_faults(content, pointer, line)]
     for pointer, source, finish in bodies:
-        faults += _body_faults(pointer, source, finish)
+        faults += _body_faults(content, pointer, source, finish)
     for pointer, address in (("/from", content.sender), ("/reply_to", content.reply_to)):
         faults += _address_faults(pointer, address)
     return faults
 
 
-def _line_faults(pointer: str, line: str | None) -> Iterator[Fault]:
+def _line_faults(content: EmailContent, pointer: str, line: str | None) -> Iterator[Fault]:
     if line is None:
         return
     if "\n" in line or "\r" in line:
         yield Fault(pointer, "it has more than one line", "Write it in one line")
-    yield from _body_faults(pointer, line, None)
+    yield from _body_faults(content, pointer, line, None)
 
 
-def _body_faults(pointer: str, source: str | None, finish: Callable[[str], object] | None) -> Iterator[Fault]:
+def _body_faults(
+    content: TemplateContent, pointer: str, source: str | None, finish: Callable[[str], object] | None
+) -> Iterator[Fault]:
     if source is None:
         return
     try:
         template = Liquid(source, escape=finish is not None)
+        yield from _missing_blocks(pointer, template.blocks, content.blocks)
         found = mjml.problems(source) if pointer == "/mjml" else []
         for problem in found:
             yield Fault(pointer, problem.detail, problem.mend)
-        if not found:
-            _try(template, finish)
+        if not found and template.blocks <= content.blocks.keys():
+            _try(template, finish, spoken(content, [])[0])
     except RenderError as error:
         yield Fault(pointer, error.detail, error.mend)
 
 
-def _try(template: Liquid, finish: Callable[[str], object] | None) -> None:
+def _missing_blocks(pointer: str, wanted: Collection[str], there: Mapping[str, object]) -> Iterator[Fault]:
+    for key in sorted(set(wanted) - there.keys()):
+        near = get_close_matches(key, list(there), n=1)
+        mend = f"Did you mean `{near[0]}`?" if near else f"Keep it first, under `/v1/blocks/{key}`"
+        yield Fault(pointer, f"there is no block `{key}`", mend)
+
+
+def _try(template: Liquid, finish: Callable[[str], object] | None, content: TemplateContent) -> None:
     """Render once for a customer of whom nothing is known: even she has to get a sound mail."""
-    text = template.render({name: f"https://journeyman.example/{name}/sample" for name in OWN_LINKS})
+    links = {name: f"https://journeyman.example/{name}/sample" for name in OWN_LINKS}
+    text = template.render(with_blocks(content, links))
     if finish is not None:
         finish(text)
 

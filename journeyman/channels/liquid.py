@@ -2,7 +2,7 @@
 
 What is missing renders as nothing, and `| default:` gives it another value: a profile without a first name is no
 error. Times are UTC unless a zone is named: `{{ event.at | date: "%d %b %H:%M", "Europe/Warsaw" }}`. Beyond the
-standard filters there is `decimals` (`{{ 19.9 | decimals: 2 }}` is `19.90`). There are no includes.
+standard filters there is `decimals` (`{{ 19.9 | decimals: 2 }}` is `19.90`). `{% render "footer" %}` takes a block.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,13 +22,14 @@ from liquid.filter import string_filter
 from liquid.stringify import to_liquid_string
 
 from journeyman.channels.budget import tick
+from journeyman.channels.liquid_blocks import DEPTH_LIMIT, BlockLoader, BlockNode, BlockTag
 from journeyman.channels.liquid_bounds import RANGE_LIMIT, WEIGHT_LIMIT, BoundedContext, RangeEdge, bounded, weigh
 from journeyman.channels.liquid_dates import date
-from journeyman.channels.liquid_outline import line_of, outline
+from journeyman.channels.liquid_outline import outline, place_of
 from journeyman.channels.markup import text_only
 from journeyman.channels.render_errors import RenderError
 
-REFUSED_TAGS = ("include", "render", "tablerow", "ifchanged")
+REFUSED_TAGS = ("include", "tablerow", "ifchanged")
 DECIMALS_LIMIT = 10
 PIECES_LIMIT = 2_000
 """Pairs of braces in one text; each takes some 20 µs to read, which nothing stops."""
@@ -67,6 +68,7 @@ class _Environment(Environment):
     template_class = _Template
     output_stream_limit = WEIGHT_LIMIT
     block_nesting_limit = 20
+    context_depth_limit = DEPTH_LIMIT
 
     def setup_tags_and_filters(self, *, extra: bool = False) -> None:
         super().setup_tags_and_filters(extra=extra)
@@ -74,6 +76,7 @@ class _Environment(Environment):
             del self.tags[name]
         self.add_tag(_OutputTag)
         self.add_tag(_EchoTag)
+        self.add_tag(BlockTag)
         self.add_filter("date", date)
         self.add_filter("decimals", decimals)
         # The library's own uses a parser that takes quadratic time on some input, and fails on other.
@@ -94,7 +97,7 @@ def decimals(value: object, digits: object = 2) -> object:
     return str(number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP))
 
 
-_ENVIRONMENTS = {escape: _Environment(autoescape=escape) for escape in (False, True)}
+_ENVIRONMENTS = {escape: _Environment(autoescape=escape, loader=BlockLoader()) for escape in (False, True)}
 
 
 class Liquid:
@@ -103,12 +106,14 @@ class Liquid:
     Raises `RenderError` when the template cannot be read, or uses filters that do not exist.
     """
 
-    def __init__(self, source: str, *, escape: bool) -> None:
+    def __init__(self, source: str, *, escape: bool, name: str = "") -> None:
         tick()
-        self.template = _read(source, escape=escape)
+        self.template = _read(source, escape=escape, name=name)
+        self.blocks: set[str] = set()
+        """The names of the blocks that it renders."""
         context = BoundedContext(self.template)
         for node in self.template.nodes:
-            _prepare(node, context)
+            self._prepare(node, context)
 
     def render(self, scope: Mapping[str, object]) -> str:
         """The text for one customer. Raises `RenderError` when a bound is exceeded or a filter cannot work."""
@@ -126,15 +131,16 @@ class Liquid:
         """Every path that the template reads from outside, such as `customer.first_name`."""
         return {str(name) for name in self.template.global_variable_paths()}
 
-
-def _prepare(node: Node, context: BoundedContext) -> None:
-    """Bound the ranges of `node` and what it contains, and refuse unknown filters."""
-    tick()
-    for expression in node.expressions():
-        for part in _parts(expression):
-            _prepare_expression(part)
-    for child in node.children(context):
-        _prepare(child, context)
+    def _prepare(self, node: Node, context: BoundedContext) -> None:
+        """Bound the ranges of `node` and what it contains, note its blocks, and refuse unknown filters."""
+        tick()
+        if isinstance(node, BlockNode):
+            self.blocks.add(node.block)
+        for expression in node.expressions():
+            for part in _parts(expression):
+                _prepare_expression(part)
+        for child in node.children(context):
+            self._prepare(child, context)
 
 
 def _parts(expression: Expression) -> Iterator[Expression]:
@@ -152,36 +158,35 @@ def _prepare_expression(expression: Expression) -> None:
         for used in expression.filters or []:
             if used.name not in _ENVIRONMENTS[False].filters:
                 mend = _nearest(used.name, _ENVIRONMENTS[False].filters, "Use one of the standard Liquid filters")
-                raise RenderError(f"line {_line(used.token)}: there is no filter `{used.name}`", mend)
+                raise RenderError(f"{_place(used.token)}: there is no filter `{used.name}`", mend)
 
 
 def _refuse_far_literal(edge: Expression) -> None:
     value = getattr(edge, "value", 0)
     if isinstance(value, int | float) and abs(value) > RANGE_LIMIT:
-        raise RenderError(
-            f"line {_line(edge.token)}: the range goes to {value:,}", f"Keep ranges within {RANGE_LIMIT:,}"
-        )
+        raise RenderError(f"{_place(edge.token)}: the range goes to {value:,}", f"Keep ranges within {RANGE_LIMIT:,}")
 
 
-def _read(source: str, *, escape: bool) -> BoundTemplate:
+def _read(source: str, *, escape: bool, name: str) -> BoundTemplate:
     for pieces, _ in enumerate(outline(source), start=1):
         if pieces > PIECES_LIMIT:
             raise RenderError(f"there are more than {PIECES_LIMIT:,} pieces of Liquid", "Use a loop, or fewer values")
     try:
-        return _ENVIRONMENTS[escape].from_string(source)
+        return _ENVIRONMENTS[escape].from_string(source, name=name)
     except LiquidError as error:
         raise _as_render_error(error) from error
 
 
 def _as_render_error(error: LiquidError) -> RenderError:
     message = str(error.message or type(error).__name__)
-    where = f"line {_line(error.token)}: " if error.token is not None else ""
+    block = f"block `{error.template_name}`, " if error.template_name else ""
+    where = f"{block}{_place(error.token)}: " if error.token is not None else ""
     return RenderError(f"{where}{message}", _mend(error, message))
 
 
-def _line(token: object) -> int:
+def _place(token: object) -> str:
     source, start = getattr(token, "source", ""), getattr(token, "start_index", 0)
-    return line_of(source, start)
+    return place_of(source, start)
 
 
 def _mend(error: LiquidError, message: str) -> str:

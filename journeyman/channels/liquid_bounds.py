@@ -6,6 +6,7 @@ of the whole message is watched, and ranges are short.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
 
@@ -59,13 +60,23 @@ def _weigh_one(value: object, pending: list[object]) -> int:
     return 1
 
 
+@dataclass(slots=True)
+class _Spent:
+    """What one rendering has used up, its blocks counted in; variables by how deep in blocks they are, and name."""
+
+    iterations: int = 0
+    held: dict[tuple[int, str], int] = field(default_factory=dict)
+
+
 class BoundedContext(RenderContext):
     """A render context that stops when the message's processor time, its loops or its variables exceed their bounds."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the base class's own arguments
         super().__init__(*args, **kwargs)
-        self._iterations = 0
-        self._held: dict[str, int] = {}
+        # A block is rendered in a context of its own, but on the account of the template that renders it.
+        above = self.parent_context
+        self._spent: _Spent = above._spent if isinstance(above, BoundedContext) else _Spent()  # noqa: SLF001 - of the same class
+        tick()
 
     def get(self, path: list[object], *, token: Any, default: object = UNDEFINED) -> object:  # noqa: ANN401
         tick()
@@ -77,8 +88,8 @@ class BoundedContext(RenderContext):
 
     def assign(self, key: str, val: Any) -> None:  # noqa: ANN401 - any value of Liquid
         tick()
-        self._held[key] = weigh(val)
-        if sum(self._held.values()) > HELD_LIMIT:
+        self._spent.held[self._copy_depth, key] = weigh(val)
+        if sum(self._spent.held.values()) > HELD_LIMIT:
             raise ResourceLimitError("the assigned variables are too large together", token=None)
         super().assign(key, val)
 
@@ -88,8 +99,8 @@ class BoundedContext(RenderContext):
 
     def _counted(self, items: Iterator[object]) -> Iterator[object]:
         for item in items:
-            self._iterations += 1
-            if self._iterations > LOOP_LIMIT:
+            self._spent.iterations += 1
+            if self._spent.iterations > LOOP_LIMIT:
                 raise ResourceLimitError(f"loops ran more than {LOOP_LIMIT:,} times", token=None)
             tick()
             yield item

@@ -62,5 +62,11 @@ def line_of(source: str, position: int) -> int:
     return source.count("\n", 0, max(position, 0)) + 1
 
 
+def place_of(source: str, position: int) -> str:
+    """Where something begins, as people are told: `line 3, column 14`, both from 1."""
+    at = max(position, 0)
+    return f"line {line_of(source, at)}, column {at - source.rfind(chr(10), 0, at)}"
+
+
 def _problem(source: str, position: int, detail: str, mend: str) -> RenderError:
-    return RenderError(f"line {line_of(source, position)}: {detail}", mend)
+    return RenderError(f"{place_of(source, position)}: {detail}", mend)

@@ -26,7 +26,7 @@ from journeyman.channels.ports import (
     OutgoingText,
 )
 from journeyman.channels.render_errors import RenderError
-from journeyman.channels.rendering import liquid, render_email, render_line
+from journeyman.channels.rendering import liquid, render_email, render_line, with_blocks
 
 Scope = Mapping[str, object]
 TITLE_LIMIT: Final = 200
@@ -49,6 +49,7 @@ def _made(content: TemplateContent, scope: Scope, links: Links | None, identity:
         scope = {**scope, "unsubscribe_url": links.short_unsubscribe, "preferences_url": links.short_preferences}
     if isinstance(content, EmailContent):
         return mail(content, scope, links, identity, to)
+    scope = with_blocks(content, scope)
     if isinstance(content, TextContent):
         return _text(content, scope, links, identity, to)
     if isinstance(content, ChatContent):

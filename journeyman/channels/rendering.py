@@ -11,14 +11,17 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import css_inline
+from liquid import BoundTemplate
 
 from journeyman.channels import mjml
 from journeyman.channels.budget import budget, tick
+from journeyman.channels.content.blocks import ChannelContent
 from journeyman.channels.content.email import EmailContent
 from journeyman.channels.css_cost import refuse_costly_styles
 from journeyman.channels.html_shape import refuse_shape
 from journeyman.channels.links import Links, untracked_urls
 from journeyman.channels.liquid import Liquid
+from journeyman.channels.liquid_blocks import BLOCKS
 from journeyman.channels.liquid_bounds import WEIGHT_LIMIT
 from journeyman.channels.markup import replace, tags
 from journeyman.channels.native import call_native
@@ -73,7 +76,7 @@ def render_email(content: EmailContent, scope: Mapping[str, object], links: Link
 def _rendered(content: EmailContent, scope: Mapping[str, object], links: Links | None) -> RenderedEmail:
     compiled = _compile(content)
     own = {"unsubscribe_url": links.unsubscribe_url, "preferences_url": links.preferences_url} if links else _NO_LINKS
-    scope = {**scope, **own}
+    scope = {**with_blocks(content, scope), **own}
     subject = render_line(compiled.subject, scope)
     if not subject:
         raise RenderError("the subject is empty for this customer", "Give a missing value another one: `| default:`")
@@ -155,7 +158,25 @@ def _optional(source: str | None, *, escape: bool) -> Liquid | None:
     return None if source is None else liquid(source, escape=escape)
 
 
-@lru_cache(maxsize=1024)
-def liquid(source: str, *, escape: bool) -> Liquid:
-    """The template, read once for all customers."""
-    return Liquid(source, escape=escape)
+@lru_cache(maxsize=2048)
+def liquid(source: str, *, escape: bool, name: str = "") -> Liquid:
+    """The template, read once for all customers; a block has a name."""
+    return Liquid(source, escape=escape, name=name)
+
+
+class BlockTexts:
+    """The blocks of a content, read when they are rendered first."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self.texts = texts
+
+    def template(self, name: str, *, escape: bool) -> BoundTemplate | None:
+        """The block as it has been read; None where there is none. Raises `RenderError`."""
+        return liquid(self.texts[name], escape=escape, name=name).template if name in self.texts else None
+
+
+def with_blocks(content: ChannelContent, scope: Mapping[str, object]) -> Mapping[str, object]:
+    """The scope with what `{% render %}` takes."""
+    if not content.blocks:
+        return scope
+    return {**scope, BLOCKS: BlockTexts({name: block.text for name, block in content.blocks.items()})}

@@ -1,16 +1,16 @@
-"""Queries on templates and suppressions. The send ledger has its own file."""
+"""Queries on templates and suppressions. The send ledger has its own file, as have blocks."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import bindparam, delete, literal, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import DeclarativeBase
 
-from journeyman.channels.tables import ShortLink, Suppression, Template, TemplateBody
+from journeyman.channels.tables import ShortLink, Suppression, Template, TemplateBody, TemplateVersion
 from journeyman.kit.bulk import insert_many
 from journeyman.kit.database import Instant
 from journeyman.kit.lists import is_among
@@ -34,15 +34,48 @@ _TEMPLATES = select(Template.key, Template.hash, Template.updated_at, TemplateBo
 _TEMPLATE = _TEMPLATES.where(Template.key == bindparam("template"))
 
 
-async def store_template(
-    connection: AsyncConnection, key: str, channel: str, content_hash: str, body: Mapping[str, Any], now: datetime
-) -> None:
-    """Keep `body` under its hash, unless it is there, and let `key` point to it."""
+_WHOLE = (
+    select(Template.key, Template.whole, Template.updated_at, TemplateBody.body)
+    .join(TemplateBody, TemplateBody.hash == Template.whole)
+    .where(Template.key == bindparam("template"))
+)
+
+
+async def store_body(connection: AsyncConnection, content_hash: str, body: Mapping[str, Any]) -> None:
+    """Keep `body` under its hash, unless it is there."""
     bodies = _insert(connection, TemplateBody).values(hash=content_hash, body=dict(body))
     await connection.execute(bodies.on_conflict_do_nothing())
-    row = {"channel": channel, "hash": content_hash, "updated_at": now}
+
+
+async def store_template(
+    connection: AsyncConnection, key: str, channel: str, content_hash: str, whole: str, now: datetime
+) -> None:
+    """Let `key` point to a content that is kept, and to the same with its blocks."""
+    row = {"channel": channel, "hash": content_hash, "whole": whole, "updated_at": now}
     templates = _insert(connection, Template).values(key=key, **row)
     await connection.execute(templates.on_conflict_do_update(index_elements=["key"], set_=row))
+
+
+async def point_to_whole(connection: AsyncConnection, key: str, whole: str) -> None:
+    """Let a template be rendered with its blocks as they are now."""
+    await connection.execute(update(Template).where(Template.key == key).values(whole=whole))
+
+
+async def find_whole(connection: AsyncConnection, key: str) -> TemplateRow | None:
+    """A template with the blocks that it renders, and the hash of both, for a message (V3)."""
+    found = (await connection.execute(_WHOLE, {"template": key})).one_or_none()
+    return None if found is None else TemplateRow(*found)
+
+
+async def find_templates(connection: AsyncConnection, keys: Collection[str]) -> list[TemplateRow]:
+    query = _TEMPLATES.where(Template.key.in_(keys)).order_by(Template.key)
+    return [TemplateRow(*found) for found in await connection.execute(query)]
+
+
+async def lock_template(connection: AsyncConnection, key: str) -> str | None:
+    """The hash of what the template is now; nobody else changes it before this transaction ends."""
+    query = select(Template.hash).where(Template.key == key).with_for_update()
+    return (await connection.execute(query)).scalar_one_or_none()
 
 
 async def find_template(connection: AsyncConnection, key: str) -> TemplateRow | None:
@@ -61,6 +94,54 @@ async def list_templates(connection: AsyncConnection, after: str | None, limit: 
 async def find_body(connection: AsyncConnection, content_hash: str) -> dict[str, Any] | None:
     query = select(TemplateBody.body).where(TemplateBody.hash == content_hash)
     return (await connection.execute(query)).scalar_one_or_none()
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """What a template was from an instant on; `number` counts from 1, `actor` is who wrote it."""
+
+    number: int
+    hash: str
+    at: datetime
+    actor: str | None
+
+
+MOST_VERSIONS: Final = 200
+_VERSIONS = (
+    select(TemplateVersion.number, TemplateVersion.hash, TemplateVersion.at, TemplateVersion.actor)
+    .where(TemplateVersion.key == bindparam("template"))
+    .order_by(TemplateVersion.number.desc())
+)
+
+
+async def note_version(
+    connection: AsyncConnection, key: str, content_hash: str, now: datetime, actor: str | None
+) -> None:
+    """Note what a template, which is locked, is from now on, unless it is that already."""
+    newest = (await connection.execute(_VERSIONS.limit(1), {"template": key})).first()
+    if newest is not None and newest.hash == content_hash:
+        return
+    number = 1 if newest is None else newest.number + 1
+    row = {"key": key, "number": number, "hash": content_hash, "at": now, "actor": actor}
+    await insert_many(connection, TemplateVersion, [row])
+
+
+async def versions(connection: AsyncConnection, key: str) -> list[VersionRow]:
+    """The newest first."""
+    return [VersionRow(*row) for row in await connection.execute(_VERSIONS.limit(MOST_VERSIONS), {"template": key})]
+
+
+async def find_version(connection: AsyncConnection, key: str, content_hash: str) -> TemplateRow | None:
+    """What a template was under this hash, and since when it was at last."""
+    query = (
+        select(TemplateVersion.key, TemplateVersion.hash, TemplateVersion.at, TemplateBody.body)
+        .join(TemplateBody, TemplateBody.hash == TemplateVersion.hash)
+        .where(TemplateVersion.key == key, TemplateVersion.hash == content_hash)
+        .order_by(TemplateVersion.number.desc())
+        .limit(1)
+    )
+    found = (await connection.execute(query)).first()
+    return None if found is None else TemplateRow(*found)
 
 
 # Short links ----------------------------------------------------------------------------------------------------------

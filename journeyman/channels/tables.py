@@ -10,14 +10,48 @@ from journeyman.kit.database import Base, Instant, JsonDocument
 
 
 class Template(Base):
-    """A template's key and the content it has now."""
+    """A template's key and the content it has now; `whole` is the hash of that with the blocks that it renders."""
 
     __tablename__ = "templates"
 
     key: Mapped[str] = mapped_column(String(128), primary_key=True)
     channel: Mapped[str] = mapped_column(String(32))
     hash: Mapped[str] = mapped_column(String(64))
+    whole: Mapped[str] = mapped_column(String(64))
     updated_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class TemplateVersion(Base):
+    """What a template was, from an instant on; `actor` is who wrote it, as far as a key tells."""
+
+    __tablename__ = "template_versions"
+
+    key: Mapped[str] = mapped_column(String(128), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    hash: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(Instant)
+    actor: Mapped[str | None] = mapped_column(Text)
+
+
+class Block(Base):
+    """A piece that templates share."""
+
+    __tablename__ = "blocks"
+
+    key: Mapped[str] = mapped_column(String(128), primary_key=True)
+    hash: Mapped[str] = mapped_column(String(64))
+    body: Mapped[dict[str, Any]] = mapped_column(JsonDocument)
+    updated_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class BlockUse(Base):
+    """Which blocks something renders itself; `kind` is `template` or `block`."""
+
+    __tablename__ = "block_uses"
+
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    key: Mapped[str] = mapped_column(String(128), primary_key=True)
+    block: Mapped[str] = mapped_column(String(128), primary_key=True, index=True)
 
 
 class TemplateBody(Base):

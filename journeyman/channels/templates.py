@@ -1,19 +1,27 @@
 """Templates: content under a key, checked when it is saved, and never lost once a message was made of it."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.channels import repository
+from journeyman.channels.blocks import repository as blocks
+from journeyman.channels.blocks.wholes import whole
+from journeyman.channels.content.asking import blocks_in
+from journeyman.channels.content.blocks import MOST_BLOCKS
 from journeyman.channels.content.every import CONTENTS, TemplateContent, content_of
-from journeyman.channels.content_check import content_faults
+from journeyman.channels.content_check import content_faults, key_faults
 from journeyman.kit.database import Database
-from journeyman.kit.errors import Fault, InvalidError, NotFoundError
+from journeyman.kit.errors import DomainError, Fault, InvalidError, NotFoundError
 
-KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,127}", re.ASCII)
+
+class ChangedMeanwhileError(DomainError):
+    """Somebody else has changed the document since its author saw it."""
+
+    code = "changed_meanwhile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +55,82 @@ def read_content(document: Mapping[str, object]) -> TemplateContent:
         raise InvalidError("the template cannot be used", faults) from error
 
 
-async def save(database: Database, key: str, content: TemplateContent, now: datetime) -> SavedTemplate:
+async def save(
+    database: Database,
+    key: str,
+    content: TemplateContent,
+    now: datetime,
+    *,
+    actor: str | None = None,
+    instead_of: str | None = None,
+) -> SavedTemplate:
     """Keep `content` under `key` from now on; what messages were rendered from before stays.
 
-    Raises `InvalidError` with everything that is wrong with the key, the Liquid, the MJML and the addresses.
+    `instead_of` is the hash of what its author has seen. Raises `InvalidError` with everything that is wrong with the
+    key, the Liquid, the MJML and the addresses, and `ChangedMeanwhileError`.
     """
-    faults = [*_key_faults(key), *content_faults(content)]
-    if faults:
+    if faults := key_faults(key):
         raise InvalidError("the template cannot be used", faults)
     async with database.transaction() as connection:
-        await repository.store_template(connection, key, content.channel, content.hash, content.document(), now)
+        await _expect(connection, key, instead_of)
+        full = await _whole(connection, content)
+        if faults := content_faults(full):
+            raise InvalidError("the template cannot be used", faults)
+        for one in (content, full):
+            await repository.store_body(connection, one.hash, one.document())
+        await repository.store_template(connection, key, content.channel, content.hash, full.hash, now)
+        await blocks.note_uses(connection, "template", key, blocks_in(content) - content.blocks.keys())
+        await repository.note_version(connection, key, content.hash, now, actor)
     return SavedTemplate(key, content.hash, content, now)
+
+
+async def _expect(connection: AsyncConnection, key: str, seen: str | None) -> None:
+    there = await repository.lock_template(connection, key)
+    if seen is not None and seen != there:
+        raise ChangedMeanwhileError(f"the template `{key}` is not any more what it was: its hash is {there}")
+
+
+async def _whole(connection: AsyncConnection, content: TemplateContent) -> TemplateContent:
+    try:
+        return await whole(connection, content)
+    except ValidationError as error:
+        detail, mend = f"it renders more than {MOST_BLOCKS} blocks", "Render fewer, those that blocks render counted in"
+        raise InvalidError("the template cannot be used", [Fault("", detail, mend)]) from error
+
+
+async def get_whole(database: Database, key: str) -> SavedTemplate:
+    """The template with the blocks that it renders, as they are now, and the hash of both. Raises `NotFoundError`."""
+    async with database.reading() as connection:
+        row = await repository.find_whole(connection, key)
+    if row is None:
+        raise NotFoundError(f"there is no template `{key}`")
+    return SavedTemplate(row.key, row.hash, content_of(row.body), row.updated_at)
+
+
+async def versions(database: Database, key: str) -> list[repository.VersionRow]:
+    """What the template was and is, the newest first, at most 200 of them. Raises `NotFoundError`."""
+    async with database.reading() as connection:
+        found = await repository.versions(connection, key)
+    if not found:
+        raise NotFoundError(f"there is no template `{key}`")
+    return found
+
+
+async def version(database: Database, key: str, content_hash: str) -> SavedTemplate:
+    """The template as it was under a hash, and since when at last. Raises `NotFoundError`."""
+    async with database.reading() as connection:
+        row = await repository.find_version(connection, key, content_hash)
+    if row is None:
+        raise NotFoundError(f"the template `{key}` was never `{content_hash}`")
+    return SavedTemplate(row.key, row.hash, content_of(row.body), row.updated_at)
+
+
+async def restore(
+    database: Database, key: str, content_hash: str, now: datetime, *, actor: str | None = None
+) -> SavedTemplate:
+    """Keep a template as it was once. Raises `NotFoundError`, and `InvalidError` where it cannot be used any more."""
+    earlier = await version(database, key, content_hash)
+    return await save(database, key, earlier.content, now, actor=actor)
 
 
 async def get(database: Database, key: str) -> SavedTemplate:
@@ -93,9 +166,3 @@ def _mend(channel: str, kind: str) -> str:
     if kind in {"no_body", "two_bodies"}:
         return "Give either `mjml` or `html`, with or without `text`, or `text` alone"
     return "Correct the field"
-
-
-def _key_faults(key: str) -> list[Fault]:
-    if KEY.fullmatch(key):
-        return []
-    return [Fault("/key", "the key cannot be used", "Use a-z, 0-9, `-` and `_`, at most 128 characters")]

@@ -11,9 +11,9 @@ from journeyman.kit.yaml_format import load_yaml
 if TYPE_CHECKING:
     from journeyman.language.definition import Definition
 
-Kind = Literal["settings", "topics", "templates", "scores", "segments", "journeys"]
+Kind = Literal["settings", "topics", "blocks", "templates", "scores", "segments", "journeys"]
 # What others name stands before them: a journey may be published only when its templates and segments are there.
-KINDS: tuple[Kind, ...] = ("settings", "topics", "templates", "scores", "segments", "journeys")
+KINDS: tuple[Kind, ...] = ("settings", "topics", "blocks", "templates", "scores", "segments", "journeys")
 OWN_KEYS: dict[Kind, str] = {"journeys": "journey", "scores": "score"}
 """Where a document says its key itself."""
 SUFFIXES = (".yaml", ".yml", ".json")

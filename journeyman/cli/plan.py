@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
+from journeyman.channels.blocks.blocks import read_block
+from journeyman.channels.content.asking import blocks_in
 from journeyman.cli.documents import Document
 from journeyman.cli.remote import Remote
 from journeyman.customers.consents.topic import TopicSettings
@@ -21,8 +23,8 @@ from journeyman.language.lint import Finding, lint_together
 from journeyman.language.validation import DefinitionError, parse
 
 Verdict = Literal["create", "change", "publish", "same"]
-# What the API adds to a template's content.
-KNOWN_OF_TEMPLATES = frozenset({"key", "hash", "created_at", "updated_at"})
+# What the API adds to the content of a template or a block.
+KNOWN_OF_TEMPLATES = frozenset({"key", "hash", "created_at", "updated_at", "used_by"})
 CONTACT_POLICY = "contact-policy"
 KNOWN_OF_TOPICS = frozenset({"key", "updated_at"})
 KNOWN_OF_SEGMENTS = frozenset({"key", "created_at", "updated_at", "built_at"})
@@ -48,14 +50,30 @@ async def make_plan(remote: Remote, documents: Sequence[Document]) -> list[Chang
 
 
 def in_order(documents: Sequence[Document]) -> list[Document]:
-    """The documents with each segment behind those that it speaks of. Raises `InvalidError` for a circle."""
+    """The documents with each segment and block behind those that it names. Raises `InvalidError` for a circle."""
     segments = {document.key: document for document in documents if document.kind == "segments"}
     named = {key: sorted(_segment(document).named & segments.keys()) for key, document in segments.items()}
+    ordered = iter(_behind(named, "segments speak of"))
+    blocks = iter(_blocks_in_order(documents))
+    return [
+        segments[next(ordered)] if one.kind == "segments" else next(blocks) if one.kind == "blocks" else one
+        for one in documents
+    ]
+
+
+def _blocks_in_order(documents: Sequence[Document]) -> list[Document]:
+    """The blocks with each behind those that it renders."""
+    blocks = {document.key: document for document in documents if document.kind == "blocks"}
+    named = {key: sorted(blocks_in(read_block(one.body)) & blocks.keys()) for key, one in blocks.items()}
+    return [blocks[key] for key in _behind(named, "blocks render")]
+
+
+def _behind(named: dict[str, list[str]], saying: str) -> list[str]:
+    """Each key behind those that it names. Raises `InvalidError` for a circle."""
     try:
-        ordered = iter(list(TopologicalSorter(named).static_order()))
+        return list(TopologicalSorter(named).static_order())
     except CycleError as error:
-        raise InvalidError(f"segments speak of one another in a circle: {', '.join(error.args[1])}") from None
-    return [segments[next(ordered)] if document.kind == "segments" else document for document in documents]
+        raise InvalidError(f"{saying} one another in a circle: {', '.join(error.args[1])}") from None
 
 
 async def _judge(remote: Remote, document: Document, wanted: dict[str, Any], live: set[str]) -> Change:
@@ -100,7 +118,7 @@ def compare(document: Document, wanted: dict[str, Any], found: dict[str, Any] | 
 
 def normal(document: Document) -> dict[str, Any]:
     """A document in the one form in which two can be compared."""
-    if document.kind == "templates":
+    if document.kind in {"templates", "blocks"}:
         return {name: part for name, part in sorted(document.body.items()) if _is_content(name, part)}
     if document.kind == "settings":
         return _setting(document)

@@ -38,7 +38,7 @@ from journeyman.journeys.gates import Gate, Judged, address_of, ask
 from journeyman.journeys.handing_over import HandedOver, hand_over
 from journeyman.journeys.journal import Entry
 from journeyman.journeys.looks import look_ahead
-from journeyman.journeys.mail import MailFactory
+from journeyman.journeys.mail import Made, MailFactory
 from journeyman.journeys.reach.keeping import recheck_at
 from journeyman.journeys.runs import Run, Scene
 from journeyman.journeys.watching.stock import stock_gate
@@ -79,6 +79,8 @@ class Reserved:
     """Whether a hand-over without an answer is not made again (M4)."""
     coupon: str | None = None
     """The pool whose code it brings (M6)."""
+    chosen: Mapping[str, str] = field(default_factory=dict)
+    """What was chosen of the template: its `language`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,21 +151,21 @@ class Delivery:
             return await self._hold(connection, run, message, judged, scene)
         if isinstance(judged, Settled):
             return await self._refuse(connection, run, message, judged, step, scene.at)
-        outgoing = await self._make(connection, run, message, judged, step, scene)
-        if isinstance(outgoing, Settled):
-            return await self._refuse(connection, run, message, outgoing, step, scene.at)
+        made = await self._make(connection, run, message, judged, step, scene)
+        if isinstance(made, Settled):
+            return await self._refuse(connection, run, message, made, step, scene.at)
         message.address = None if message.channel in DEVICES | IN_HOUSE else judged.address
-        message.subject = outgoing.headline
+        message.subject = made.outgoing.headline
         message.in_flight, message.attempts = True, message.attempts + 1
         message.provider = message.provider or self.routes[message.channel].first(message.topic)
         message.counted_at = scene.at if heeds_contact(step, marketing=judged.marketing) else None
         await ledger.save(connection, message)
         once, pool = step.send.is_once_at_most, step.send.coupon
-        return Reserved(message, outgoing, judged.gates, judged.addresses, once, pool)
+        return Reserved(message, made.outgoing, judged.gates, judged.addresses, once, pool, made.chosen)
 
     async def _make(
         self, connection: AsyncConnection, run: Run, message: Message, judged: Judged, step: SendStep, scene: Scene
-    ) -> Outgoing | Settled:
+    ) -> Made | Settled:
         """The message as it will be sent, with a code where its step asks for one (M6); or what is in the way."""
         if message.channel not in self.routes:
             gates = (*judged.gates, Gate("provider", False, {"channel": message.channel}))
@@ -306,7 +308,7 @@ class Delivery:
         await self._bury(connection, message, final.dead, at)
         if final.outcome == "sent":
             _extend_goals(run, definition, at)
-        run.write(_entry(message, reserved.gates, at))
+        run.write(_entry(message, reserved.gates, at, reserved.chosen))
         return final
 
     def _may_ask_again(self, message: Message) -> bool:
@@ -421,11 +423,12 @@ def _extend_goals(run: Run, definition: Definition, at: datetime) -> None:
         run.is_changed = True
 
 
-def _entry(message: Message, gates: Sequence[Gate], at: datetime) -> Entry:
+def _entry(message: Message, gates: Sequence[Gate], at: datetime, chosen: Mapping[str, str] | None = None) -> Entry:
     data = {
         "message": message.id,
         "channel": message.channel,
         "template": message.template_key,
+        **(chosen or {}),
         "attempts": message.attempts,
         "ambiguous": message.ambiguous,
         "detail": message.detail,

@@ -1,14 +1,16 @@
 """A run's message, rendered for its customer, on whatever channel."""
 
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.catalog.coupons.codes import Coupon
 from journeyman.channels import repository as channels
+from journeyman.channels.content.alternatives import spoken
 from journeyman.channels.content.asking import speaks_of
 from journeyman.channels.content.every import TemplateContent, content_of
-from journeyman.channels.languages import spoken_by
+from journeyman.channels.languages import among_ours, told_by
 from journeyman.channels.ledger.messages import Message
 from journeyman.channels.links import Links
 from journeyman.channels.making import make
@@ -23,14 +25,30 @@ from journeyman.language.definition import Definition
 from journeyman.language.facts import Facts
 from journeyman.language.starters.event import EventEntry
 
+MOST_KEPT: Final = 2_000
+"""Contents in the languages of customers that one process remembers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A message as it will be sent, and what was chosen of its template: `language`."""
+
+    outgoing: Outgoing
+    chosen: dict[str, str] = field(default_factory=dict)
+
 
 class MailFactory:
-    """Makes messages out of templates; every link in them leads back through `tokens`."""
+    """Makes messages out of templates; every link in them leads back through `tokens`.
 
-    def __init__(self, tokens: Tokens) -> None:
+    `language` is the workspace's own, for customers whose language a template does not have.
+    """
+
+    def __init__(self, tokens: Tokens, language: str | None = None) -> None:
         self.tokens = tokens
+        self.language = language
         self._by_hash: dict[str, TemplateContent] = {}
         self._with_coupon: dict[str, bool] = {}
+        self._spoken_to: dict[tuple[str, ...], tuple[TemplateContent, str | None]] = {}
 
     async def make(
         self,
@@ -41,29 +59,45 @@ class MailFactory:
         definition: Definition,
         facts: Facts,
         coupon: Coupon | None = None,
-    ) -> Outgoing:
+    ) -> Made:
         """The message as it will be sent. Notes in the ledger's row what it was rendered from (V3).
 
         Raises `RenderError`, also where the template is not there any more.
         """
-        content, message.template_hash = await self._content(connection, message.template_key)
-        language = spoken_by(facts.attributes)
-        if content.channel != message.channel:
+        template, message.template_hash = await self._content(connection, message.template_key)
+        if template.channel != message.channel:
             mend = f"name one of the channel `{message.channel}`"
-            raise RenderError(f"the template `{message.template_key}` is for `{content.channel}`", mend)
-        if coupon is None and self._shows_coupon(content, message.template_hash):
+            raise RenderError(f"the template `{message.template_key}` is for `{template.channel}`", mend)
+        if coupon is None and self._shows_coupon(template, message.template_hash):
             mend = "set `coupon` on the step, or name a template without one"
             raise RenderError(f"the template `{message.template_key}` shows a coupon, and the step brings none", mend)
+        told = told_by(facts.attributes)
+        content, language = self._spoken(template, message.template_hash, told)
         short = ShortLinks(self.tokens, message.id)
         links = Links(
-            self.tokens, message.id, marketing=judged.marketing, language=language, shorten=short.shortened(content)
+            self.tokens,
+            message.id,
+            marketing=judged.marketing,
+            language=among_ours([language, *told] if language is not None else told),
+            shorten=short.shortened(content),
         )
-        known = scope(run, definition, facts)
+        known = {**scope(run, definition, facts), "language": language or ""}
         if coupon is not None:
             known["coupon"] = coupon.as_scope()
         outgoing = make(content, known, links, message.id, judged.address or "")
         await keep_short_links(connection, short, message.customer_id)
-        return outgoing
+        return Made(outgoing, {"language": language} if language is not None else {})
+
+    def _spoken(
+        self, content: TemplateContent, content_hash: str, told: list[str]
+    ) -> tuple[TemplateContent, str | None]:
+        """The content for who reads these languages, and the one that was chosen; read once per process."""
+        wanted = (content_hash, *told)
+        if wanted not in self._spoken_to:
+            if len(self._spoken_to) >= MOST_KEPT:
+                self._spoken_to.clear()
+            self._spoken_to[wanted] = spoken(content, [*told, *([self.language] if self.language else [])])
+        return self._spoken_to[wanted]
 
     def _shows_coupon(self, content: TemplateContent, digest: str) -> bool:
         """Whether the template, as it stands since publication, would leave a blank where a code belongs."""
@@ -72,8 +106,8 @@ class MailFactory:
         return self._with_coupon[digest]
 
     async def _content(self, connection: AsyncConnection, key: str) -> tuple[TemplateContent, str]:
-        """The template as it is now, and its hash; content is read once per process."""
-        row = await channels.find_template(connection, key)
+        """The template with its blocks as it is now, and the hash of both; content is read once per process."""
+        row = await channels.find_whole(connection, key)
         if row is None:
             raise RenderError(f"there is no template `{key}`", "save it, or name another one in the journey")
         if row.hash not in self._by_hash:
@@ -82,7 +116,10 @@ class MailFactory:
 
 
 def scope(run: Run, definition: Definition, facts: Facts) -> dict[str, Any]:
-    """What a template may speak of: `customer`, `event`, `entry`, `context`, `journey`; with a coupon also of that."""
+    """What a template may speak of: `customer`, `event`, `entry`, `context`, `journey`.
+
+    `language` comes to it and, with a coupon, that.
+    """
     entry = definition.entry
     return {
         "customer": {"id": run.customer_id, **facts.attributes, "computed": public(facts.computed)},

@@ -8,9 +8,11 @@ from typing import Any
 from journeyman.catalog.coupons.codes import EXAMPLE
 from journeyman.channels import templates
 from journeyman.channels.addresses import read_address
+from journeyman.channels.content.alternatives import spoken
 from journeyman.channels.content.email import EmailContent
 from journeyman.channels.content.every import TemplateContent
 from journeyman.channels.errors import SendError
+from journeyman.channels.languages import told_by
 from journeyman.channels.lint.findings import TemplateFinding
 from journeyman.channels.lint.lint import lint
 from journeyman.channels.making import make
@@ -38,6 +40,8 @@ class Sample:
     event: Mapping[str, Any] = field(default_factory=dict)
     context: Mapping[str, Any] = field(default_factory=dict)
     journey: Mapping[str, Any] = field(default_factory=dict)
+    language: str | None = None
+    """What the customer reads, in place of what her profile says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class Rendered:
     text: str
     html: str | None = None
     preheader: str = ""
+    language: str | None = None
     message: Mapping[str, Any] | None = None
     findings: Sequence[TemplateFinding] = ()
     """What is worth a second look in it."""
@@ -69,18 +74,21 @@ class CannotRenderError(InvalidError):
 class Previews:
     """Shows what a template becomes. Nothing here is tracked or written to the ledger."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, language: str | None = None) -> None:
         self.database = database
+        self.language = language
 
     async def render(self, key: str, sample: Sample) -> Rendered:
-        """The message of the template for the sample.
+        """The message of the template for the sample, in the language of the sample, else of the customer.
 
         Raises `NotFoundError` for an unknown template or customer, and `CannotRenderError`.
         """
-        template = await templates.get(self.database, key)
+        template = await templates.get_whole(self.database, key)
         scope = await self._scope(sample)
+        content, language = self._chosen(template.content, sample, scope)
         try:
-            return await asyncio.to_thread(_rendered, template.content, scope)
+            rendered = await asyncio.to_thread(_rendered, content, scope)
+            return replace(rendered, language=language)
         except RenderError as error:
             raise CannotRenderError(error.detail, [Fault("", error.detail, error.mend)]) from error
 
@@ -89,8 +97,17 @@ class Previews:
 
         Raises `NotFoundError`.
         """
-        template = await templates.get(self.database, key)
+        template = await templates.get_whole(self.database, key)
         return await asyncio.to_thread(lint, template.content, marketing=marketing)
+
+    def _chosen(
+        self, content: TemplateContent, sample: Sample, scope: dict[str, Any]
+    ) -> tuple[TemplateContent, str | None]:
+        """The content in the language that it is shown in, which the scope says from now on."""
+        told = [sample.language] if sample.language is not None else told_by(scope["customer"])
+        chosen, language = spoken(content, [*told, *([self.language] if self.language else [])])
+        scope["language"] = language or ""
+        return chosen, language
 
     async def channel_of(self, key: str) -> str:
         """The channel of a template. Raises `NotFoundError`."""
@@ -118,11 +135,12 @@ class Previews:
 
     async def test_send(self, key: str, sample: Sample, address: str, sender: Sender[Any]) -> Accepted:
         """Send the message to an address, marked as a test. Raises as `render`, and `NotSentError`."""
-        template = await templates.get(self.database, key)
+        template = await templates.get_whole(self.database, key)
         to = _address(template.channel, address.strip())
         scope = await self._scope(sample)
+        content, _ = self._chosen(template.content, sample, scope)
         try:
-            outgoing = await asyncio.to_thread(make, template.content, scope, None, new_id("test"), to)
+            outgoing = await asyncio.to_thread(make, content, scope, None, new_id("test"), to)
         except RenderError as error:
             raise CannotRenderError(error.detail, [Fault("", error.detail, error.mend)]) from error
         try:

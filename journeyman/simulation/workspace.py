@@ -107,7 +107,7 @@ async def stock_of(database: Database, clock: Clock, definition: Definition) -> 
     found = {}
     for key in sorted({key for _, _, key in templates_of(definition)}):
         try:
-            found[key] = (await templates.get(database, key)).content.document()
+            found[key] = (await templates.get_whole(database, key)).content.document()
         except NotFoundError:
             continue  # A stand-in is sent for it.
     async with database.reading() as connection:

@@ -1,34 +1,58 @@
 """What a content reads of the customer and the run it is rendered for."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-from journeyman.channels.content.email import EmailContent
-from journeyman.channels.content.every import TemplateContent
+from journeyman.channels.content.blocks import ChannelContent
+from journeyman.channels.content.parts import Content
 from journeyman.channels.liquid import Liquid
 from journeyman.channels.render_errors import RenderError
 
 _FIRST: Final = re.compile(r"^[^.\[]+")
 
 
-def speaks_of(content: TemplateContent, name: str) -> bool:
+def speaks_of(content: Content, name: str) -> bool:
     """Whether any of its texts reads the variable `name`, such as `coupon` in `{{ coupon.code }}`."""
     # What does not hold the word does not read the variable: most templates need no second look.
-    return any(name in source and name in _variables(source) for source in _sources(content))
+    return any(name in source and name in _first_names(source) for source in texts_of(content))
 
 
-def _variables(source: str) -> set[str]:
+def paths_in(content: Content) -> set[str]:
+    """Every path that its texts read, such as `customer.first_name`."""
+    return {path for source in texts_of(content) if (read := _read(source)) is not None for path in read.variables()}
+
+
+def blocks_in(content: Content) -> set[str]:
+    """The keys of the blocks that its texts render, those within its own blocks too."""
+    rendering = (source for source in texts_of(content) if "render" in source)
+    return {key for source in rendering if (read := _read(source)) is not None for key in read.blocks}
+
+
+def texts_of(content: Content) -> Iterator[str]:
+    """All its Liquid: its own, that of its other languages, and that of the blocks which it has with it."""
+    yield from (source for _, source in content.texts())
+    yield from _strings(content.languages)
+    if isinstance(content, ChannelContent):
+        for block in content.blocks.values():
+            yield from texts_of(block)
+
+
+def _strings(part: object) -> Iterator[str]:
+    if isinstance(part, str):
+        yield part
+    for one in part.values() if isinstance(part, Mapping) else part if isinstance(part, list | tuple) else ():
+        yield from _strings(one)
+
+
+def _first_names(source: str) -> set[str]:
+    read = _read(source)
+    return {found.group() for path in read.variables() if (found := _FIRST.match(path))} if read is not None else set()
+
+
+def _read(source: str) -> Liquid | None:
+    """None where the source is no Liquid, which is told elsewhere."""
     try:
-        paths = Liquid(source, escape=False).variables()
+        return Liquid(source, escape=False)
     except RenderError:
-        return set()
-    return {found.group() for path in paths if (found := _FIRST.match(path))}
-
-
-def _sources(content: TemplateContent) -> Iterator[str]:
-    if isinstance(content, EmailContent):
-        texts = (content.subject, content.preheader, content.mjml, content.html, content.text)
-        yield from (text for text in texts if text is not None)
-    else:
-        yield from (source for _, source in content.sources())
+        return None

@@ -1,12 +1,14 @@
 """What a template of chat messages holds: WhatsApp, Messenger, Telegram, Viber, LINE."""
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Final, Literal, Self
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from journeyman.channels.content.parts import Content, Line
+from journeyman.channels.content.blocks import ChannelContent
+from journeyman.channels.content.parts import Line
 from journeyman.channels.ports import shortened
 
 TEXT_LIMIT: Final = 4_096
@@ -43,7 +45,7 @@ class ApprovedTemplate(BaseModel):
     ] = Field(default_factory=dict)
 
 
-class ChatContent(Content):
+class ChatContent(ChannelContent):
     """A chat message: `text` with a picture and buttons or, on WhatsApp, an approved `template`.
 
     WhatsApp takes `text` only within 24 hours of what the customer wrote last.
@@ -68,6 +70,17 @@ class ChatContent(Content):
     @property
     def headline(self) -> str:
         return shortened(self.text) if self.text is not None else self.template.name if self.template else ""
+
+    def given_up_for(self, given: Collection[str]) -> Collection[str]:
+        return {"text", "template"} if "text" in given or "template" in given else ()
+
+    def adapted(self, language: str, given: Collection[str]) -> dict[str, Any]:
+        """The approved template in that language, as WhatsApp writes it: `pt-BR` is `pt_BR` there."""
+        if self.template is None or not {"text", "template"}.isdisjoint(given):
+            return {}
+        primary, *more = re.split("[-_]", language)
+        code = "_".join([primary.lower(), *(part.upper() for part in more if re.fullmatch("[A-Za-z]{2}", part))])
+        return {"template": {**self.template.model_dump(mode="json", exclude_unset=True), "language": code}}
 
     def sources(self) -> Iterator[tuple[str, str]]:
         if self.text is not None:

@@ -1,14 +1,16 @@
 """What a template of e-mail holds, as the API takes it and the store keeps it."""
 
+from collections.abc import Collection, Iterator
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from journeyman.channels.content.parts import Body, Content, Line
+from journeyman.channels.content.blocks import ChannelContent
+from journeyman.channels.content.parts import Body, Line
 
 
-class EmailContent(Content):
+class EmailContent(ChannelContent):
     """A mail: `mjml` or `html` (or only `text`), in Liquid. Where `text` is missing it is made from the HTML."""
 
     channel: Literal["email"]
@@ -31,6 +33,15 @@ class EmailContent(Content):
     @property
     def headline(self) -> str:
         return self.subject
+
+    def texts(self) -> Iterator[tuple[str, str]]:
+        named = {"subject": self.subject, "preheader": self.preheader, "mjml": self.mjml, "html": self.html}
+        texts = {**named, "text": self.text}
+        yield from ((f"/{name}", source) for name, source in texts.items() if source is not None)
+
+    def given_up_for(self, given: Collection[str]) -> Collection[str]:
+        """A body of a language's own goes with no text of another language."""
+        return () if {"mjml", "html"}.isdisjoint(given) else ("mjml", "html", "text")
 
     def headers(self) -> dict[str, str]:
         """`From` and `Reply-To`, where the template sets them."""

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from journeyman.channels.content.parts import Content
+from journeyman.channels.content.blocks import ChannelContent
 from journeyman.language.durations import Duration
 
 Link = Annotated[str, Field(min_length=1, max_length=2_000)]
@@ -21,7 +21,7 @@ class InAppButton(BaseModel):
     url: Annotated[Link | None, Field(description="Liquid; what it opens")] = None
 
 
-class InAppContent(Content):
+class InAppContent(ChannelContent):
     """A message that waits for the customer where she comes by herself: plain texts, shown as the page has it."""
 
     channel: Literal["in_app"]

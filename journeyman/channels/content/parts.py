@@ -1,7 +1,7 @@
 """What the contents of all channels have in common."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -13,12 +13,21 @@ BODY_LIMIT: Final = 131_072
 
 Line = Annotated[str, Field(min_length=1, max_length=LINE_LIMIT)]
 Body = Annotated[str, Field(min_length=1, max_length=BODY_LIMIT)]
+LanguageTag = Annotated[str, Field(pattern="^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8}){0,4}$", max_length=35)]
 
 
 class Content(BaseModel):
     """A template's content for one channel; its texts are Liquid."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    language: Annotated[
+        LanguageTag | None, Field(description="The language of what stands here (BCP 47), such as `en` or `pt-BR`")
+    ] = None
+    languages: Annotated[
+        Mapping[LanguageTag, Mapping[str, Any]],
+        Field(max_length=100, description="In other languages: fields that take the place of those here, by language"),
+    ] = Field(default_factory=dict)
 
     @property
     def headline(self) -> str:
@@ -28,6 +37,18 @@ class Content(BaseModel):
     def sources(self) -> Iterator[tuple[str, str]]:
         """Every text of Liquid in it, each with its JSON pointer; those that the channel renders alone are left out."""
         yield from ()
+
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Every text of Liquid in it, with its pointer."""
+        yield from self.sources()
+
+    def given_up_for(self, given: Collection[str]) -> Collection[str]:  # noqa: ARG002 - for the contents that have any
+        """The fields that do not go with those that a language has in their place."""
+        return ()
+
+    def adapted(self, language: str, given: Collection[str]) -> dict[str, Any]:  # noqa: ARG002 - as above
+        """What follows from a language by itself."""
+        return {}
 
     def document(self) -> dict[str, Any]:
         """The content as it was handed in."""

@@ -5,14 +5,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from journeyman.channels.content.parts import Content
+from journeyman.channels.content.blocks import ChannelContent
 from journeyman.language.durations import Duration
 
 Link = Annotated[str, Field(min_length=1, max_length=2_000)]
 Word = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,32}$")]
 
 
-class PushContent(Content):
+class PushContent(ChannelContent):
     """A notification; it goes to every device of the customer's that the channel knows."""
 
     channel: Literal["push", "web_push"]

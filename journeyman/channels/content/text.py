@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from journeyman.channels.content.parts import Content
+from journeyman.channels.content.blocks import ChannelContent
 from journeyman.channels.ports import shortened
 from journeyman.language.durations import Duration
 
@@ -13,7 +13,7 @@ TEXT_LIMIT: Final = 1_600
 """Characters: ten parts or so, which is what providers take."""
 
 
-class TextContent(Content):
+class TextContent(ChannelContent):
     """A text message. Marketing gets a short link to unsubscribe where the text has none and does not name STOP."""
 
     channel: Literal["sms"]

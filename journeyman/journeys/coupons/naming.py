@@ -68,7 +68,7 @@ async def _shown(connection: AsyncConnection, definition: Definition) -> Mapping
     """By key, whether the templates that the journey sends show a coupon, as far as they are there."""
     shown: dict[str, bool] = {}
     for template in sorted({key for _, _, key in templates_of(definition)}):
-        row = await channels.find_template(connection, template)
+        row = await channels.find_whole(connection, template)
         if row is not None:
             shown[template] = speaks_of(content_of(row.body), "coupon")
     return shown

@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.channels import double_opt_in, suppressions
 from journeyman.channels import repository as channels
+from journeyman.channels.content.alternatives import spoken
 from journeyman.channels.content.email import EmailContent
 from journeyman.channels.errors import AddressRejectedError, RejectedError, SendError, ThrottledError
-from journeyman.channels.languages import spoken_by
+from journeyman.channels.languages import spoken_by, told_by
 from journeyman.channels.ports import OutgoingMail, Sender
 from journeyman.channels.render_errors import RenderError
 from journeyman.channels.rendering import render_email
@@ -89,7 +90,7 @@ class ConfirmationMail:
             raise NotToBeSentError("the customer has another address by now, or none")
         if await suppressions.suppression_reason(connection, CHANNEL, address, self.digest_key):
             raise NotToBeSentError("the address is suppressed")
-        content = await _content(connection, spoken_by(attributes))
+        content = await _content(connection, attributes)
         scope = {"customer": {"id": customer_id, **attributes}, **await self._scope(connection, asked, attributes)}
         mail = await asyncio.to_thread(render_email, content, scope, None)
         headers = {**AUTOMATIC, **mail.headers}
@@ -141,10 +142,11 @@ class ConfirmationMail:
             await recheck_at(connection, CHANNEL, [address], self.clock.now())
 
 
-async def _content(connection: AsyncConnection, language: str) -> EmailContent:
-    """The workspace's own template, else the built-in one."""
+async def _content(connection: AsyncConnection, attributes: Mapping[str, Any]) -> EmailContent:
+    """The workspace's own template in the customer's language, else the built-in one."""
+    language = spoken_by(attributes)
     for key in double_opt_in.keys(language):
-        row = await channels.find_template(connection, key)
+        row = await channels.find_whole(connection, key)
         if row is not None:
-            return EmailContent.model_validate(row.body)
+            return spoken(EmailContent.model_validate(row.body), told_by(attributes))[0]
     return double_opt_in.built_in(language)

@@ -113,3 +113,53 @@ async def test_what_is_rendered_comes_with_what_lint_finds(world: World) -> None
     await world.put("/v1/templates/greeting", {**GREETING, "subject": "Hello {{ customer.name }}!!"})
     found = (await world.http.post("/v1/templates/greeting/render", json={"customer": {"name": "Ann"}})).json()
     assert "subject-shouts" in [item["code"] for item in found["findings"]]
+
+
+async def test_it_is_rendered_in_the_language_that_is_asked_for(world: World) -> None:
+    languages = {"pl": {"subject": "Witaj {{ customer.name }}"}}
+    kept = await world.put("/v1/templates/greeting", {**GREETING, "language": "en", "languages": languages})
+    assert kept["languages"] == languages
+    ann: dict[str, Any] = {"customer": {"name": "Ann", "language": "pl"}}
+    seen = []
+    for query in ("", "?language=en-GB", "?language=fr", "?language=pl-PL"):
+        rendered = (await world.http.post(f"/v1/templates/greeting/render{query}", json=ann)).json()
+        seen.append((rendered["language"], rendered["subject"]))
+    assert seen == [("pl", "Witaj Ann"), ("en", "Hello Ann"), ("en", "Hello Ann"), ("pl", "Witaj Ann")]
+    assert (await world.http.post("/v1/templates/greeting/render?language=-", json=ann)).status_code == 422
+
+
+async def test_a_broken_language_is_named(world: World) -> None:
+    body = {**GREETING, "languages": {"pl": {"html": "{% if %}"}}}
+    answer = await world.http.put("/v1/templates/greeting", json=body)
+    assert answer.json()["errors"][0]["pointer"] == "/languages/pl/html"
+
+
+async def test_a_template_tells_what_it_was_and_is_that_again(world: World) -> None:
+    first = await world.put("/v1/templates/greeting", GREETING)
+    await world.put("/v1/templates/greeting", GREETING)
+    second = await world.put("/v1/templates/greeting", {**GREETING, "subject": "Hi"})
+    path = "/v1/templates/greeting/versions"
+    items = (await world.get(path))["items"]
+    assert [(one["number"], one["hash"], one["actor"]) for one in items] == [
+        (2, second["hash"], "api/operator"),
+        (1, first["hash"], "api/operator"),
+    ]
+    assert (await world.get(f"{path}/{first['hash']}"))["subject"] == GREETING["subject"]
+    restored = await world.http.post(f"{path}/{first['hash']}/restore")
+    assert restored.json()["hash"] == (await world.get("/v1/templates/greeting"))["hash"] == first["hash"]
+    assert [one["number"] for one in (await world.get(path))["items"]] == [3, 2, 1]
+    for unknown in (f"{path}/{'0' * 64}", "/v1/templates/nobody/versions"):
+        assert (await world.http.get(unknown)).status_code == 404
+
+
+async def test_an_edit_of_what_has_changed_meanwhile_is_refused(world: World) -> None:
+    first = (await world.put("/v1/templates/greeting", GREETING))["hash"]
+    for tag in (f'"{first}"', first):
+        answer = await world.http.put("/v1/templates/greeting", json=GREETING, headers={"if-match": tag})
+        assert answer.status_code == 200
+    await world.put("/v1/templates/greeting", {**GREETING, "subject": "Hi"})
+    lost = await world.http.put("/v1/templates/greeting", json=GREETING, headers={"if-match": f'"{first}"'})
+    assert (lost.status_code, lost.json()["code"]) == (412, "changed_meanwhile")
+    new = await world.http.put("/v1/templates/other", json=GREETING, headers={"if-match": f'"{first}"'})
+    assert new.status_code == 412
+    assert (await world.get("/v1/templates/greeting"))["subject"] == "Hi"

@@ -52,7 +52,7 @@ HOSTILE = {
     "a division by zero": "{{ 1 | divided_by: 0 }}",
     "a list that cannot be sorted": "{{ customer.mixed | sort }}",
     "an include": '{% include "x" %}',
-    "a partial": '{% render "x" %}',
+    "a block of no name": "{% render x %}",
     "an unknown filter": "{{ customer.name | upcas }}",
     "an unknown filter in a branch not taken": "{% if false %}{{ customer.name | upcas }}{% endif %}",
     "an unknown tag": "{% fro x in y %}",
