@@ -24,6 +24,7 @@ from api.schemas.templates import (
 from api.use_cases import PreviewsNow
 from journeyman.bootstrap import house_routes, routes_of
 from journeyman.channels import templates
+from journeyman.channels.content.asking import uses_of
 from journeyman.channels.content.every import content_of
 from journeyman.channels.ports import Accepted
 from journeyman.channels.routing import Route, TopicSender
@@ -70,8 +71,9 @@ async def list_templates(services: ServicesNow, limit: Limit = 50, cursor: Curso
 
 @router.get("/{key}", response_model=None, responses=gives(KEPT, "The template"), dependencies=[READS])
 async def read_template(key: Key, request: Request, services: ServicesNow) -> Response:
-    """A template, as JSON or as YAML."""
-    return answer(request, shown(await templates.get(services.database, key)))
+    """A template, as JSON or as YAML, and what it reads."""
+    template, whole = await templates.get(services.database, key), await templates.get_whole(services.database, key)
+    return answer(request, {**shown(template), "uses": asdict(uses_of(whole.content))})
 
 
 @router.put(

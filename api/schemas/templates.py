@@ -36,6 +36,17 @@ class TemplateVersions(BaseModel):
     items: list[TemplateVersion]
 
 
+class TemplateUses(BaseModel):
+    """What a template with its blocks reads, by name."""
+
+    customer: list[str]
+    event: list[str]
+    entry: list[str]
+    context: list[str]
+    blocks: list[str]
+    coupon: bool
+
+
 class Kept(BaseModel):
     """How a template is known that is kept."""
 
@@ -51,6 +62,7 @@ def component_schemas() -> dict[str, Any]:
     several = list(dict.fromkeys(REF.format(model=content.__name__) for content in CONTENTS.values()))
     content = {"anyOf": [{"$ref": ref} for ref in several], "title": "TemplateContent"}
     kept = Kept.model_json_schema(by_alias=True, ref_template=REF)
+    kept["properties"]["uses"] = TemplateUses.model_json_schema()
     contained = {content.__name__: _with(named[content.__name__], kept) for content in CONTENTS.values()}
     both = {"anyOf": list(contained.values()), "title": "KeptTemplate"}
     return {**named, "TemplateContent": content, "KeptTemplate": both}

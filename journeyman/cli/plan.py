@@ -24,7 +24,7 @@ from journeyman.language.validation import DefinitionError, parse
 
 Verdict = Literal["create", "change", "publish", "same"]
 # What the API adds to the content of a template or a block.
-KNOWN_OF_TEMPLATES = frozenset({"key", "hash", "created_at", "updated_at", "used_by"})
+KNOWN_OF_TEMPLATES = frozenset({"key", "hash", "created_at", "updated_at", "used_by", "uses"})
 CONTACT_POLICY = "contact-policy"
 KNOWN_OF_TOPICS = frozenset({"key", "updated_at"})
 KNOWN_OF_SEGMENTS = frozenset({"key", "created_at", "updated_at", "built_at"})

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from journeyman.channels.content.blocks import ChannelContent
@@ -10,6 +11,8 @@ from journeyman.channels.liquid import Liquid
 from journeyman.channels.render_errors import RenderError
 
 _FIRST: Final = re.compile(r"^[^.\[]+")
+_TWO: Final = re.compile(r"^([^.\[]+)(?:\.([^.\[]+)|\['([^']+)'\])")
+"""A variable and what is read of it, as `customer.name` or `customer['first name']`."""
 
 
 def speaks_of(content: Content, name: str) -> bool:
@@ -21,6 +24,28 @@ def speaks_of(content: Content, name: str) -> bool:
 def paths_in(content: Content) -> set[str]:
     """Every path that its texts read, such as `customer.first_name`."""
     return {path for source in texts_of(content) if (read := _read(source)) is not None for path in read.variables()}
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """What a content reads, in order: attributes, properties and blocks by name; `coupon` whether it shows a code."""
+
+    customer: list[str]
+    event: list[str]
+    entry: list[str]
+    context: list[str]
+    blocks: list[str]
+    coupon: bool
+
+
+def uses_of(content: Content) -> Uses:
+    """What the content with its blocks reads of whom it is rendered for."""
+    read: dict[str, set[str]] = {}
+    for path in paths_in(content):
+        if found := _TWO.match(path.replace("event.properties.", "event.", 1)):
+            read.setdefault(found[1], set()).add(found[2] or found[3])
+    named = {name: sorted(read.get(name, ())) for name in ("customer", "event", "entry", "context")}
+    return Uses(**named, blocks=sorted(blocks_in(content)), coupon=speaks_of(content, "coupon"))
 
 
 def blocks_in(content: Content) -> set[str]:
