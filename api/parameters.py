@@ -30,3 +30,6 @@ IfMatch = Annotated[
     str | None,
     Header(max_length=70, pattern=NO_NUL, description="The hash of what the author has seen; 412 where it is another"),
 ]
+VariantKey = Annotated[
+    str | None, Query(max_length=64, pattern=KEY, description="The variant to show, whatever its condition says")
+]

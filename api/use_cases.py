@@ -117,7 +117,7 @@ async def calls(services: ServicesNow) -> Calls:
 
 
 async def previews(services: ServicesNow) -> Previews:
-    return Previews(services.database, services.settings.language)
+    return Previews(services.database, services.clock, services.settings.language)
 
 
 async def confirmations(services: ServicesNow) -> Confirmations:

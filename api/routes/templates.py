@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from api.dependencies import OPERATES, READS, ServicesNow, caller
 from api.documents import Document, answer, gives, takes
 from api.errors import problems
-from api.parameters import Cursor, Digest, IfMatch, Key, Language, Limit
+from api.parameters import Cursor, Digest, IfMatch, Key, Language, Limit, VariantKey
 from api.schemas.pages import PageOf
 from api.schemas.templates import (
     TEMPLATE,
@@ -134,10 +134,10 @@ async def lint_template(key: Key, previews: PreviewsNow, transactional: Transact
 
 @router.post("/{key}/render", response_model=Rendered, responses=problems(404), dependencies=[OPERATES])
 async def render_template(
-    key: Key, sample: RenderRequest, previews: PreviewsNow, language: Language = None
+    key: Key, sample: RenderRequest, previews: PreviewsNow, language: Language = None, variant: VariantKey = None
 ) -> RenderedMessage:
     """What the template becomes for a sample or for a real customer. Nothing is tracked or sent."""
-    return await previews.render(key, Sample(**storable(sample.model_dump()), language=language))
+    return await previews.render(key, Sample(**storable(sample.model_dump()), language=language, variant=variant))
 
 
 @router.post("/{key}/test-send", response_model=TestSent, responses=problems(404, 409), dependencies=[OPERATES])

@@ -125,6 +125,7 @@ class Rendered(BaseModel):
     preheader: str
     html: str | None
     text: str
+    variant: str | None = Field(description="The variant that was chosen; null for the template itself")
     language: str | None = Field(description="The language that was chosen; null where the template names none")
     message: dict[str, Any] | None = Field(description="All of it, but for mail")
     findings: list[TemplateFindingItem] = Field(description="What is worth a second look; nothing of it is an error")

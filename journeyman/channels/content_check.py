@@ -12,6 +12,7 @@ from journeyman.channels.content.alternatives import in_language, language_fault
 from journeyman.channels.content.blocks import BlockContent
 from journeyman.channels.content.email import EmailContent
 from journeyman.channels.content.every import TemplateContent
+from journeyman.channels.content.variants import in_variant, variant_faults
 from journeyman.channels.liquid import Liquid
 from journeyman.channels.render_errors import RenderError
 from journeyman.channels.rendering import finish_html, mjml_to_html, with_blocks
@@ -33,11 +34,12 @@ def key_faults(key: str) -> list[Fault]:
 
 def block_faults(key: str, block: BlockContent) -> list[Fault]:
     """What the author of a block has to mend, all at once."""
-    faults = [*key_faults(key), *language_faults(block)]
+    faults = [*key_faults(key), *language_faults(block), *variant_faults(block)]
     if faults:
         return faults
     texts = [("/text", block.text)]
     texts += [(f"/languages/{tag}/text", in_language(block, tag).text) for tag in block.languages]
+    texts += [(f"/variants/{place}/text", in_variant(block, one.key).text) for place, one in enumerate(block.variants)]
     return [fault for pointer, source in texts for fault in _unreadable(pointer, source)]
 
 
@@ -50,12 +52,27 @@ def _unreadable(pointer: str, source: str) -> Iterator[Fault]:
 
 def content_faults(content: TemplateContent) -> list[Fault]:
     """What its author has to mend, field by field, all at once; its blocks are there."""
-    faults = language_faults(content)
+    faults = [*language_faults(content), *variant_faults(content)]
     for key, block in content.blocks.items():
         faults += [replace(fault, pointer=f"/blocks/{key}{fault.pointer}") for fault in block_faults(key, block)]
     if faults:
         return faults
-    return [*_own_faults(content), *(fault for tag in content.languages for fault in _faults_in(content, tag))]
+    spoken_ones = [fault for tag in content.languages for fault in _faults_in(content, tag)]
+    varied_ones = [fault for place in range(len(content.variants)) for fault in _faults_of(content, place)]
+    return [*_own_faults(content), *spoken_ones, *varied_ones]
+
+
+def _faults_of(content: TemplateContent, place: int) -> Iterator[Fault]:
+    """What is wrong with what one of the variants brings, in any language."""
+    variant = content.variants[place]
+    whole = in_variant(content, variant.key)
+    faults = [fault for fault in _own_faults(whole) if fault.pointer.split("/")[1] in variant.fields]
+    for tag, given in variant.languages.items():
+        prefix = f"/languages/{tag}"
+        faults += [
+            fault for fault in _faults_in(whole, tag) if fault.pointer.removeprefix(prefix).split("/")[1] in given
+        ]
+    yield from (replace(fault, pointer=f"/variants/{place}{fault.pointer}") for fault in faults)
 
 
 def _faults_in(content: TemplateContent, tag: str) -> Iterator[Fault]:

@@ -80,7 +80,7 @@ class Reserved:
     coupon: str | None = None
     """The pool whose code it brings (M6)."""
     chosen: Mapping[str, str] = field(default_factory=dict)
-    """What was chosen of the template: its `language`."""
+    """What was chosen of the template: its `language` and `variant`."""
 
 
 @dataclass(frozen=True, slots=True)

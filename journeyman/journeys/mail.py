@@ -10,6 +10,7 @@ from journeyman.channels import repository as channels
 from journeyman.channels.content.alternatives import spoken
 from journeyman.channels.content.asking import speaks_of
 from journeyman.channels.content.every import TemplateContent, content_of
+from journeyman.channels.content.variants import has_variants, varied
 from journeyman.channels.languages import among_ours, told_by
 from journeyman.channels.ledger.messages import Message
 from journeyman.channels.links import Links
@@ -21,6 +22,7 @@ from journeyman.channels.tracking import Tokens
 from journeyman.customers.profile.computed import public
 from journeyman.journeys.gates import Judged
 from journeyman.journeys.runs import Run
+from journeyman.journeys.variants import variants_for
 from journeyman.language.definition import Definition
 from journeyman.language.facts import Facts
 from journeyman.language.starters.event import EventEntry
@@ -31,7 +33,7 @@ MOST_KEPT: Final = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A message as it will be sent, and what was chosen of its template: `language`."""
+    """A message as it will be sent, and what was chosen of its template: `language`, `variant`."""
 
     outgoing: Outgoing
     chosen: dict[str, str] = field(default_factory=dict)
@@ -48,7 +50,7 @@ class MailFactory:
         self.language = language
         self._by_hash: dict[str, TemplateContent] = {}
         self._with_coupon: dict[str, bool] = {}
-        self._spoken_to: dict[tuple[str, ...], tuple[TemplateContent, str | None]] = {}
+        self._choices: dict[tuple[str, ...], tuple[TemplateContent, str | None]] = {}
 
     async def make(
         self,
@@ -72,7 +74,8 @@ class MailFactory:
             mend = "set `coupon` on the step, or name a template without one"
             raise RenderError(f"the template `{message.template_key}` shows a coupon, and the step brings none", mend)
         told = told_by(facts.attributes)
-        content, language = self._spoken(template, message.template_hash, told)
+        keys = await variants_for(connection, template, facts, run.customer_id) if has_variants(template) else {}
+        content, language = self._chosen(template, message.template_hash, keys, told)
         short = ShortLinks(self.tokens, message.id)
         links = Links(
             self.tokens,
@@ -86,18 +89,23 @@ class MailFactory:
             known["coupon"] = coupon.as_scope()
         outgoing = make(content, known, links, message.id, judged.address or "")
         await keep_short_links(connection, short, message.customer_id)
-        return Made(outgoing, {"language": language} if language is not None else {})
+        chosen = {"language": language, "variant": keys.get("")}
+        return Made(outgoing, {name: one for name, one in chosen.items() if one is not None})
 
-    def _spoken(
-        self, content: TemplateContent, content_hash: str, told: list[str]
+    def _chosen(
+        self, content: TemplateContent, content_hash: str, keys: dict[str, str], told: list[str]
     ) -> tuple[TemplateContent, str | None]:
-        """The content for who reads these languages, and the one that was chosen; read once per process."""
-        wanted = (content_hash, *told)
-        if wanted not in self._spoken_to:
-            if len(self._spoken_to) >= MOST_KEPT:
-                self._spoken_to.clear()
-            self._spoken_to[wanted] = spoken(content, [*told, *([self.language] if self.language else [])])
-        return self._spoken_to[wanted]
+        """The content in these variants for who reads these languages, and the one that was chosen.
+
+        Read once per process.
+        """
+        wanted = (content_hash, *(f"{block}={key}" for block, key in keys.items()), "", *told)
+        if wanted not in self._choices:
+            if len(self._choices) >= MOST_KEPT:
+                self._choices.clear()
+            languages = [*told, *([self.language] if self.language else [])]
+            self._choices[wanted] = spoken(varied(content, keys), languages)
+        return self._choices[wanted]
 
     def _shows_coupon(self, content: TemplateContent, digest: str) -> bool:
         """Whether the template, as it stands since publication, would leave a blank where a code belongs."""

@@ -11,6 +11,7 @@ from journeyman.channels.addresses import read_address
 from journeyman.channels.content.alternatives import spoken
 from journeyman.channels.content.email import EmailContent
 from journeyman.channels.content.every import TemplateContent
+from journeyman.channels.content.variants import has_variants, varied
 from journeyman.channels.errors import SendError
 from journeyman.channels.languages import told_by
 from journeyman.channels.lint.findings import TemplateFinding
@@ -23,6 +24,9 @@ from journeyman.customers import repository as customers
 from journeyman.customers.identifiers import phone_of
 from journeyman.customers.profile import repository as profiles
 from journeyman.customers.profile.computed import public
+from journeyman.journeys.facts import Known
+from journeyman.journeys.variants import variants_for
+from journeyman.kit.clock import Clock
 from journeyman.kit.database import Database
 from journeyman.kit.errors import ConflictError, Fault, InvalidError, NotFoundError
 from journeyman.kit.ids import new_id
@@ -42,6 +46,8 @@ class Sample:
     journey: Mapping[str, Any] = field(default_factory=dict)
     language: str | None = None
     """What the customer reads, in place of what her profile says."""
+    variant: str | None = None
+    """The variant that is shown, whatever its condition says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +60,19 @@ class Rendered:
     html: str | None = None
     preheader: str = ""
     language: str | None = None
+    variant: str | None = None
     message: Mapping[str, Any] | None = None
     findings: Sequence[TemplateFinding] = ()
     """What is worth a second look in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is shown of a template, and why."""
+
+    content: TemplateContent
+    language: str | None
+    variant: str | None
 
 
 class NotSentError(ConflictError):
@@ -74,8 +90,9 @@ class CannotRenderError(InvalidError):
 class Previews:
     """Shows what a template becomes. Nothing here is tracked or written to the ledger."""
 
-    def __init__(self, database: Database, language: str | None = None) -> None:
+    def __init__(self, database: Database, clock: Clock, language: str | None = None) -> None:
         self.database = database
+        self.clock = clock
         self.language = language
 
     async def render(self, key: str, sample: Sample) -> Rendered:
@@ -85,10 +102,10 @@ class Previews:
         """
         template = await templates.get_whole(self.database, key)
         scope = await self._scope(sample)
-        content, language = self._chosen(template.content, sample, scope)
+        choice = await self._chosen(template.content, sample, scope)
         try:
-            rendered = await asyncio.to_thread(_rendered, content, scope)
-            return replace(rendered, language=language)
+            rendered = await asyncio.to_thread(_rendered, choice.content, scope)
+            return replace(rendered, language=choice.language, variant=choice.variant)
         except RenderError as error:
             raise CannotRenderError(error.detail, [Fault("", error.detail, error.mend)]) from error
 
@@ -100,14 +117,23 @@ class Previews:
         template = await templates.get_whole(self.database, key)
         return await asyncio.to_thread(lint, template.content, marketing=marketing)
 
-    def _chosen(
-        self, content: TemplateContent, sample: Sample, scope: dict[str, Any]
-    ) -> tuple[TemplateContent, str | None]:
-        """The content in the language that it is shown in, which the scope says from now on."""
+    async def _chosen(self, content: TemplateContent, sample: Sample, scope: dict[str, Any]) -> Choice:
+        """The content in the variants and the language that it is shown in, which the scope says from now on."""
+        keys = {"": sample.variant} if sample.variant is not None else await self._variants(content, sample, scope)
         told = [sample.language] if sample.language is not None else told_by(scope["customer"])
-        chosen, language = spoken(content, [*told, *([self.language] if self.language else [])])
+        chosen, language = spoken(varied(content, keys), [*told, *([self.language] if self.language else [])])
         scope["language"] = language or ""
-        return chosen, language
+        return Choice(chosen, language, keys.get(""))
+
+    async def _variants(self, content: TemplateContent, sample: Sample, scope: dict[str, Any]) -> dict[str, str]:
+        """Of a real customer by all that is known of her, of a sample by its attributes."""
+        if not has_variants(content):
+            return {}
+        facts = Known().facts(scope["customer"], self.clock.now(), computed=scope["customer"].get("computed"))
+        facts = replace(facts, entry=scope["entry"], context=scope["context"])
+        async with self.database.reading() as connection:
+            real = scope["customer"]["id"] if isinstance(sample.customer, str) else None
+            return await variants_for(connection, content, facts, real)
 
     async def channel_of(self, key: str) -> str:
         """The channel of a template. Raises `NotFoundError`."""
@@ -138,9 +164,9 @@ class Previews:
         template = await templates.get_whole(self.database, key)
         to = _address(template.channel, address.strip())
         scope = await self._scope(sample)
-        content, _ = self._chosen(template.content, sample, scope)
+        choice = await self._chosen(template.content, sample, scope)
         try:
-            outgoing = await asyncio.to_thread(make, content, scope, None, new_id("test"), to)
+            outgoing = await asyncio.to_thread(make, choice.content, scope, None, new_id("test"), to)
         except RenderError as error:
             raise CannotRenderError(error.detail, [Fault("", error.detail, error.mend)]) from error
         try:

@@ -11,7 +11,7 @@ from journeyman.channels.languages import looked_up, normal
 from journeyman.kit.errors import Fault
 
 C = TypeVar("C", bound=Content)
-FIXED = frozenset({"channel", "language", "languages", "blocks"})
+FIXED = frozenset({"channel", "language", "languages", "blocks", "variants"})
 """What belongs to a content as a whole, so that no language changes it."""
 
 
@@ -69,6 +69,6 @@ def language_faults(content: Content) -> list[Fault]:
 
 def _spoken(content: Content, tag: str, given: Mapping[str, Any]) -> dict[str, Any]:
     own = content.document()
-    gone = {"languages", *content.given_up_for(given)}
+    gone = {"languages", "variants", *content.given_up_for(given)}
     kept = {name: part for name, part in own.items() if name not in gone}
     return {**kept, "language": tag, **content.adapted(tag, given), **given}

@@ -55,9 +55,11 @@ def blocks_in(content: Content) -> set[str]:
 
 
 def texts_of(content: Content) -> Iterator[str]:
-    """All its Liquid: its own, that of its other languages, and that of the blocks which it has with it."""
+    """All its Liquid: its own, that of its other languages and variants, and that of the blocks that it has."""
     yield from (source for _, source in content.texts())
     yield from _strings(content.languages)
+    for variant in content.variants:
+        yield from _strings([variant.fields, variant.languages])
     if isinstance(content, ChannelContent):
         for block in content.blocks.values():
             yield from texts_of(block)

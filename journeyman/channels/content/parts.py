@@ -16,6 +16,24 @@ Body = Annotated[str, Field(min_length=1, max_length=BODY_LIMIT)]
 LanguageTag = Annotated[str, Field(pattern="^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8}){0,4}$", max_length=35)]
 
 
+class ContentVariant(BaseModel):
+    """What a content is instead for those of whom `when` holds: beside `key` and `when` any fields of the content."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    key: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9_-]{0,63}$")]
+    when: Annotated[Mapping[str, Any], Field(description="A condition, judged at the instant of sending")]
+    languages: Annotated[
+        Mapping[LanguageTag, Mapping[str, Any]],
+        Field(max_length=100, description="Its fields in other languages, by language"),
+    ] = Field(default_factory=dict)
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """What takes the place of the content's own."""
+        return dict(self.model_extra or {})
+
+
 class Content(BaseModel):
     """A template's content for one channel; its texts are Liquid."""
 
@@ -28,6 +46,11 @@ class Content(BaseModel):
         Mapping[LanguageTag, Mapping[str, Any]],
         Field(max_length=100, description="In other languages: fields that take the place of those here, by language"),
     ] = Field(default_factory=dict)
+
+    variants: Annotated[
+        tuple[ContentVariant, ...],
+        Field(max_length=50, description="The first one whose condition holds takes the place of what stands here"),
+    ] = ()
 
     @property
     def headline(self) -> str:
