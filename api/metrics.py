@@ -1,7 +1,7 @@
 """Figures for Prometheus. Each application has its own registry, so that tests may have many."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -37,6 +37,12 @@ class Metrics:
             registry=self.registry,
         )
         self.depth = Gauge("journeyman_inbox_depth", "Events that wait for intake", registry=self.registry)
+        self.coupons = Gauge(
+            "journeyman_coupon_codes",
+            "Coupon codes by pool and state: free, reserved, given or redeemed",
+            ["pool", "state"],
+            registry=self.registry,
+        )
         self._accepted, self._duplicate, self._refused = (
             self.events.labels(outcome) for outcome in ("accepted", "duplicate", "refused")
         )
@@ -55,6 +61,12 @@ class Metrics:
         except RefusedError:
             self._refused.inc()
             raise
+
+    def count_coupons(self, counts: Iterable[tuple[str, str, int]]) -> None:
+        """Let these be the numbers of codes by (pool, state)."""
+        self.coupons.clear()
+        for pool, state, number in counts:
+            self.coupons.labels(pool, state).set(number)
 
     def text(self) -> bytes:
         return generate_latest(self.registry)

@@ -9,6 +9,8 @@ from pydantic import BaseModel, Field
 
 from api.dependencies import EngineNow, MetricsNow, ServicesNow
 from api.errors import problems
+from api.use_cases import CouponsNow
+from journeyman.catalog.coupons.codes import STATES
 from journeyman.journeys.ports import JourneyRunner
 from journeyman.kit.readiness import check
 
@@ -51,7 +53,8 @@ async def word_of(engine: JourneyRunner) -> Literal["answers", "away"]:
 
 
 @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
-async def read_metrics(services: ServicesNow, metrics: MetricsNow) -> Response:
+async def read_metrics(services: ServicesNow, metrics: MetricsNow, coupons: CouponsNow) -> Response:
     """Figures in the text format of Prometheus."""
     metrics.depth.set(await services.inbox.waiting())
+    metrics.count_coupons((one.key, state, one.total(state)) for one in await coupons.all() for state in STATES)
     return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)

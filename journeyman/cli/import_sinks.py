@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from journeyman.catalog.coupons.codes import is_sound
 from journeyman.customers.imports.calls import Document
 from journeyman.customers.imports.sinks import Stored, reason_of
 from journeyman.customers.inbox.json_text import dump
@@ -79,6 +80,23 @@ class CatalogueSink:
         upserted = await self._catalogue.upsert(documents)
         refused = [(place, reason_of(refusal)) for place, refusal in upserted.refusals]
         return Stored(upserted.created + upserted.changed, refused)
+
+
+class CouponSink:
+    """Brings codes into a pool by `add`, which is given the codes of one tier and tells how many are new."""
+
+    def __init__(self, add: Callable[[Sequence[str], str | None], Awaitable[int]]) -> None:
+        self._add = add
+
+    async def store(self, documents: Sequence[Document]) -> Stored:
+        """Codes that are in the pool already count as repeated."""
+        refused = [(place, "this is no code") for place, one in enumerate(documents) if not is_sound(one["code"])]
+        bad = {place for place, _ in refused}
+        tiers: dict[str | None, list[str]] = {}
+        for place, one in enumerate(documents):
+            if place not in bad:
+                tiers.setdefault(one["tier"], []).append(one["code"])
+        return Stored(sum([await self._add(codes, tier) for tier, codes in tiers.items()]), refused)
 
 
 def parts(documents: Sequence[Document]) -> Iterator[tuple[int, Sequence[Document]]]:

@@ -1,8 +1,8 @@
-"""`journeyman import`: customers, events and products out of files."""
+"""`journeyman import`: customers, events, products and coupon codes out of files."""
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -50,6 +50,7 @@ SourceName = Annotated[
 Live = Annotated[
     bool, typer.Option("--live", help="Let journeys start on the rows: without it they are history, and none does.")
 ]
+PoolKey = Annotated[str, typer.Option("--pool", help="The coupon pool's key.", metavar="KEY", show_default=False)]
 EventName = Annotated[str, typer.Option("--event", help="The events' name, where no column has it.")]
 ToUrl = Annotated[
     str,
@@ -124,6 +125,21 @@ def import_products(
     _import(_order("products", file, mapping, source, batch, rejects, live=True), url, key, as_json=as_json)
 
 
+@app.command("coupons")
+def import_coupons(
+    file: File,
+    pool: PoolKey,
+    mapping: Map = None,
+    batch: Batch = 1000,
+    rejects: RejectsFile = None,
+    url: ToUrl = "",
+    key: OperatorKey = "",
+    as_json: AsJson = False,
+) -> None:
+    """Codes for a coupon pool, a row each: `code`, and `tier` where the pool has tiers. Known ones stay as they are."""
+    _import(_order("coupons", file, mapping, pool, batch, rejects, live=True), url, key, as_json=as_json)
+
+
 def _order(
     kind: "Kind",
     file: Path,
@@ -168,7 +184,7 @@ async def _carry_out(order: "Order", url: str, key: str, *, shown: bool) -> "Tal
 
 @asynccontextmanager
 async def _sink(order: "Order", url: str, key: str) -> AsyncIterator["Sink"]:
-    from journeyman.cli.import_sinks import BatchSink, ProductSink  # noqa: PLC0415 - as above
+    from journeyman.cli.import_sinks import BatchSink, CouponSink, ProductSink  # noqa: PLC0415 - as above
 
     if not url:
         async with _sink_here(order) as sink:
@@ -177,6 +193,13 @@ async def _sink(order: "Order", url: str, key: str) -> AsyncIterator["Sink"]:
     async with connect(url, key) as remote:
         if order.kind == "products":
             yield ProductSink(partial(remote.post, "/v1/products"))
+        elif order.kind == "coupons":
+            path = f"/v1/coupons/{order.source}"
+
+            async def add(codes: Sequence[str], tier: str | None) -> int:
+                return int((await remote.post(path, {"codes": [*codes], "tier": tier}))["added"])
+
+            yield CouponSink(add)
         else:
             yield BatchSink(remote.post, says_consent=order.says_consent())
 
@@ -185,13 +208,22 @@ async def _sink(order: "Order", url: str, key: str) -> AsyncIterator["Sink"]:
 async def _sink_here(order: "Order") -> AsyncIterator["Sink"]:
     from journeyman.bootstrap import build  # noqa: PLC0415 - as above
     from journeyman.catalog.catalogue import Catalogue  # noqa: PLC0415 - as above
-    from journeyman.cli.import_sinks import CatalogueSink  # noqa: PLC0415 - as above
+    from journeyman.catalog.coupons.coupons import Coupons  # noqa: PLC0415 - as above
+    from journeyman.cli.import_sinks import CatalogueSink, CouponSink  # noqa: PLC0415 - as above
     from journeyman.customers.imports.sinks import InboxSink  # noqa: PLC0415 - as above
 
     services = build(read_settings())
     catalogue = Catalogue(services.database, services.clock, services.settings.low_stock_threshold)
+    coupons = Coupons(services.database, services.clock)
+
+    async def add(codes: Sequence[str], tier: str | None) -> int:
+        return (await coupons.add(order.source, codes, tier)).added
+
     try:
-        is_products = order.kind == "products"
-        yield CatalogueSink(catalogue) if is_products else InboxSink(services.inbox, services.clock)
+        if order.kind == "coupons":
+            yield CouponSink(add)
+        else:
+            is_products = order.kind == "products"
+            yield CatalogueSink(catalogue) if is_products else InboxSink(services.inbox, services.clock)
     finally:
         await services.close()

@@ -24,6 +24,8 @@ Security = Literal["smtp", "smtp+starttls", "smtps"]
 DIE = "die"
 """A scripted answer: the connection ends without one."""
 
+TAKEN = "taken"
+"""The mail is accepted, and the answer to that never comes."""
 SILENT = "silent"
 """A scripted answer: none comes for as long as the connection lasts."""
 
@@ -64,6 +66,10 @@ class SmtpServer:
     def script(self, command: str, *answers: str) -> None:
         """The next answers to `MAIL`, `RCPT`, `DATA` (before the content) or `END` (after it)."""
         self._script[command].extend(answers)
+
+    def is_to_answer(self, command: str) -> bool:
+        """Whether an answer that was scripted has not been asked for yet."""
+        return bool(self._script[command])
 
     def drop_all(self) -> None:
         """End every connection without a word."""
@@ -135,6 +141,9 @@ class SmtpServer:
         return "250 2.1.5 OK"
 
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - as above
+        if self._script["END"] and self._script["END"][0] == TAKEN:
+            self._script["END"][0] = SILENT
+            self.mails.append(envelope)
         if answer := await self._scripted("END", server):
             return answer
         self.mails.append(envelope)

@@ -13,7 +13,7 @@ from journeyman.customers.inbox.reading import IMPORTED
 from journeyman.kit.errors import InvalidError
 
 Document = dict[str, Any]
-Kind = Literal["customers", "events", "products"]
+Kind = Literal["customers", "events", "products", "coupons"]
 
 PRODUCT_FIELDS = frozenset(
     {
@@ -54,7 +54,7 @@ class NoCallError(Exception):
 
 def maker(kind: Kind) -> Callable[[Document, int, Source], Document]:
     """What makes documents of this kind out of rows: `(document, row number, source)`. It raises `NoCallError`."""
-    return {"customers": identify, "events": event_call, "products": product}[kind]
+    return {"customers": identify, "events": event_call, "products": product, "coupons": coupon}[kind]
 
 
 def check(kind: Kind, columns: list[str] | None, source: Source, targets: set[str]) -> None:
@@ -62,8 +62,9 @@ def check(kind: Kind, columns: list[str] | None, source: Source, targets: set[st
     if columns is None:
         return
     fields = {_ALIASES.get(field, field) for field in targets}
-    if kind == "products":
-        missing = [] if "id" in fields else ["id"]
+    if kind in {"products", "coupons"}:
+        wanted_field = "id" if kind == "products" else "code"
+        missing = [] if wanted_field in fields else [wanted_field]
     else:
         missing = [] if fields & {"user_id", "anonymous_id"} else ["user_id"]
         if kind == "events" and not (source.event or fields & {"event", "type"}):
@@ -124,6 +125,14 @@ def product(document: Document, _number: int, _source: Source) -> Document:
     if isinstance(categories, str):
         known["categories"] = [part.strip() for part in categories.split("|") if part.strip()]
     return {**known, "id": str(identity)} | ({"fields": fields} if fields else {})
+
+
+def coupon(document: Document, _number: int, _source: Source) -> Document:
+    """A coupon's row: its code, and the tier of its pool where that has some. Other columns say nothing."""
+    code, tier = document.get("code"), document.get("tier")
+    if code in (None, ""):
+        raise NoCallError("the row has no `code`")
+    return {"code": str(code).strip(), "tier": str(tier) if tier not in (None, "") else None}
 
 
 def consents(given: object) -> dict[str, Document]:

@@ -14,6 +14,7 @@ from journeyman.channels.routing import Route
 from journeyman.channels.webhooks.calling import NoAnswerError
 from journeyman.customers import repository as customers
 from journeyman.insight.health import repository
+from journeyman.insight.health.coupons import look_at_coupons
 from journeyman.insight.health.findings import Finding, fail, ok, warn
 from journeyman.insight.health.runs import look_at_runs, lost_runs
 from journeyman.insight.health.schedules import look_at_schedules
@@ -67,6 +68,7 @@ class Health:
             found += await _intake(connection, now, self.settings.partitions)
             found += await _outbox(connection, now)
             found += await _ledger(connection, now)
+            found += await look_at_coupons(connection, now)
         found += await look_at_runs(self.database, now, self.engine if has_engine else None)
         if has_engine:
             found += await look_at_schedules(self.database, now, self.engine, self.settings.time_zone)

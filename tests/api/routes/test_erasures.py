@@ -57,6 +57,25 @@ async def test_an_erasure_is_accepted_reported_and_lifted(database_url: str) -> 
         assert (lifted.status_code, lifted.json()["lifted_by"]) == (200, "api/operator")
 
 
+async def test_m6_codes_are_exported_and_stay_counted_when_their_customer_is_erased(database_url: str) -> None:
+    async with world(database_url) as made:
+        await made.put("/v1/coupons/ten-off", {"name": "Ten off"})
+        await made.http.post("/v1/coupons/ten-off", json={"codes": ["A", "B"]})
+        await made.shop.introduce("ann-77", name="Aurelia", email="ann-77@example.com")
+        mail = {**MAIL, "send": {**MAIL["send"], "coupon": "ten-off"}}  # type: ignore[dict-item]  # a plain document
+        await made.shop.publish(journey(steps=[mail, LONG]))
+        await made.shop.accept(incoming("Product Added", "ann-77", at=NOON))
+        await made.settle()
+        (coupon,) = (await made.get("/v1/customers/ann-77/export"))["coupons"]
+        assert (coupon["pool"], coupon["code"], coupon["state"]) == ("ten-off", "A", "given")
+        receipt = (await made.http.delete("/v1/customers/ann-77")).json()
+        await tell_the_engine(made.database)
+        await Eraser(made.database, made.clock, made.services.wake).finish(receipt["id"])
+        counted = (await made.get("/v1/coupons/ten-off"))["codes"]
+        assert counted == {"free": 1, "reserved": 0, "given": 1, "redeemed": 0}
+        assert await where(made.database, ["ann-77"]) == {}
+
+
 @pytest.mark.parametrize("path", ["/v1/customers/nobody", "/v1/customers/nobody/export"])
 async def test_nobody_is_not_found(database_url: str, path: str) -> None:
     async with world(database_url) as made:

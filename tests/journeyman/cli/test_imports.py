@@ -66,6 +66,24 @@ def test_events_need_a_name_and_a_customer(sqlite: str, tmp_path: Path) -> None:
     assert (json.loads(payload)["userId"], at) == ("1", "1997-01-12 00:00:00.000000")
 
 
+def test_coupon_codes_come_into_their_pool_once(sqlite: str, tmp_path: Path) -> None:
+    path = tmp_path / "codes.csv"
+    path.write_text("code,comment\nA-1,x\nA-2,\nno code,\n,\n")
+    arguments = ("coupons", str(path), "--pool", "ten-off", "--json")
+    assert "there is no coupon pool `ten-off`" in run(sqlite, *arguments).stderr
+    with closing(sqlite3.connect(sqlite.split(":///")[1])) as opened, opened:
+        opened.execute(
+            """INSERT INTO coupon_pools (key, document, created_at, updated_at)
+            VALUES ('ten-off', '{"name": "Ten off"}', '2026-03-02 12:00:00', '2026-03-02 12:00:00')"""
+        )
+    told = json.loads(run(sqlite, *arguments).stdout)
+    assert (told["rows"], told["stored"], told["rejected"]) == (4, 2, 2)
+    again = json.loads(run(sqlite, *arguments).stdout)
+    assert (again["stored"], again["repeated"], again["rejected"]) == (0, 2, 2)
+    with closing(sqlite3.connect(sqlite.split(":///")[1])) as opened:
+        assert opened.execute("SELECT code, state FROM coupon_codes").fetchall() == [("A-1", "free"), ("A-2", "free")]
+
+
 def test_where_every_row_is_bad_it_fails(sqlite: str, tmp_path: Path) -> None:
     path = tmp_path / "crm.jsonl"
     path.write_text('{"email": "a@example.com"}\n')

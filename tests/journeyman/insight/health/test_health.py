@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from journeyman.bootstrap import engine_of, routes_of
+from journeyman.catalog.coupons.coupons import Coupons
 from journeyman.customers import repository as customers
 from journeyman.insight.health.findings import Finding
 from journeyman.insight.health.health import Health
@@ -142,3 +143,20 @@ async def test_a_database_that_is_away_is_told_first() -> None:
     found = await Health(settings, database, SystemClock(), await engine_of(settings), {}).examine()
     await database.close()
     assert [(one.area, str(one.level)) for one in found] == [("database", "fail"), ("keys", "fail")]
+
+
+async def test_m6_a_coupon_pool_that_runs_low_or_has_expired_is_told(world: World) -> None:
+    await at_work(world)
+    coupons = Coupons(world.database, world.clock)
+    await coupons.put("ten-off", {"name": "Ten off", "alert_below": 3})
+    await coupons.add("ten-off", ["A", "B"])
+    assert (await bad(world))["coupons"] == ("warn", "`ten-off` has 2 free codes")
+    await coupons.add("ten-off", ["C"])
+    assert await bad(world) == {}
+    metrics = (await world.http.get("/metrics")).text.splitlines()
+    assert 'journeyman_coupon_codes{pool="ten-off",state="free"} 3.0' in metrics
+    tiers = [{"key": "lost", "when": {"attribute": "x", "exists": True}}]
+    await coupons.put("tiered", {"name": "Tiered", "tiers": tiers})
+    assert (await bad(world))["coupons"] == ("warn", "the tier `lost` of `tiered` has 0 free codes")
+    await coupons.put("tiered", {"name": "Tiered", "expires": "2026-03-01T00:00:00Z"})
+    assert (await bad(world))["coupons"] == ("warn", "the codes of `tiered` have expired")

@@ -234,6 +234,19 @@ async def test_m6_an_order_redeems_its_code_and_nobody_else_gets_it(here: World)
     assert await states(here) == {"A": "redeemed", "B": "redeemed", "C": "given"}
 
 
+async def test_m6_codes_follow_their_customer_into_another_profile(here: World) -> None:
+    await fill(here, "A")
+    await here.shop.introduce()
+    await here.shop.introduce("bob")
+    await offer(here)
+    await go(here)
+    answer = await here.http.post("/v1/customers/bob/merge", json={"customer": "ann"})
+    assert answer.status_code < 300, answer.text
+    await here.shop.decide()
+    (message,) = await ledger(here)
+    assert (await codes(here))["A"].customer_id == message.customer_id == "bob"
+
+
 @contextmanager
 def statements(here: World) -> Iterator[list[str]]:
     """What is asked of the database meanwhile."""
