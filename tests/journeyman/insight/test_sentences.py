@@ -28,6 +28,7 @@ DEFINITION = definition(
         {"id": "mail", "send": {"channel": "email", "template": "hello"}},
     ],
 )
+EMPTY = {"gate": "coupon", "passed": False, "read": {"pool": "ten-off", "reason": "empty"}}
 READER = Reader({("cart", 1): DEFINITION}, ZoneInfo("Europe/Warsaw"), NOW)
 
 
@@ -177,6 +178,10 @@ OTHER = {"gate": "hold", "passed": False, "read": {"journey": "news"}}
         (
             line("message", "held_out", channel="email", template="hello"),
             "E-mail *hello* not sent: the customer is held out, so that it is seen what sending brings",
+        ),
+        (
+            line("message", "no_coupon", channel="email", template="hello", gates=[EMPTY]),
+            "E-mail *hello* not sent: there is no code left in the coupon pool `ten-off`",
         ),
         (line("message", "exited", channel="sms", template="hello"), "SMS *hello* not sent: the journey was over"),
         (

@@ -43,6 +43,20 @@ async def test_lint_finds_codes_that_nobody_sees_and_pools_that_run_dry(here: Wo
     assert await findings(here) == []
 
 
+async def test_lint_finds_a_pool_that_is_smaller_than_the_segment_of_a_schedule(here: World) -> None:
+    await fill(here, "A")
+    for name in ("ann", "bob"):
+        await here.shop.introduce(name)
+    await here.put("/v1/segments/crew", {"name": "Crew"})
+    answer = await here.http.post("/v1/segments/crew/members", json={"add": ["ann", "bob"]})
+    assert answer.status_code == 200, answer.text
+    entry = {"on": "schedule", "once": "2026-04-01T09:00", "segment": "crew"}
+    await here.shop.publish({**mailing("cart", mail(coupon="ten-off")), "entry": entry}, template=TEMPLATE)
+    assert await findings(here) == [("few-coupons", "/steps/0/send/coupon")]
+    await fill(here, "B")
+    assert await findings(here) == []
+
+
 @pytest.mark.parametrize("name", ["mjml", "html", "text", "subject"])
 async def test_a_coupon_is_seen_wherever_a_mail_shows_it(here: World, name: str) -> None:
     shown = "{% if coupon %}{{ coupon.code }}{% endif %}"

@@ -7,15 +7,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
+from journeyman.channels import templates
+from journeyman.channels.in_app.tables import InAppMessage
 from journeyman.channels.ledger import repository as ledger_repository
+from journeyman.channels.templates import read_content
 from journeyman.journeys.advance import Request
 from journeyman.journeys.coupons.sweeping import CouponSweeper
 from journeyman.journeys.delivery import Reserved, RetryLaterError
 from tests.builders import email, incoming
 from tests.journeyman.journeys.contact.mailings import go, ledger, mail, mailing, outcomes
-from tests.journeyman.journeys.coupons.offers import codes, fill, offer, shown, states, text
+from tests.journeyman.journeys.coupons.offers import TEMPLATE, codes, fill, offer, shown, states, text
 from tests.world import World
 
 WAIT = {"id": "wait", "wait": {"for": "1d"}}
@@ -67,6 +70,22 @@ async def test_m6_a_run_has_one_code_over_all_its_steps(here: World) -> None:
     await go(here)
     assert shown(here) == ["A", "A", "B"]
     assert await states(here) == {"A": "given", "B": "given", "C": "free"}
+
+
+async def test_m6_two_channels_show_the_same_code(here: World) -> None:
+    await fill(here, "A", "B")
+    await here.shop.introduce()
+    await here.shop.consent(in_app="yes")
+    note = {"channel": "in_app", "title": "Yours", "body": "{{ coupon.code }}"}
+    await templates.save(here.database, "note", read_content(note), here.clock.at)
+    await templates.save(here.database, "hello", TEMPLATE, here.clock.at)
+    later = {"id": "note", "send": {"channel": "in_app", "template": "note", "coupon": "ten-off"}}
+    await here.shop.drafts.save("cart", mailing("cart", mail(coupon="ten-off"), later))
+    await here.shop.drafts.publish("cart", inside="stay", dry_run=False)
+    await go(here)
+    async with here.database.reading() as connection:
+        (content,) = (await connection.execute(select(InAppMessage.content))).scalars()
+    assert (shown(here), content["body"], await states(here)) == (["A"], "A", {"A": "given", "B": "free"})
 
 
 async def test_m6_a_later_failure_does_not_take_back_what_was_given(here: World) -> None:
