@@ -1,5 +1,6 @@
 """The use cases that routes call, made of the services for each request."""
 
+from collections.abc import AsyncIterator
 from functools import partial
 from typing import Annotated
 
@@ -10,9 +11,11 @@ from api.errors import HttpError
 from journeyman.bootstrap import callback_desk_of, digest_key_of, signing_key_of, simulation, tokens_of
 from journeyman.catalog.catalogue import Catalogue
 from journeyman.catalog.coupons.coupons import Coupons
+from journeyman.channels.attachments import Attachments
 from journeyman.channels.suppression_list import SuppressionList
 from journeyman.channels.suppressions import UNKEYED
 from journeyman.channels.tracking import Tokens
+from journeyman.channels.webhooks.calling import HttpCalls
 from journeyman.customers.consents.reading import Consents
 from journeyman.customers.groups.groups import Groups
 from journeyman.customers.scoring.cut_points import RfmScoring
@@ -116,8 +119,12 @@ async def calls(services: ServicesNow) -> Calls:
     return Calls(services.database, services.inbox, services.clock)
 
 
-async def previews(services: ServicesNow) -> Previews:
-    return Previews(services.database, services.clock, services.settings.language)
+async def previews(services: ServicesNow) -> AsyncIterator[Previews]:
+    http = HttpCalls(allows_private=services.settings.call_private_addresses)
+    try:
+        yield Previews(services.database, services.clock, services.settings.language, Attachments(http))
+    finally:
+        await http.close()
 
 
 async def confirmations(services: ServicesNow) -> Confirmations:

@@ -18,6 +18,7 @@ from typing import Any
 from pydantic import SecretStr, TypeAdapter, ValidationError
 
 from journeyman.catalog.catalogue import Catalogue
+from journeyman.channels.attachments import Attach, Attachments, nothing_to_fetch
 from journeyman.channels.configuration import Providers, read_providers
 from journeyman.channels.connections.calling import ConnectedCalls
 from journeyman.channels.in_app.sender import InAppSender
@@ -147,6 +148,7 @@ def build_work(
     """The parts of a worker that tells `runner` what intake decides.
 
     `senders` and `http` instead of the settings', `coupons` instead of the workspace's pools.
+    Where `http` is given, no attachments are fetched.
     """
     settings, database, clock = services.settings, services.database, services.clock
     tokens, digest_key = tokens_of(settings), digest_key_of(settings)
@@ -159,8 +161,12 @@ def build_work(
     if any(isinstance(one.sender, Listening) for route in routes.values() for one in route.providers.values()):
         _listen(routes, callback_desk_of(services, {}))
     mail = routes["email"].for_topic(TRANSACTIONAL)
-    delivery = Delivery(routes, MailFactory(tokens, settings.language), digest_key, coupons)
-    calling = Calling(http or calls_of(settings, clock), call_secrets_of(settings))
+    attach: Attach = nothing_to_fetch
+    if http is None:
+        http = calls_of(settings, clock)
+        attach = Attachments(http)
+    delivery = Delivery(routes, MailFactory(tokens, settings.language), digest_key, coupons, attach)
+    calling = Calling(http, call_secrets_of(settings))
     # No ad network can be set up yet; the journeys note what one will be told.
     audiences: Mapping[str, AudienceSync] = {}
     return Work(

@@ -106,6 +106,8 @@ def _email_faults(content: EmailContent) -> list[Fault]:
     faults = [fault for pointer, line in lines.items() for fault in _line_faults(content, pointer, line)]
     for pointer, source, finish in bodies:
         faults += _body_faults(content, pointer, source, finish)
+    for pointer, source in content.sources():
+        faults += _body_faults(content, pointer, source, None)
     for pointer, address in (("/from", content.sender), ("/reply_to", content.reply_to)):
         faults += _address_faults(pointer, address)
     return faults

@@ -19,6 +19,7 @@ LINE_LIMIT = 998
 PREFERRED_LENGTH = 78
 
 _OWN = frozenset({"to", "subject", "date", "message-id", "mime-version", "content-type", "content-transfer-encoding"})
+_WITH_PARAMETERS = frozenset({"content-type", "content-disposition"})
 _NAME = re.compile(r"[A-Za-z0-9-]+", re.ASCII)
 _LOCAL_PART = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _EOL = "\r\n"
@@ -38,6 +39,9 @@ class _Policy(_StandardPolicy):
     """
 
     def fold_binary(self, name: str, value: str) -> bytes:
+        if name.lower() in _WITH_PARAMETERS:
+            # The standard one writes parameters beyond ASCII as RFC 2231 has them.
+            return super().fold_binary(name, value)
         if str(value).isascii():
             return _folded(name, str(value)).encode("ascii")
         if self.utf8:
@@ -91,6 +95,9 @@ def compose(outgoing: OutgoingMail, sender: From, at: datetime, *, utf8: bool = 
     message.set_content(_lines(outgoing.text), charset="utf-8")
     if outgoing.html is not None:
         message.add_alternative(_lines(outgoing.html), subtype="html", charset="utf-8")
+    for one in outgoing.attachments:
+        main, _, sub = one.content_type.partition("/")
+        message.add_attachment(one.content, maintype=main, subtype=sub, filename=one.name)
     return message
 
 

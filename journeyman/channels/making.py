@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from journeyman.channels.budget import budget
+from journeyman.channels.carried import carried
 from journeyman.channels.content.chat import TEXT_LIMIT as CHAT_LIMIT
 from journeyman.channels.content.chat import ChatContent
 from journeyman.channels.content.email import EmailContent
@@ -61,7 +62,8 @@ def _made(content: TemplateContent, scope: Scope, links: Links | None, identity:
 
 def mail(content: EmailContent, scope: Scope, links: Links | None, identity: str, to: str) -> OutgoingMail:
     rendered = render_email(content, scope, links)
-    return OutgoingMail(identity, to, rendered.subject, rendered.html, rendered.text, rendered.headers)
+    attachments = carried(content.attachments, scope)
+    return OutgoingMail(identity, to, rendered.subject, rendered.html, rendered.text, rendered.headers, attachments)
 
 
 def _text(content: TextContent, scope: Scope, links: Links | None, identity: str, to: str) -> OutgoingText:

@@ -18,6 +18,16 @@ Status = Literal["sent", "delivered", "opened", "clicked", "bounced", "complaine
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes out with a mail. What has a `url` is fetched from there first; senders are given bytes."""
+
+    name: str
+    content_type: str
+    content: bytes = b""
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OutgoingMail:
     """A rendered e-mail on its way to one address.
 
@@ -31,6 +41,7 @@ class OutgoingMail:
     html: str | None = None
     text: str = ""
     headers: dict[str, str] = field(default_factory=dict)
+    attachments: Sequence[Attachment] = ()
 
     @property
     def headline(self) -> str:

@@ -13,11 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.catalog.coupons.codes import Coupon
 from journeyman.channels import suppressions
+from journeyman.channels.attachments import Attach, nothing_to_fetch
 from journeyman.channels.devices import repository as devices
 from journeyman.channels.errors import (
     AddressRejectedError,
     BusyError,
     RejectedError,
+    SendError,
     ThrottledError,
     UnknownOutcomeError,
 )
@@ -117,11 +119,13 @@ class Delivery:
         mail: MailFactory,
         digest_key: bytes = suppressions.UNKEYED,
         coupons: CouponSource | None = None,
+        attach: Attach = nothing_to_fetch,
     ) -> None:
         self.routes = routes
         self.mail = mail
         self.digest_key = digest_key
         self.coupons = coupons or Pools()
+        self.attach = attach
 
     async def reserve(
         self,
@@ -277,8 +281,13 @@ class Delivery:
         route = self.routes[message.channel]
         asked_before = message.provider if message.ambiguous else None
         try:
+            outgoing = await self.attach(reserved.outgoing)
+        except SendError as error:
+            # No provider was asked.
+            return _outcome_of(HandedOver(message.provider, error))
+        try:
             async with asyncio.timeout(HAND_OVER_LIMIT):
-                handed = await hand_over(route, reserved.outgoing, reserved.addresses, message.topic, asked_before)
+                handed = await hand_over(route, outgoing, reserved.addresses, message.topic, asked_before)
         except TimeoutError:
             return Settled("ambiguous", f"no answer within {HAND_OVER_LIMIT:.0f} s")
         message.provider = handed.provider

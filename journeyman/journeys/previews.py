@@ -8,6 +8,7 @@ from typing import Any
 from journeyman.catalog.coupons.codes import EXAMPLE
 from journeyman.channels import templates
 from journeyman.channels.addresses import read_address
+from journeyman.channels.attachments import Attach, nothing_to_fetch
 from journeyman.channels.content.alternatives import spoken
 from journeyman.channels.content.email import EmailContent
 from journeyman.channels.content.every import TemplateContent
@@ -90,10 +91,13 @@ class CannotRenderError(InvalidError):
 class Previews:
     """Shows what a template becomes. Nothing here is tracked or written to the ledger."""
 
-    def __init__(self, database: Database, clock: Clock, language: str | None = None) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, language: str | None = None, attach: Attach = nothing_to_fetch
+    ) -> None:
         self.database = database
         self.clock = clock
         self.language = language
+        self.attach = attach
 
     async def render(self, key: str, sample: Sample) -> Rendered:
         """The message of the template for the sample, in the language of the sample, else of the customer.
@@ -170,7 +174,7 @@ class Previews:
         except RenderError as error:
             raise CannotRenderError(error.detail, [Fault("", error.detail, error.mend)]) from error
         try:
-            return await sender.send(_marked(outgoing))
+            return await sender.send(_marked(await self.attach(outgoing)))
         except SendError as error:
             raise NotSentError(f"the provider did not take it: {error.detail}") from error
 

@@ -41,6 +41,8 @@ class HttpRequest:
     body: bytes
     seconds: float
     connection: str | None = None
+    largest: int = LARGEST_ANSWER
+    """Bytes of an answer that are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +85,8 @@ class HttpCalls:
                 ) as answer,
             ):
                 headers = {name.lower(): value.decode("latin-1") for name, value in answer.headers}
-                return HttpAnswer(
-                    answer.status, headers.get(b"content-type", ""), await _body_of(answer), _retry_after(headers)
-                )
+                body = await _body_of(answer, request.largest)
+                return HttpAnswer(answer.status, headers.get(b"content-type", ""), body, _retry_after(headers))
         except (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout) as error:
             raise NoAnswerError(f"no answer: {str(error) or type(error).__name__}", was_asked=False) from error
         except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, TimeoutError) as error:
@@ -95,12 +96,12 @@ class HttpCalls:
         await self._pool.aclose()
 
 
-async def _body_of(answer: httpcore.Response) -> bytes:
+async def _body_of(answer: httpcore.Response, largest: int) -> bytes:
     found = bytearray()
     async for part in answer.aiter_stream():
         found += part
-        if len(found) > LARGEST_ANSWER:
-            raise NoAnswerError(f"the answer is larger than {LARGEST_ANSWER // 1024} KB", is_final=True)
+        if len(found) > largest:
+            raise NoAnswerError(f"the answer is larger than {largest // 1024} KB", is_final=True)
     return bytes(found)
 
 

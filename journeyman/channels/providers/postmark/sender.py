@@ -1,5 +1,6 @@
 """E-mail through Postmark (https://postmarkapp.com/developer/api/email-api)."""
 
+import base64
 from typing import Any, Final
 
 from journeyman.channels.addresses import From
@@ -85,5 +86,10 @@ class PostmarkSender:
             "TrackLinks": "HtmlAndText" if self._tracking else "None",
         }
         document |= {"HtmlBody": message.html} if message.html is not None else {}
+        if message.attachments:
+            document["Attachments"] = [
+                {"Name": one.name, "Content": base64.b64encode(one.content).decode(), "ContentType": one.content_type}
+                for one in message.attachments
+            ]
         document |= {"ReplyTo": header_of(head.reply_to)} if head.reply_to else {}
         return document

@@ -1,5 +1,6 @@
 """E-mail through Resend (https://resend.com/docs/api-reference/emails/send-email)."""
 
+import base64
 import re
 from typing import Any, Final
 
@@ -8,7 +9,7 @@ import httpx
 from journeyman.channels.addresses import From
 from journeyman.channels.envelope import envelope, header_of
 from journeyman.channels.errors import SendError, TemporaryError, UnknownOutcomeError
-from journeyman.channels.ports import Accepted, Capabilities, OutgoingMail
+from journeyman.channels.ports import Accepted, Attachment, Capabilities, OutgoingMail
 from journeyman.channels.provider_answers import let_in, name_in
 from journeyman.channels.provider_http import TIMEOUT_SECONDS, ProviderHttp, json_of, refused
 from journeyman.channels.scrubbing import scrub
@@ -84,6 +85,13 @@ class ResendSender:
             "headers": dict(head.headers),
         }
         document |= {"html": message.html} if message.html is not None else {}
+        if message.attachments:
+            document["attachments"] = [_attachment(one) for one in message.attachments]
         document |= {"reply_to": header_of(head.reply_to)} if head.reply_to else {}
         document |= {"tags": [{"name": TAG, "value": message.id}]} if _VALUE.fullmatch(message.id) else {}
         return document
+
+
+def _attachment(one: Attachment) -> dict[str, str]:
+    content = base64.b64encode(one.content).decode()
+    return {"filename": one.name, "content": content, "content_type": one.content_type}

@@ -1,11 +1,12 @@
 """E-mail through Twilio SendGrid (https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send)."""
 
+import base64
 from collections.abc import Mapping
 from typing import Any, Final
 
 from journeyman.channels.addresses import From
 from journeyman.channels.envelope import address_of, envelope
-from journeyman.channels.ports import Accepted, Capabilities, OutgoingMail
+from journeyman.channels.ports import Accepted, Attachment, Capabilities, OutgoingMail
 from journeyman.channels.provider_answers import let_in, name_in
 from journeyman.channels.provider_http import TIMEOUT_SECONDS, ProviderHttp, json_of, refused
 from journeyman.kit.clock import Clock
@@ -77,9 +78,16 @@ class SendGridSender:
                 "open_tracking": {"enable": self._tracking},
             },
         }
+        if message.attachments:
+            document["attachments"] = [_attachment(one) for one in message.attachments]
         document |= {"headers": dict(head.headers)} if head.headers else {}
         document |= {"reply_to": _address(head.reply_to)} if head.reply_to else {}
         return document
+
+
+def _attachment(one: Attachment) -> Mapping[str, str]:
+    content = base64.b64encode(one.content).decode()
+    return {"content": content, "type": one.content_type, "filename": one.name, "disposition": "attachment"}
 
 
 def _address(address: From) -> Mapping[str, str]:

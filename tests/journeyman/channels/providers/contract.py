@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
-from journeyman.channels.ports import Outgoing, Sender
+from journeyman.channels.ports import Attachment, Outgoing, Sender
 from tests.parts.other_system import OtherSystem, Says
 
 
@@ -34,6 +34,8 @@ class Harness:
     faults: Faults
     impatient: Callable[[float], Sender[Any]]
     wrong_key: Callable[[], Sender[Any]]
+    attached: Callable[[], list[Attachment]] | None = None
+    """Of mail: what came with the last message that the fake has accepted."""
 
 
 Open = Callable[[], AbstractAsyncContextManager[Harness]]

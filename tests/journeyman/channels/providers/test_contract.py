@@ -18,6 +18,7 @@ from journeyman.channels.errors import (
 )
 from tests.journeyman.channels import providers
 from tests.journeyman.channels.providers.contract import Harness
+from tests.journeyman.channels.providers.mails import FILES, mail
 from tests.parts.other_system import Says
 
 NAMES = sorted(
@@ -41,6 +42,17 @@ async def test_a_message_is_taken_once_under_the_name_that_the_provider_gives_it
     assert harness.taken() == ["msg_1"]
     other = await harness.sender.send(harness.message("msg_2"))
     assert other.provider_message_id != accepted.provider_message_id
+
+
+async def test_files_go_out_with_mail_byte_for_byte(harness: Harness) -> None:
+    if harness.sender.channel != "email":
+        assert harness.attached is None
+        return
+    assert harness.attached is not None
+    await harness.sender.send(mail("msg_1", attachments=FILES))
+    assert harness.attached() == list(FILES)
+    await harness.sender.send(mail("msg_2"))
+    assert harness.attached() == []
 
 
 async def test_a_good_key_passes_the_check_and_a_wrong_one_does_not(harness: Harness) -> None:

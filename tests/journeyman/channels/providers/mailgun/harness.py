@@ -11,7 +11,7 @@ from journeyman.channels.addresses import From
 from journeyman.channels.providers.mailgun.sender import MailgunSender
 from journeyman.kit.clock import SystemClock
 from tests.journeyman.channels.providers.contract import Faults, Harness
-from tests.journeyman.channels.providers.mails import mail
+from tests.journeyman.channels.providers.mails import attached_to, mail
 from tests.parts.other_system import Called, OtherSystem, Says, says
 
 KEY, DOMAIN = "key-1", "mg.example.com"
@@ -85,4 +85,5 @@ async def opened() -> AsyncIterator[Harness]:
             faults=FAULTS,
             impatient=lambda seconds: sender(timeout=seconds),
             wrong_key=lambda: sender("another"),
+            attached=lambda: attached_to(fake.forms[-1]["message"]),
         )

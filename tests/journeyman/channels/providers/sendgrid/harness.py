@@ -8,7 +8,7 @@ from journeyman.channels.addresses import From
 from journeyman.channels.providers.sendgrid.sender import SendGridSender
 from journeyman.kit.clock import SystemClock
 from tests.journeyman.channels.providers.contract import Faults, Harness
-from tests.journeyman.channels.providers.mails import mail
+from tests.journeyman.channels.providers.mails import in_json, mail
 from tests.parts.other_system import Called, OtherSystem, Says, says
 
 KEY = "SG.key"
@@ -68,4 +68,5 @@ async def opened() -> AsyncIterator[Harness]:
             faults=FAULTS,
             impatient=lambda seconds: sender(timeout=seconds),
             wrong_key=lambda: sender("another"),
+            attached=lambda: in_json(fake.messages[-1].get("attachments", []), "filename", "type", "content"),
         )

@@ -1,5 +1,6 @@
 """SES's API on loopback, as its documentation has it; signatures are judged by botocore, which is AWS's own."""
 
+import base64
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,7 +15,7 @@ from journeyman.channels.providers.ses.sender import SesSender
 from journeyman.channels.sigv4 import AwsKey
 from journeyman.kit.clock import SystemClock
 from tests.journeyman.channels.providers.contract import Faults, Harness
-from tests.journeyman.channels.providers.mails import mail
+from tests.journeyman.channels.providers.mails import attached_to, mail
 from tests.parts.other_system import Called, OtherSystem, Says, says
 
 KEY, SECRET, REGION = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "eu-central-1"
@@ -84,4 +85,5 @@ async def opened() -> AsyncIterator[Harness]:
             faults=FAULTS,
             impatient=lambda seconds: sender(timeout=seconds),
             wrong_key=lambda: sender("another"),
+            attached=lambda: attached_to(base64.b64decode(fake.messages[-1]["Content"]["Raw"]["Data"])),
         )

@@ -20,6 +20,7 @@ from journeyman.channels.ports import OutgoingMail, Sender
 from journeyman.channels.providers.smtp.connections import SmtpServer as ServerAddress
 from journeyman.channels.providers.smtp.sender import SmtpSender
 from journeyman.kit.clock import FixedClock
+from tests.journeyman.channels.providers.mails import FILES, attached_to
 from tests.parts.postgres import free_port
 from tests.parts.smtp import DIE, SILENT, Security, SmtpServer, client_tls
 
@@ -273,3 +274,8 @@ async def test_the_pool_is_fast_enough_for_a_campaign(server: SmtpServer) -> Non
     assert time.process_time() - begun < 3
     assert len(server.mails) == 300
     await sender.close()
+
+
+async def test_files_go_out_with_a_mail_byte_for_byte(server: SmtpServer, sender: SmtpSender) -> None:
+    await sender.send(outgoing(attachments=FILES))
+    assert attached_to(server.read().as_bytes()) == list(FILES)
