@@ -106,6 +106,7 @@ SECTIONS: Mapping[str, str] = {
     "RepeatStep": "Step: repeat",
     "Repeat": "Repeat",
     "EndStep": "Step: end",
+    "Utm": "UTM",
     "QuietHours": "Quiet hours",
     "JourneyCap": "Cap",
     "Holdout": "Holdout",

@@ -6,12 +6,14 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from journeyman.channels.languages import ENGLISH, phrases
+from journeyman.channels.link_tags import LinkTags
 from journeyman.channels.markup import Tag, replace, tags
 from journeyman.channels.tracking import Tokens
 
 URL_LIMIT = 2_000
 """A longer address is left as it is: with its token it would not fit into what mail programs open."""
 
+NO_TAGS = LinkTags()
 _TEXT_URL = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
 _STOP = re.compile(r"\bSTOPP?\b")
 _TRAILING = ".,;:!?"
@@ -28,6 +30,8 @@ class Links:
     track_opens: bool = True
     track_clicks: bool = True
     language: str = ENGLISH
+    link_tags: LinkTags = NO_TAGS
+    """What the author's links say of where a visit came from."""
     shorten: Callable[[str], str] = str
     """Makes an address short, for channels that count characters; as it is where none does."""
 
@@ -41,7 +45,11 @@ class Links:
 
     def tracked(self, url: str) -> str:
         """An address that notes the click and leads on."""
-        return self.tokens.click_url(self.message_id, url) if self.track_clicks and self._is_tracked(url) else url
+        if not self._is_the_authors(url):
+            return url
+        tagged = self.link_tags.into(url)
+        fits = len(tagged) <= URL_LIMIT
+        return self.tokens.click_url(self.message_id, tagged) if self.track_clicks and fits else tagged
 
     def into_short_text(self, source: str) -> str:
         """Plain text with short addresses; marketing that offers no way out, and does not name STOP, gets one (L2)."""
@@ -52,9 +60,10 @@ class Links:
 
     def _short_link(self, found: str, own: Collection[str]) -> str:
         url = _without_sentence(found)
-        if url in own or not self.track_clicks or not self._is_tracked(url):
+        ours = url if url in own else self.tracked(url)
+        if ours == url:
             return found
-        return self.shorten(self.tokens.click_url(self.message_id, url)) + found[len(url) :]
+        return (self.shorten(ours) if self.track_clicks else ours) + found[len(url) :]
 
     @property
     def unsubscribe_url(self) -> str:
@@ -80,7 +89,7 @@ class Links:
         for tag in tags(source, "a", "area", "body"):
             if tag.name == "body" and tag.closes:
                 end = tag.start
-            elif self.track_clicks and (change := self._change(tag)):
+            elif change := self._change(tag):
                 changes.append(change)
         return replace(source, sorted([*changes, (end, end, self._ending(source))]))
 
@@ -112,28 +121,26 @@ class Links:
         if lacking := self._lacking(source):
             footer = "\n".join(f"{text}: {url}" for text, url in lacking)
             source = f"{source.rstrip()}\n\n-- \n{footer}\n"
-        if not self.track_clicks:
-            return source
         return _TEXT_URL.sub(lambda found: self._text_link(found.group(), untracked), source)
 
     def _change(self, tag: Tag) -> tuple[int, int, str] | None:
         if tag.name not in {"a", "area"} or tag.closes or tag.attribute("data-no-track") is not None:
             return None
         found = tag.span("href")
-        if found is None or not self._is_tracked(found[2].strip()):
+        if found is None:
             return None
         start, end, url = found
-        return start, end, f'"{html.escape(self.tokens.click_url(self.message_id, url.strip()))}"'
+        ours = self.tracked(url.strip())
+        return (start, end, f'"{html.escape(ours)}"') if ours != url.strip() else None
 
     def _text_link(self, found: str, untracked: frozenset[str]) -> str:
         url = _without_sentence(found)
-        if url in untracked or not self._is_tracked(url):
-            return found
-        return self.tokens.click_url(self.message_id, url) + found[len(url) :]
+        return found if url in untracked else self.tracked(url) + found[len(url) :]
 
-    def _is_tracked(self, url: str) -> bool:
+    def _is_the_authors(self, url: str) -> bool:
+        """Whether it leads into the web, and not to what every mail offers or to a short link of ours."""
         web = url.lower().startswith(("http://", "https://"))
-        return web and len(url) <= URL_LIMIT and url not in {self.unsubscribe_url, self.preferences_url}
+        return web and len(url) <= URL_LIMIT and not self.tokens.is_ours(url)
 
 
 def _without_sentence(found: str) -> str:

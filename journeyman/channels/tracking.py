@@ -13,6 +13,8 @@ from typing import Literal
 
 from journeyman.kit.errors import Fault, InvalidError
 
+OWN_PATHS = ("t", "u", "p", "c", "l")
+"""Under these nothing but this product answers at the public address."""
 SECRET_LENGTH = 32
 SEAL_LENGTH = 16
 
@@ -60,6 +62,10 @@ class Tokens:
     def short_url(self, code: str) -> str:
         """The address behind which a kept one stands."""
         return f"{self._public_url}/l/{code}"
+
+    def is_ours(self, url: str) -> bool:
+        """Whether an address is one of those that are made here: a click, a way out, a confirmation, a short link."""
+        return any(url.startswith(f"{self._public_url}/{path}/") for path in OWN_PATHS)
 
     def digest(self, purpose: str, content: str) -> bytes:
         """A digest that nobody else can make."""

@@ -13,7 +13,8 @@ from journeyman.channels.content.every import TemplateContent, content_of
 from journeyman.channels.content.variants import has_variants, varied
 from journeyman.channels.languages import among_ours, told_by
 from journeyman.channels.ledger.messages import Message
-from journeyman.channels.links import Links
+from journeyman.channels.link_tags import LinkTags
+from journeyman.channels.links import NO_TAGS, Links
 from journeyman.channels.making import make
 from journeyman.channels.ports import Outgoing
 from journeyman.channels.render_errors import RenderError
@@ -26,6 +27,7 @@ from journeyman.journeys.variants import variants_for
 from journeyman.language.definition import Definition
 from journeyman.language.facts import Facts
 from journeyman.language.starters.event import EventEntry
+from journeyman.language.utm import Utm
 
 MOST_KEPT: Final = 2_000
 """Contents in the languages of customers that one process remembers."""
@@ -82,6 +84,7 @@ class MailFactory:
             message.id,
             marketing=judged.marketing,
             language=among_ours([language, *told] if language is not None else told),
+            link_tags=link_tags(content, definition, message),
             shorten=short.shortened(content),
         )
         known = {**scope(run, definition, facts), "language": language or ""}
@@ -121,6 +124,15 @@ class MailFactory:
         if row.hash not in self._by_hash:
             self._by_hash[row.hash] = content_of(row.body)
         return self._by_hash[row.hash], row.hash
+
+
+def link_tags(content: TemplateContent, definition: Definition, message: Message) -> LinkTags:
+    """What the links of a message say: as the template has it, then as its journey has it."""
+    own: Utm | None = getattr(content, "utm", None)
+    utm = own.over(definition.utm) if own is not None else definition.utm
+    if utm is None:
+        return NO_TAGS
+    return LinkTags(utm.parameters(message.channel, definition.journey, message.step), utm.hosts or ())
 
 
 def scope(run: Run, definition: Definition, facts: Facts) -> dict[str, Any]:

@@ -32,6 +32,7 @@ from journeyman.language.steps.throttle import ThrottleStep
 from journeyman.language.steps.update import UpdateStep
 from journeyman.language.steps.wait import WaitStep
 from journeyman.language.steps.wait_for import WaitForStep
+from journeyman.language.utm import Utm
 from journeyman.language.zones import known_zone
 
 KINDS = (
@@ -115,6 +116,9 @@ class Definition(Part):
     caps: Annotated[tuple[JourneyCap, ...], Field(max_length=MOST_CAPS)] = ()
     holdout: Annotated[Holdout | None, Field(description="Customers to whom this journey sends nothing (O7)")] = None
     pause: Annotated[Pause | None, Field(description="What becomes of steps that came due in a pause (V4)")] = None
+    utm: Annotated[
+        Utm | None, Field(description="Where it stands, links of its messages say where a visit came from")
+    ] = None
     steps: Annotated[tuple[Step, ...], Field(max_length=200), *SOME]
     tests: Annotated[tuple[Case, ...], Field(max_length=200, description="`journeyman journey test` plays them")] = ()
 

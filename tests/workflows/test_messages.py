@@ -1,6 +1,7 @@
 """M1-M5: what becomes of a message, and that nothing is lost or sent twice."""
 
 import asyncio
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from journeyman.channels.ports import OutgoingMail
 from journeyman.channels.providers.smtp.sender import SmtpSender
 from journeyman.channels.routing import only
 from journeyman.channels.tables import Message
+from journeyman.channels.templates import read_content
 from journeyman.journeys.advance import Request
 from journeyman.journeys.delivery import ATTEMPTS, RetryLaterError
 from journeyman.kit.database import Database
@@ -220,3 +222,16 @@ async def test_v1_a_loop_with_a_wait_sends_on_every_visit(stage: Theatre) -> Non
     async with stage.database.reading() as connection:
         ids = (await connection.execute(select(Message.id))).scalars().all()
     assert len(set(ids)) == 3
+
+
+async def test_links_say_where_a_visit_came_from_as_template_and_journey_have_it(stage: Theatre) -> None:
+    template = read_content(
+        {"channel": "email", "subject": "x", "html": "<a href='https://a.example/?x'>a</a>", "utm": {"source": "shop"}}
+    )
+    await play(stage, template=template, journey={"utm": {"source": "other", "term": "tea"}})
+    await stage.pass_time(hours=1, minutes=5)
+    body = stage.mails[0].get_body(("html",))
+    assert body is not None
+    (token,) = re.findall(r"/t/c/([^\"]+)", body.get_content())
+    said = "utm_source=shop&utm_medium=email&utm_campaign=cart&utm_content=mail&utm_term=tea"
+    assert stage.work.delivery.mail.tokens.read_click(token).url == f"https://a.example/?x&{said}"

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from journeyman.channels.content.blocks import ChannelContent
 from journeyman.channels.content.parts import Line
 from journeyman.channels.ports import shortened
+from journeyman.language.utm import Utm
 
 TEXT_LIMIT: Final = 4_096
 MOST_BUTTONS: Final = 3
@@ -57,6 +58,7 @@ class ChatContent(ChannelContent):
     image: Annotated[str | None, Field(min_length=1, max_length=2_000, description="Liquid; the URL of a picture")] = (
         None
     )
+    utm: Annotated[Utm | None, Field(description="Where it stands, its links say where a visit came from")] = None
     buttons: Annotated[tuple[ButtonContent, ...], Field(max_length=MOST_BUTTONS)] = ()
 
     @model_validator(mode="after")

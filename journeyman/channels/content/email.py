@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from journeyman.channels.content.blocks import ChannelContent
 from journeyman.channels.content.parts import Body, Line
+from journeyman.language.utm import Utm
 
 
 class AttachmentContent(BaseModel):
@@ -46,6 +47,7 @@ class EmailContent(ChannelContent):
     mjml: Annotated[Body | None, Field(description="MJML 4 with Liquid")] = None
     html: Annotated[Body | None, Field(description="HTML with Liquid; style sheets are put into the elements")] = None
     text: Annotated[Body | None, Field(description="Liquid; the plain-text part")] = None
+    utm: Annotated[Utm | None, Field(description="Where it stands, its links say where a visit came from")] = None
     attachments: Annotated[
         tuple[AttachmentContent, ...], Field(max_length=10, description="Files that go out with it, 10 MB in all")
     ] = ()

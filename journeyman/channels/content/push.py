@@ -7,6 +7,7 @@ from pydantic import Field
 
 from journeyman.channels.content.blocks import ChannelContent
 from journeyman.language.durations import Duration
+from journeyman.language.utm import Utm
 
 Link = Annotated[str, Field(min_length=1, max_length=2_000)]
 Word = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,32}$")]
@@ -34,6 +35,7 @@ class PushContent(ChannelContent):
     data: Annotated[Mapping[Word, str], Field(max_length=20, description="For the app, by name; each is Liquid")] = (
         Field(default_factory=dict)
     )
+    utm: Annotated[Utm | None, Field(description="Where it stands, its links say where a visit came from")] = None
 
     @property
     def headline(self) -> str:

@@ -8,6 +8,7 @@ from pydantic import Field
 from journeyman.channels.content.blocks import ChannelContent
 from journeyman.channels.ports import shortened
 from journeyman.language.durations import Duration
+from journeyman.language.utm import Utm
 
 TEXT_LIMIT: Final = 1_600
 """Characters: ten parts or so, which is what providers take."""
@@ -27,6 +28,7 @@ class TextContent(ChannelContent):
         ),
     ] = None
     lasts: Annotated[Duration | None, Field(description="After so long the network is to give it up")] = None
+    utm: Annotated[Utm | None, Field(description="Where it stands, its links say where a visit came from")] = None
 
     @property
     def headline(self) -> str:
