@@ -18,7 +18,7 @@ from typing import Any
 from pydantic import SecretStr, TypeAdapter, ValidationError
 
 from journeyman.catalog.catalogue import Catalogue
-from journeyman.channels.attachments import Attach, Attachments, nothing_to_fetch
+from journeyman.channels.attachments import Attachments, nothing_to_fetch
 from journeyman.channels.configuration import Providers, read_providers
 from journeyman.channels.connections.calling import ConnectedCalls
 from journeyman.channels.in_app.sender import InAppSender
@@ -161,12 +161,10 @@ def build_work(
     if any(isinstance(one.sender, Listening) for route in routes.values() for one in route.providers.values()):
         _listen(routes, callback_desk_of(services, {}))
     mail = routes["email"].for_topic(TRANSACTIONAL)
-    attach: Attach = nothing_to_fetch
-    if http is None:
-        http = calls_of(settings, clock)
-        attach = Attachments(http)
+    calls = http or calls_of(settings, clock)
+    attach = Attachments(calls) if http is None else nothing_to_fetch
     delivery = Delivery(routes, MailFactory(tokens, settings.language), digest_key, coupons, attach)
-    calling = Calling(http, call_secrets_of(settings))
+    calling = Calling(calls, call_secrets_of(settings))
     # No ad network can be set up yet; the journeys note what one will be told.
     audiences: Mapping[str, AudienceSync] = {}
     return Work(
