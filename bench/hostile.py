@@ -21,6 +21,7 @@ from tests.journeyman.channels.hostile_trial import MEGABYTES_LIMIT, SECONDS_LIM
 
 COUNT: Final = 10_000
 QUICK: Final = 500
+TRIES: Final = 5
 ROUNDS: Final = 15
 MAILS: Final = 30
 LINKS: Final = Links(Tokens("s" * 32, "https://j.example"), "m1", marketing=True)
@@ -58,7 +59,7 @@ def _tried(count: int) -> list[Trial]:
     """Goes on behind a template that ended the process."""
     found: list[Trial] = []
     while len(found) < count:
-        found += trials(len(found), count - len(found))
+        found += trials(len(found), count - len(found), TRIES)
     for one in found:
         if one.outcome.startswith("ERROR") or one.wall > SECONDS_LIMIT or one.megabytes > MEGABYTES_LIMIT:
             print(one, flush=True)

@@ -1,7 +1,7 @@
 """What a hostile template does to the process that meets it, measured in a process of its own.
 
-`python -m tests.journeyman.channels.hostile_trial FIRST COUNT` tries so many of them and writes one line of JSON for
-each, before the next one begins: where the process ends, the one after the last line did it.
+`python -m tests.journeyman.channels.hostile_trial FIRST COUNT TRIES` tries so many of them and writes one line of
+JSON for each, before the next one begins: where the process ends, the one after the last line did it.
 """
 
 import gc
@@ -30,7 +30,6 @@ from tests.journeyman.channels.hostile_templates import Hostile, hostile
 
 SECONDS_LIMIT: Final = 0.25
 MEGABYTES_LIMIT: Final = 64
-TRIES: Final = 5
 WRITTEN_LIMIT: Final = 2_000_000
 """Characters of a whole message."""
 LEAKS: Final = ("<class ", "<function", "<bound method", " object at 0x", "__globals__'", "root:x:0", "<built-in")
@@ -53,8 +52,8 @@ class Trial:
     megabytes: float = 0.0
 
 
-def tried(one: Hostile) -> Trial:
-    """What came of one of them."""
+def tried(one: Hostile, tries: int = 1) -> Trial:
+    """What came of one of them; what takes too long on the wall is done so many times, and the median counts."""
     try:
         content = read_content(one.document)
     except InvalidError:
@@ -69,7 +68,7 @@ def tried(one: Hostile) -> Trial:
         megabytes.append((_memory("VmHWM") - before) / KIBIBYTES)
         if wall > SECONDS_LIMIT:
             # A collection of garbage, or whoever else uses the machine, may have fallen into it.
-            again = [(wall, processor), *(_timed(work)[:2] for _ in range(TRIES - 1))]
+            again = [(wall, processor), *(_timed(work)[:2] for _ in range(tries - 1))]
             wall, processor = (statistics.median(several) for several in zip(*again, strict=True))
         walls.append(wall)
         processors.append(processor)
@@ -115,9 +114,9 @@ def _memory(name: str) -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
 
 
-def trials(first: int, count: int) -> Iterator[Trial]:
+def trials(first: int, count: int, tries: int = 1) -> Iterator[Trial]:
     """The trials in a process of its own; the last one is an `ERROR` where that process ended before its time."""
-    command = [sys.executable, "-m", "tests.journeyman.channels.hostile_trial", str(first), str(count)]
+    command = [sys.executable, "-m", "tests.journeyman.channels.hostile_trial", str(first), str(count), str(tries)]
     number = first
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -130,13 +129,13 @@ def trials(first: int, count: int) -> Iterator[Trial]:
 
 
 def main() -> None:
-    first, count = int(sys.argv[1]), int(sys.argv[2])
+    first, count, tries = (int(argument) for argument in sys.argv[1:])
     # Whatever goes wrong, the machine goes on.
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
     tried(hostile(0))
     for number in range(first, first + count):
         try:
-            found = tried(hostile(number))
+            found = tried(hostile(number), tries)
         except BaseException as error:  # noqa: BLE001 - whatever it is, it is reported
             found = Trial(number, hostile(number).kind, f"ERROR {type(error).__name__}: {str(error)[:200]}")
         sys.stdout.write(f"{json.dumps(asdict(found))}\n")
