@@ -51,6 +51,8 @@ class OtherSystem:
 
     def __init__(self) -> None:
         self.calls: list[Called] = []
+        self.connections = 0
+        """How many came, also such as said nothing that is HTTP."""
         self.script: deque[Says] = deque()
         self._open: set[asyncio.StreamWriter] = set()
 
@@ -76,11 +78,15 @@ class OtherSystem:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open.add(writer)
-        with suppress(asyncio.IncompleteReadError, ConnectionError):
-            while await self._answer(reader, writer):
-                pass
-        writer.close()
-        self._open.discard(writer)
+        self.connections += 1
+        try:
+            with suppress(asyncio.IncompleteReadError, ConnectionError):
+                while await self._answer(reader, writer):
+                    pass
+        finally:
+            # Also where the test ends first.
+            writer.close()
+            self._open.discard(writer)
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")

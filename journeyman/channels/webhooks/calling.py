@@ -58,13 +58,13 @@ class HttpAnswer:
 class HttpCalls:
     """Makes requests. Keeps connections open between them, until `close`."""
 
-    def __init__(self, *, allows_private: bool) -> None:
+    def __init__(self, *, allows_private: bool, network: PublicNetwork | None = None) -> None:
         self.allows_private = allows_private
         self._pool = httpcore.AsyncConnectionPool(
             max_connections=100,
             max_keepalive_connections=20,
             keepalive_expiry=30,
-            network_backend=PublicNetwork(allows_private=allows_private),
+            network_backend=network or PublicNetwork(allows_private=allows_private),
         )
 
     async def __call__(self, request: HttpRequest) -> HttpAnswer:

@@ -7,8 +7,8 @@ is answered differently the next time leads nowhere else.
 
 import asyncio
 import socket
-from collections.abc import Iterable
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -17,6 +17,24 @@ import httpcore
 Address = IPv4Address | IPv6Address
 NAT64 = IPv6Network("64:ff9b::/96")
 """IPv4 addresses as a translator shows them (RFC 6052)."""
+UNICAST = IPv6Network("2000::/3")
+"""All of IPv6 that has been given out to the internet at large (IANA, IPv6 address space)."""
+NOT_PUBLIC = (
+    IPv4Network("192.88.99.0/24"),  # what 6to4 relays were reached by (RFC 7526)
+    IPv6Network("2001::/32"),  # Teredo (RFC 4380), which holds an IPv4 address of both ends
+    IPv6Network("2002::/16"),  # 6to4 (RFC 3056), likewise
+    IPv6Network("3fff::/20"),  # documentation (RFC 9637)
+)
+"""What Python calls global, or does in some of its versions, and leads to nowhere or to somewhere else."""
+ISATAP = frozenset({0x00005EFE, 0x02005EFE})
+"""The third quarter of addresses whose last one is an IPv4 address (RFC 5214)."""
+Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
+
+
+async def look_up(host: str, port: int) -> Sequence[str]:
+    """The addresses of a host, as this machine resolves names. Raises `OSError` and `UnicodeError`."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(place[0]) for *_, place in found]
 
 
 class ForbiddenAddressError(httpcore.ConnectError):
@@ -26,9 +44,16 @@ class ForbiddenAddressError(httpcore.ConnectError):
 class PublicNetwork(httpcore.AsyncNetworkBackend):
     """Connects to public addresses, and to others where `allows_private` says so."""
 
-    def __init__(self, *, allows_private: bool) -> None:
+    def __init__(
+        self,
+        *,
+        allows_private: bool,
+        resolve: Resolve = look_up,
+        inner: httpcore.AsyncNetworkBackend | None = None,
+    ) -> None:
         self._allows_private = allows_private
-        self._inner = cast("httpcore.AsyncNetworkBackend", httpcore.AnyIOBackend())
+        self._resolve = resolve
+        self._inner = inner or cast("httpcore.AsyncNetworkBackend", httpcore.AnyIOBackend())
 
     async def connect_tcp(
         self,
@@ -47,10 +72,12 @@ class PublicNetwork(httpcore.AsyncNetworkBackend):
     async def _addresses(self, host: str, port: int, seconds: float | None) -> list[Address]:
         try:
             async with asyncio.timeout(seconds):
-                found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+                found = await self._resolve(host, port)
         except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError(f"{host} cannot be found: {error}") from error
-        return [ip_address(place[0]) for *_, place in found]
+        if not found:
+            raise httpcore.ConnectError(f"{host} cannot be found")
+        return [ip_address(one) for one in found]
 
 
 def problem_of(url: str, *, allows_private: bool) -> str | None:
@@ -75,10 +102,14 @@ def problem_of(url: str, *, allows_private: bool) -> str | None:
 
 def is_public(address: Address) -> bool:
     """Whether an address is one of the internet at large; an IPv4 address inside an IPv6 one is judged as itself."""
+    if any(address in network for network in NOT_PUBLIC):
+        return False
     if isinstance(address, IPv6Address):
-        inside = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
-        if inside is not None:
-            return is_public(inside)
+        if address.ipv4_mapped is not None:
+            return is_public(address.ipv4_mapped)
         if address in NAT64:
             return is_public(IPv4Address(int(address) & 0xFFFFFFFF))
+        is_isatap = int(address) >> 32 & 0xFFFFFFFF in ISATAP
+        if address not in UNICAST or (is_isatap and not is_public(IPv4Address(int(address) & 0xFFFFFFFF))):
+            return False
     return address.is_global and not address.is_multicast

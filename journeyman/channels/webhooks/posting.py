@@ -22,14 +22,16 @@ LONGEST_WAIT = timedelta(hours=6)
 class WebhookPost:
     """Posts signed JSON. Keeps connections open between calls, until `close`."""
 
-    def __init__(self, clock: Clock, *, allows_private: bool, patience: float = PATIENCE) -> None:
+    def __init__(
+        self, clock: Clock, *, allows_private: bool, patience: float = PATIENCE, network: PublicNetwork | None = None
+    ) -> None:
         self._clock = clock
         self._patience = patience
         self._pool = httpcore.AsyncConnectionPool(
             max_connections=8,
             max_keepalive_connections=4,
             keepalive_expiry=30,
-            network_backend=PublicNetwork(allows_private=allows_private),
+            network_backend=network or PublicNetwork(allows_private=allows_private),
         )
 
     async def __call__(self, url: str, secret: str, message_id: str, body: bytes) -> None:
