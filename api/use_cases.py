@@ -8,7 +8,7 @@ from fastapi import Depends, Header, Request
 
 from api.dependencies import ServicesNow
 from api.errors import HttpError
-from journeyman.bootstrap import callback_desk_of, digest_key_of, signing_key_of, simulation, tokens_of
+from journeyman.bootstrap import callback_desk_of, digest_key_of, hook_secrets, signing_key_of, simulation, tokens_of
 from journeyman.catalog.catalogue import Catalogue
 from journeyman.catalog.coupons.coupons import Coupons
 from journeyman.channels.attachments import Attachments
@@ -18,6 +18,7 @@ from journeyman.channels.tracking import Tokens
 from journeyman.channels.webhooks.calling import HttpCalls
 from journeyman.customers.consents.reading import Consents
 from journeyman.customers.groups.groups import Groups
+from journeyman.customers.hooks.hooks import Hooks
 from journeyman.customers.scoring.cut_points import RfmScoring
 from journeyman.customers.scoring.scoring import Scoring
 from journeyman.customers.scoring.shelf import ScoreShelf
@@ -238,6 +239,10 @@ async def receiving(services: ServicesNow, products: Annotated[Catalogue, Depend
     )
 
 
+async def hooks(services: ServicesNow) -> Hooks:
+    return Hooks(services.database, services.inbox, services.clock, hook_secrets())
+
+
 async def segment_export(services: ServicesNow) -> SegmentExport:
     return SegmentExport(services.database)
 
@@ -316,6 +321,7 @@ SegmentsNow = Annotated[Segments, Depends(segments)]
 PoliciesNow = Annotated[Policies, Depends(policies)]
 DraftsNow = Annotated[Drafts, Depends(drafts)]
 ReceivingNow = Annotated[Receiving, Depends(receiving)]
+HooksNow = Annotated[Hooks, Depends(hooks)]
 GroupsNow = Annotated[Groups, Depends(groups)]
 CampaignsNow = Annotated[Campaigns, Depends(campaigns)]
 TasksNow = Annotated[Tasks, Depends(tasks)]

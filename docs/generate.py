@@ -27,6 +27,7 @@ Schema = Mapping[str, Any]
 BESIDE = [
     ("`JOURNEYMAN_URL`", "`http://127.0.0.1:8080`", "`journey plan`, `journey apply`, `import`: address of the API"),
     ("`JOURNEYMAN_KEY`", "none", "likewise: a key of the role operator or admin, for events also ingest"),
+    ("`JOURNEYMAN_HOOK_…`", "none", "secrets that [hooks](../guides/hooks.md) name, which prove webhooks genuine"),
     ("`JOURNEYMAN_READY_FILE`", "none", "`worker.py`: a file that it touches once it works"),
     ("`JOURNEYMAN_TRACE`", "none", "`journeyman`: where set, an error that nobody foresaw shows its stack"),
 ]

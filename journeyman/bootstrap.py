@@ -270,6 +270,11 @@ def digest_key_of(settings: Settings) -> bytes:
     return digest_key(secret.get_secret_value()) if secret is not None else UNKEYED
 
 
+def hook_secrets() -> Mapping[str, str]:
+    """The secrets that hooks name."""
+    return {name: value for name, value in os.environ.items() if name.startswith("JOURNEYMAN_HOOK_")}
+
+
 def calls_of(settings: Settings, clock: Clock) -> ConnectedCalls:
     """What makes the calls of journeys. Raises `ValueError` as `providers_of`."""
     http = HttpCalls(allows_private=settings.call_private_addresses)

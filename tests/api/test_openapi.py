@@ -22,7 +22,7 @@ from tests.parts.http_server import HttpServer
 DOCUMENT: dict[str, Any] = create_app().openapi()
 OPEN = (
     *("/livez", "/readyz", "/metrics", "/t/", "/u/", "/p/", "/c/", "/l/", "/schemas/"),
-    *("/v1/callbacks/", "/v1/push/opened", "/v1/sources/", "/v1/web-push/key"),
+    *("/v1/callbacks/", "/v1/push/opened", "/v1/sources/", "/v1/hooks/{key}/receive", "/v1/web-push/key"),
 )
 """Paths that nobody needs a key for: probes, links in messages, schemas, and callbacks, which are signed."""
 OPERATIONS = [
