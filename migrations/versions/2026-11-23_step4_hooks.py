@@ -6,7 +6,7 @@ from alembic import op
 from journeyman.kit.database import JsonDocument
 
 revision = "5e94c0c00001"
-down_revision = "5e94c0b00001"
+down_revision = "5e94c4f00001"
 branch_labels = None
 depends_on = None
 

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Select, delete, func, select, tuple_, update
+from sqlalchemy import ColumnElement, delete, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.channels.in_app.messages import InAppMessage
@@ -34,7 +33,7 @@ async def current(
     connection: AsyncConnection, customer_id: str, now: datetime, limit: int, before: tuple[datetime, str] | None = None
 ) -> list[InAppMessage]:
     """What she has and has not closed, the newest first."""
-    query = _current(customer_id, now).order_by(Row.sent_at.desc(), Row.id.desc()).limit(limit)
+    query = select(*_COLUMNS).where(*_shown(customer_id, now)).order_by(Row.sent_at.desc(), Row.id.desc()).limit(limit)
     if before is not None:
         query = query.where(tuple_(Row.sent_at, Row.id) < tuple_(*before))
     return [InAppMessage(*row) for row in await connection.execute(query)]
@@ -42,7 +41,7 @@ async def current(
 
 async def unread(connection: AsyncConnection, customer_id: str, now: datetime) -> int:
     """How many of them she has not opened."""
-    query = _current(customer_id, now).where(Row.read_at.is_(None)).with_only_columns(func.count(Row.id))
+    query = select(func.count(Row.id)).where(*_shown(customer_id, now), Row.read_at.is_(None))
     return (await connection.execute(query)).scalar_one()
 
 
@@ -84,6 +83,5 @@ async def drop_expired(connection: AsyncConnection, before: datetime, limit: int
     return (await connection.execute(delete(Row).where(Row.id.in_(some)))).rowcount
 
 
-def _current(customer_id: str, now: datetime) -> Select[Any]:
-    mine = (Row.customer_id == customer_id, Row.dismissed_at.is_(None), Row.expires_at > now)
-    return select(*_COLUMNS).where(*mine)
+def _shown(customer_id: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (Row.customer_id == customer_id, Row.dismissed_at.is_(None), Row.expires_at > now)
