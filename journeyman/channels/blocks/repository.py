@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.channels.tables import Block, BlockUse
@@ -50,10 +50,14 @@ async def lock(connection: AsyncConnection, key: str) -> bool:
 
 
 async def store(connection: AsyncConnection, row: BlockRow) -> None:
-    """Keep a block in place of the one under its key, which is locked."""
-    await connection.execute(delete(Block).where(Block.key == row.key))
-    kept = {"key": row.key, "hash": row.hash, "body": row.body, "updated_at": row.updated_at}
-    await insert_many(connection, Block, [kept])
+    """Keep a block in place of the one under its key.
+
+    The row stays the same one: a template that waits to render it finds it again.
+    """
+    kept = {"hash": row.hash, "body": row.body, "updated_at": row.updated_at}
+    changed = await connection.execute(update(Block).where(Block.key == row.key).values(**kept))
+    if not changed.rowcount:
+        await insert_many(connection, Block, [{"key": row.key, **kept}], ignore_conflicts=True)
 
 
 async def drop(connection: AsyncConnection, key: str) -> None:

@@ -1,3 +1,4 @@
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -108,3 +109,13 @@ async def test_a_block_that_is_not_there_is_told_with_the_field_that_wants_it(da
         await template(database, html='{% render "foter" %}', preheader='{% if false %}{% render "x" %}{% endif %}')
     found = {fault.pointer: fault.detail for fault in caught.value.faults}
     assert found == {"/html": "there is no block `foter`", "/preheader": "there is no block `x`"}
+
+
+async def test_a_template_that_is_kept_while_its_block_changes_renders_the_new_one(database: Database) -> None:
+    await keep(database, "footer", "old")
+    kept = [keep(database, "footer", f"new {number}") for number in range(5)]
+    await asyncio.gather(*kept, *(template(database, f"mail-{number}") for number in range(5)))
+    now = (await blocks.get(database, "footer")).content.text
+    for number in range(5):
+        content = (await templates.get_whole(database, f"mail-{number}")).content
+        assert content.blocks["footer"].text == now
