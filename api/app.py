@@ -40,6 +40,7 @@ from api.routes import (
     preferences,
     products,
     pushes,
+    recipes,
     rfm,
     runs,
     schemas,
@@ -111,6 +112,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     segments.router,
     segments.of_customers,
     tasks.router,
+    recipes.router,
     simulations.router,
     schemas.router,
 )

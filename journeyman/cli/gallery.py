@@ -11,6 +11,8 @@ from journeyman.cli import documents
 from journeyman.cli.documents import read_definition
 from journeyman.cli.settings import AsJson
 from journeyman.customers.segments.definition import segments_named
+from journeyman.journeys.calling.recipes import RECIPES
+from journeyman.journeys.calling.recipes import recipes as known_recipes
 from journeyman.kit.errors import ConflictError, InvalidError, NotFoundError
 from journeyman.language.definition import Definition
 from journeyman.language.document import KEY
@@ -20,6 +22,7 @@ from journeyman.language.triggers import SegmentTrigger
 GALLERY = Path(__file__).parents[1] / "gallery"
 
 Name = Annotated[str, typer.Argument(help="The key that it is to have.", metavar="KEY", show_default=False)]
+Recipe = Annotated[str | None, typer.Argument(help="One to print.", metavar="RECIPE", show_default=False)]
 From = Annotated[str, typer.Option("--from", help="A journey of the gallery.", show_default=False)]
 To = Annotated[Path, typer.Option(help="The folder that gets journeys/, templates/ and segments/.", metavar="DIR")]
 
@@ -32,6 +35,21 @@ def gallery(as_json: AsJson = False) -> None:
         return
     for one in found:
         print(f"{one.journey:22} {(one.description or '').split(': ')[0]}")
+
+
+def recipes(key: Recipe = None, as_json: AsJson = False) -> None:
+    """List the calls of well-known systems that come with Journeyman, or print one to be copied."""
+    if key is not None:
+        file = RECIPES / f"{key}.yaml"
+        if not any(one.recipe == key for one in known_recipes()):
+            there = ", ".join(one.recipe for one in known_recipes())
+            raise NotFoundError(f"there is no recipe `{key}`; there are: {there}")
+        print(file.read_text(encoding="utf-8"), end="")
+    elif as_json:
+        print(json.dumps([one.model_dump() for one in known_recipes()], indent=2))
+    else:
+        for one in known_recipes():
+            print(f"{one.recipe:22} {one.description}")
 
 
 def new(key: Name, source: From, to: To = Path()) -> None:
