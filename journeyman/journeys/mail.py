@@ -6,9 +6,10 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.catalog.coupons.codes import Coupon
+from journeyman.catalog.lists.lists import ProductLists
 from journeyman.channels import repository as channels
 from journeyman.channels.content.alternatives import spoken
-from journeyman.channels.content.asking import speaks_of
+from journeyman.channels.content.asking import parts_of, speaks_of
 from journeyman.channels.content.every import TemplateContent, content_of
 from journeyman.channels.content.variants import has_variants, varied
 from journeyman.channels.languages import among_ours, told_by
@@ -29,6 +30,8 @@ from journeyman.language.facts import Facts
 from journeyman.language.starters.event import EventEntry
 from journeyman.language.utm import Utm
 
+PRODUCTS: Final = "products"
+"""The variable under which templates find lists of products."""
 MOST_KEPT: Final = 2_000
 """Contents in the languages of customers that one process remembers."""
 
@@ -52,6 +55,8 @@ class MailFactory:
         self.language = language
         self._by_hash: dict[str, TemplateContent] = {}
         self._with_coupon: dict[str, bool] = {}
+        self._with_products: dict[str, frozenset[str]] = {}
+        self._products = ProductLists()
         self._choices: dict[tuple[str, ...], tuple[TemplateContent, str | None]] = {}
 
     async def make(
@@ -90,6 +95,8 @@ class MailFactory:
         known = {**scope(run, definition, facts), "language": language or ""}
         if coupon is not None:
             known["coupon"] = coupon.as_scope()
+        if lists := self._lists_in(template, message.template_hash):
+            known["products"] = await self._products.of(connection, lists, run.customer_id, facts.now)
         outgoing = make(content, known, links, message.id, judged.address or "")
         await keep_short_links(connection, short, message.customer_id)
         chosen = {"language": language, "variant": keys.get("")}
@@ -116,6 +123,12 @@ class MailFactory:
             self._with_coupon[digest] = speaks_of(content, "coupon")
         return self._with_coupon[digest]
 
+    def _lists_in(self, content: TemplateContent, digest: str) -> frozenset[str]:
+        """The lists of products that the template shows."""
+        if digest not in self._with_products:
+            self._with_products[digest] = parts_of(content, PRODUCTS)
+        return self._with_products[digest]
+
     async def _content(self, connection: AsyncConnection, key: str) -> tuple[TemplateContent, str]:
         """The template with its blocks as it is now, and the hash of both; content is read once per process."""
         row = await channels.find_whole(connection, key)
@@ -138,7 +151,7 @@ def link_tags(content: TemplateContent, definition: Definition, message: Message
 def scope(run: Run, definition: Definition, facts: Facts) -> dict[str, Any]:
     """What a template may speak of: `customer`, `event`, `entry`, `context`, `journey`.
 
-    `language` comes to it and, with a coupon, that.
+    `language` comes to it and, where the template asks for them, a coupon and `products`.
     """
     entry = definition.entry
     return {

@@ -6,10 +6,12 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from journeyman.catalog.coupons.codes import EXAMPLE
+from journeyman.catalog.lists.lists import ProductLists
 from journeyman.channels import templates
 from journeyman.channels.addresses import read_address
 from journeyman.channels.attachments import Attach, nothing_to_fetch
 from journeyman.channels.content.alternatives import spoken
+from journeyman.channels.content.asking import parts_of
 from journeyman.channels.content.email import EmailContent
 from journeyman.channels.content.every import TemplateContent
 from journeyman.channels.content.variants import has_variants, varied
@@ -26,6 +28,7 @@ from journeyman.customers.identifiers import phone_of
 from journeyman.customers.profile import repository as profiles
 from journeyman.customers.profile.computed import public
 from journeyman.journeys.facts import Known
+from journeyman.journeys.mail import PRODUCTS
 from journeyman.journeys.variants import variants_for
 from journeyman.kit.clock import Clock
 from journeyman.kit.database import Database
@@ -105,7 +108,7 @@ class Previews:
         Raises `NotFoundError` for an unknown template or customer, and `CannotRenderError`.
         """
         template = await templates.get_whole(self.database, key)
-        scope = await self._scope(sample)
+        scope = await self._scope(sample, template.content)
         choice = await self._chosen(template.content, sample, scope)
         try:
             rendered = await asyncio.to_thread(_rendered, choice.content, scope)
@@ -143,7 +146,7 @@ class Previews:
         """The channel of a template. Raises `NotFoundError`."""
         return (await templates.get(self.database, key)).channel
 
-    async def _scope(self, sample: Sample) -> dict[str, Any]:
+    async def _scope(self, sample: Sample, content: TemplateContent) -> dict[str, Any]:
         customer = sample.customer
         if isinstance(customer, str):
             async with self.database.reading() as connection:
@@ -161,13 +164,21 @@ class Previews:
             "context": dict(sample.context),
             "journey": dict(sample.journey),
             "coupon": EXAMPLE.as_scope(),
+            "products": await self._products(content, customer["id"] if isinstance(sample.customer, str) else None),
         }
+
+    async def _products(self, content: TemplateContent, customer_id: str | None) -> dict[str, Any]:
+        """The lists that the content shows, as they are now."""
+        if not (lists := parts_of(content, PRODUCTS)):
+            return {}
+        async with self.database.reading() as connection:
+            return await ProductLists().of(connection, lists, customer_id, self.clock.now())
 
     async def test_send(self, key: str, sample: Sample, address: str, sender: Sender[Any]) -> Accepted:
         """Send the message to an address, marked as a test. Raises as `render`, and `NotSentError`."""
         template = await templates.get_whole(self.database, key)
         to = _address(template.channel, address.strip())
-        scope = await self._scope(sample)
+        scope = await self._scope(sample, template.content)
         choice = await self._chosen(template.content, sample, scope)
         try:
             outgoing = await asyncio.to_thread(make, choice.content, scope, None, new_id("test"), to)

@@ -26,6 +26,14 @@ def paths_in(content: Content) -> set[str]:
     return {path for source in texts_of(content) if (read := _read(source)) is not None for path in read.variables()}
 
 
+def parts_of(content: Content, name: str) -> frozenset[str]:
+    """What its texts read of a variable, by first name: of `products` `viewed`, in `{{ products.viewed[0].name }}`."""
+    if not speaks_of(content, name):
+        return frozenset()
+    found = (_TWO.match(path) for path in paths_in(content))
+    return frozenset(one[2] or one[3] for one in found if one is not None and one[1] == name)
+
+
 @dataclass(frozen=True, slots=True)
 class Uses:
     """What a content reads, in order: attributes, properties and blocks by name; `coupon` whether it shows a code."""
