@@ -283,6 +283,13 @@ class Callbacks(Protocol):
 
 
 @runtime_checkable
+class Answering(Protocol):
+    """A reader of callbacks whose provider takes something from the answer; None where there is nothing to say."""
+
+    def answer(self, callback: Callback) -> Response | None: ...
+
+
+@runtime_checkable
 class Listening(Protocol):
     """A sender over whose own connection receipts and replies come back; `told` returns how many were about ours."""
 

@@ -3,7 +3,16 @@
 from asyncio import to_thread
 from collections.abc import Mapping, Sequence
 
-from journeyman.channels.ports import Callback, Callbacks, ForgedError, Receipt, Reply, Response, UnreadableError
+from journeyman.channels.ports import (
+    Answering,
+    Callback,
+    Callbacks,
+    ForgedError,
+    Receipt,
+    Reply,
+    Response,
+    UnreadableError,
+)
 from journeyman.journeys.receipts import ProviderReceipts
 from journeyman.journeys.replies import Replies
 from journeyman.kit.clock import Clock
@@ -46,7 +55,8 @@ class CallbackDesk:
             fault = Fault("", str(error), "Send what the provider's documentation has")
             raise InvalidError("the callback cannot be read", [fault]) from error
         await self.note(provider, told)
-        return Response()
+        said = reader.answer(callback) if isinstance(reader, Answering) else None
+        return said or Response()
 
     async def note(self, provider: str, told: Sequence[Receipt | Reply]) -> int:
         """Note what a provider tells, however it came; returns how much of it was about ours."""

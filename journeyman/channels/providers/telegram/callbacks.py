@@ -39,6 +39,16 @@ class TelegramCallbacks:
         """Telegram asks nothing beforehand."""
         return None
 
+    def answer(self, callback: Callback) -> Response | None:
+        """A press is answered, so that the button stops turning: a method in the answer is called
+        (https://core.telegram.org/bots/api#making-requests-when-getting-updates).
+        """
+        pressed = orjson.loads(callback.body).get("callback_query")
+        if pressed is None:
+            return None
+        said = {"method": "answerCallbackQuery", "callback_query_id": str(pressed["id"])}
+        return Response(orjson.dumps(said), "application/json")
+
 
 def _told(update: Mapping[str, Any], now: datetime) -> list[Receipt | Reply]:
     """One update tells one thing; what is said in groups is no answer to a message of ours."""

@@ -98,3 +98,15 @@ def test_without_the_secret_nothing_is_believed() -> None:
 def test_what_is_no_update_is_unreadable(document: Any) -> None:
     with pytest.raises(UnreadableError):
         read(document)
+
+
+def test_a_press_is_answered_so_that_the_button_stops_turning() -> None:
+    answer = READER.answer(callback(fixture("pressed")))
+    assert answer is not None
+    said = json.loads(answer.body)
+    pressed = fixture("pressed")["callback_query"]["id"]
+    assert (answer.content_type, said) == (
+        "application/json",
+        {"method": "answerCallbackQuery", "callback_query_id": pressed},
+    )
+    assert READER.answer(callback(fixture("message"))) is None
