@@ -41,9 +41,8 @@ class ProductLists:
         return {name: list(_shown(some, known)) for name, some in ids.items()}
 
     async def _ids(self, connection: AsyncConnection, name: str, customer_id: str | None, now: datetime) -> list[str]:
-        kind = next((one for one in KINDS if one == name), None)
-        if kind is not None:
-            return await repository.of_customer(connection, customer_id, kind, LOOKED_AT) if customer_id else []
+        if name in KINDS:
+            return await repository.of_customer(connection, customer_id, name, LOOKED_AT) if customer_id else []
         at, ids = self._common.get(name, (None, []))
         if at is None or not at <= now < at + FRESH:
             ids = (

@@ -6,11 +6,10 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
-from journeyman.catalog.interests.interests import InterestKind
 from journeyman.catalog.tables import Interest, Product
 
 
-async def of_customer(connection: AsyncConnection, customer_id: str, kind: InterestKind, limit: int) -> list[str]:
+async def of_customer(connection: AsyncConnection, customer_id: str, kind: str, limit: int) -> list[str]:
     """What she took an interest in, the latest first; without what she has bought since, unless that is asked for."""
     query = select(Interest.product_id).where(Interest.customer_id == customer_id, Interest.kind == kind)
     if kind != "bought":
