@@ -1,5 +1,6 @@
 """How a text travels as SMS: in which alphabet, and in how many parts (3GPP TS 23.038 and 23.040)."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -23,7 +24,11 @@ EXTENDED: Final = {
 }
 """Characters that take an escape and a code (section 6.2.1.1)."""
 ESCAPE: Final = 0x1B
-_CODES: Final = {character: code for code, character in enumerate(BASIC) if code != ESCAPE}
+_SEPTETS: Final = {ord(one): chr(code) for code, one in enumerate(BASIC) if code != ESCAPE} | {
+    ord(one): chr(ESCAPE) + chr(code) for one, code in EXTENDED.items()
+}
+_OTHER: Final = re.compile(f"[^{re.escape(''.join(map(chr, _SEPTETS)))}]")
+"""A character that neither alphabet has."""
 
 Alphabet = Literal["gsm7", "ucs2"]
 ROOM: Final[dict[Alphabet, tuple[int, int]]] = {"gsm7": (160, 153), "ucs2": (70, 67)}
@@ -42,17 +47,19 @@ class Segments:
 
 def segments_of(text: str) -> Segments:
     """The text in as few parts as it takes. No character is divided between two of them."""
-    alphabet: Alphabet = "gsm7" if all(one in _CODES or one in EXTENDED for one in text) else "ucs2"
-    pieces = [_septets(one) for one in text] if alphabet == "gsm7" else [one.encode("utf-16-be") for one in text]
-    width = 1 if alphabet == "gsm7" else 2
-    units = sum(len(piece) for piece in pieces) // width
+    alphabet: Alphabet = "ucs2" if _OTHER.search(text) else "gsm7"
+    width = 2 if alphabet == "ucs2" else 1
+    whole = _encoded(text, alphabet)
+    units = len(whole) // width
     alone, among = ROOM[alphabet]
-    room = alone if units <= alone else among
-    return Segments(alphabet, tuple(_filled(pieces, room * width)), units)
+    if units <= alone:
+        return Segments(alphabet, (whole,), units)
+    pieces = [_encoded(one, alphabet) for one in text]
+    return Segments(alphabet, tuple(_filled(pieces, among * width)), units)
 
 
-def _septets(character: str) -> bytes:
-    return bytes([_CODES[character]]) if character in _CODES else bytes([ESCAPE, EXTENDED[character]])
+def _encoded(text: str, alphabet: Alphabet) -> bytes:
+    return text.encode("utf-16-be") if alphabet == "ucs2" else text.translate(_SEPTETS).encode("latin-1")
 
 
 def _filled(pieces: list[bytes], room: int) -> Iterator[bytes]:

@@ -141,8 +141,10 @@ class SmppSender:
             await self._client.stop()
 
     async def _bound(self) -> smpp34.Smsc:
+        if self._session is not None:
+            return self._session
         async with self._binding:
-            if self._session is not None and self._client is not None and await self._client.is_alive():
+            if self._session is not None:  # bound meanwhile
                 return self._session
             if self._client is not None:
                 await self._client.stop()
@@ -153,8 +155,7 @@ class SmppSender:
                     self._session = await self._client.connect()
             except (smpp34.SmppError, TimeoutError, OSError) as error:
                 raise TemporaryError(f"the message centre does not answer the bind: {scrub(str(error))}") from error
-            if self._told is not None:
-                self._begin(self._receive(self._session))
+            self._begin(self._receive(self._session))
             return self._session
 
     async def _submit(
@@ -177,6 +178,7 @@ class SmppSender:
         )
 
     async def _receive(self, session: smpp34.Smsc) -> None:
+        """Take what comes until the connection is lost, which is how the next message knows that it has to bind."""
         while not isinstance(event := await session.next(), smpp34.Disconnected):
             told = read(event, self._clock.now())
             if told is not None and self._told is not None:
