@@ -2,7 +2,7 @@
 
 import gc
 
-THRESHOLDS = (20_000, 2, 1)
+THRESHOLDS = (50_000, 3, 1)
 """New objects before the youngest are looked through, and how many such looks before the older ones are.
 
 A run that leaves the worker's memory is a circle of some 230 objects that has long been old: were the oldest looked

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-KEPT, RUNS, BOUND = 1_000, 12_000, 1_500
+KEPT, RUNS, BOUND = 1_000, 12_000, 2_500
 """Runs that a worker keeps, how many pass through it, and how many dead ones it may have beside them."""
 
 PROGRAM = f"""
