@@ -1,4 +1,4 @@
-"""A journey that starts on another one: that one has to be there, and none may lead back to itself."""
+"""Journeys that start on one another or send into one another: that one has to be there, and none starts itself."""
 
 from collections.abc import Mapping
 
@@ -8,12 +8,18 @@ from journeyman.journeys import repository
 from journeyman.journeys.documents import repository as documents
 from journeyman.kit.errors import Fault, InvalidError
 from journeyman.language.definition import Definition
+from journeyman.language.starters.api import ApiEntry
 from journeyman.language.starters.journey import JourneyEntry
+from journeyman.language.steps.enter import EnterStep
 from journeyman.language.validation import parse
 
 
 async def refuse_broken_chain(connection: AsyncConnection, definition: Definition) -> None:
-    """Raises `InvalidError` where a journey starts on one that is not there, on a step it lacks, or in a circle."""
+    """Raises `InvalidError` where a journey starts on one that is not there, on a step it lacks, or in a circle.
+
+    And where a step sends into a journey that is not there, or that nobody can be sent into.
+    """
+    await _refuse_closed_doors(connection, definition)
     entry = definition.entry
     if not isinstance(entry, JourneyEntry):
         return
@@ -29,6 +35,21 @@ async def refuse_broken_chain(connection: AsyncConnection, definition: Definitio
         detail = f"{' starts '.join(f'`{key}`' for key in circle)}: they would start one another for ever"
         fault = Fault("/entry/journey", detail, "let one of them start on something else")
         raise InvalidError("journeys start one another in a circle", [fault])
+
+
+async def _refuse_closed_doors(connection: AsyncConnection, definition: Definition) -> None:
+    faults = []
+    for place, step in enumerate(definition.steps):
+        if not isinstance(step, EnterStep) or step.enter.journey == definition.journey:
+            continue
+        pointer, key = f"/steps/{place}/enter/journey", step.enter.journey
+        other = await documents.journey(connection, key)
+        if other is None:
+            faults.append(Fault(pointer, f"there is no journey `{key}`", "save it first, or name another"))
+        elif not isinstance(parse(other["draft"]).entry, ApiEntry):
+            faults.append(Fault(pointer, f"nobody can be sent into `{key}`", "let it start `on: api`"))
+    if faults:
+        raise InvalidError("a journey that a step sends into is not there, or has no door for it", faults)
 
 
 async def _starts_on(connection: AsyncConnection) -> dict[str, str]:

@@ -42,3 +42,12 @@ async def test_a_circle_of_live_journeys_is_refused_and_told(shop: Shop) -> None
     ]
     await shop.stop("b")
     assert (await shop.publish(journey("a", **on("c")))).version == 2
+
+
+async def test_a_journey_that_a_step_sends_into_is_there_and_lets_people_in(shop: Shop) -> None:
+    into = {"steps": [{"id": "over", "enter": {"journey": "a"}}]}
+    assert await refusal(shop, journey("b", **into)) == [("/steps/0/enter/journey", "there is no journey `a`")]
+    await shop.publish(journey("a"))
+    assert await refusal(shop, journey("b", **into)) == [("/steps/0/enter/journey", "nobody can be sent into `a`")]
+    await shop.publish(journey("a", entry={"on": "api"}))
+    assert (await shop.publish(journey("b", **into))).version == 1

@@ -102,6 +102,7 @@ async def test_a_journey_that_cannot_be_entered_holds_nobody_up(
 ) -> None:
     if published is not None:
         await here.shop.publish({**published, "entry": {"on": "event", "event": "Never"}})
+    await here.shop.drafts.save("other", other(PAUSE))
     await enter(here, step, *WAYS)
     (line,) = await lines(here, "into")
     assert (await run_of(here, "cart")).outcome == outcome
@@ -129,8 +130,9 @@ async def test_whoever_leaves_meanwhile_is_not_fetched_back(here: World) -> None
 
 
 async def test_journeys_that_enter_one_another_come_to_an_end(here: World) -> None:
-    await here.shop.publish(other({"id": "back", "enter": {"journey": "third"}}))
     third = journey("third", entry={"on": "api"}, steps=[{"id": "forth", "enter": {"journey": "other"}}])
+    await here.shop.drafts.save("third", third)
+    await here.shop.publish(other({"id": "back", "enter": {"journey": "third"}}))
     await here.shop.publish(third)
     await enter(here, into(), END)
     runs = await here.shop.runs()
