@@ -34,8 +34,7 @@ from journeyman.customers.identity import Rules
 from journeyman.customers.inbox.door import Inbox
 from journeyman.customers.scoring.cut_points import RfmScoring
 from journeyman.journeys.advance import Advance
-from journeyman.journeys.audiences.keeping import AudienceKeeper
-from journeyman.journeys.audiences.ports import AudienceSync
+from journeyman.journeys.audiences.keeping import Audience, AudienceKeeper
 from journeyman.journeys.callbacks import CallbackDesk
 from journeyman.journeys.calling.calling import Calling, Http
 from journeyman.journeys.campaigns.offering import Offering
@@ -130,12 +129,15 @@ class Work:
     calling: Calling
     opening: Opening
     offering: Offering
+    audiences: Mapping[str, Audience]
 
     async def close(self) -> None:
         await self.calling.http.close()
         await self.webhooks.close()
         for route in self.delivery.routes.values():
             await route.close()
+        for audience in self.audiences.values():
+            await audience.network.close()
 
 
 def build_work(
@@ -165,8 +167,7 @@ def build_work(
     attach = Attachments(calls) if http is None else nothing_to_fetch
     delivery = Delivery(routes, MailFactory(tokens, settings.language), digest_key, coupons, attach)
     calling = Calling(calls, call_secrets_of(settings))
-    # No ad network can be set up yet; the journeys note what one will be told.
-    audiences: Mapping[str, AudienceSync] = {}
+    audiences = audiences_of(settings, clock) if senders is None else {}
     return Work(
         intake=Intake(database, clock, settings.time_zone, rules_of(settings), digest_key),
         dispatch=Dispatch(database, runner),
@@ -197,6 +198,7 @@ def build_work(
         moving=Moving(database, clock, settings.time_zone),
         opening=Opening(database, clock, settings.time_zone),
         offering=Offering(database, services.inbox, services.wake, clock, settings.time_zone),
+        audiences=audiences,
     )
 
 
@@ -279,6 +281,12 @@ def calls_of(settings: Settings, clock: Clock) -> ConnectedCalls:
     """What makes the calls of journeys. Raises `ValueError` as `providers_of`."""
     http = HttpCalls(allows_private=settings.call_private_addresses)
     return ConnectedCalls(http, providers_of(settings).connections, clock)
+
+
+def audiences_of(settings: Settings, clock: Clock) -> dict[str, Audience]:
+    """The audiences of ad networks, by the names that journeys give them. Raises `ValueError` as `providers_of`."""
+    named = providers_of(settings).audiences
+    return {name: Audience(one.open(clock), one.segment) for name, one in named.items()}
 
 
 def call_secrets_of(settings: Settings) -> dict[str, str]:

@@ -11,6 +11,8 @@ queues:
 sms: {per_second: 50}
 connections:
 crm: {url: "https://crm.example", bearer: ${CRM_TOKEN}}
+audiences:
+left-carts: {network: meta, audience: "23850000000000000", token: ${META_TOKEN}}
 """
 
 import os
@@ -23,6 +25,10 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
+from journeyman.channels.ads.google import GoogleSettings
+from journeyman.channels.ads.linkedin import LinkedInSettings
+from journeyman.channels.ads.meta import MetaSettings
+from journeyman.channels.ads.tiktok import TikTokSettings
 from journeyman.channels.connections.settings import Connection
 from journeyman.channels.ports import Callbacks
 from journeyman.channels.provider_settings import ProviderSettings
@@ -72,6 +78,10 @@ AnyProvider = Annotated[
     Field(discriminator="provider"),
 ]
 """Every provider that there is."""
+AnyAudience = Annotated[
+    GoogleSettings | LinkedInSettings | MetaSettings | TikTokSettings, Field(discriminator="network")
+]
+"""Every ad network that there is."""
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -96,10 +106,15 @@ class Providers(BaseModel):
         Mapping[Name, Connection], Field(description="Systems that `call` steps name, with their credentials")
     ] = Field(default_factory=dict)
 
+    audiences: Annotated[
+        Mapping[Name, AnyAudience], Field(description="Audiences of ad networks, by the names that journeys give them")
+    ] = Field(default_factory=dict)
+
     @model_validator(mode="after")
     def _routes_lead_somewhere(self) -> Self:
-        if not self.model_fields_set & {"providers", "connections"}:
-            raise PydanticCustomError("nothing", "there are neither `providers` nor `connections`; name one")
+        if not self.model_fields_set & {"providers", "connections", "audiences"}:
+            message = "there are neither `providers` nor `connections` nor `audiences`; name one"
+            raise PydanticCustomError("nothing", message)
         for orders in (self.routes, *self.topics.values()):
             for channel, names in orders.items():
                 self._check(channel, names)

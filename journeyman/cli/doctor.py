@@ -60,7 +60,7 @@ def settings_for(data: Path) -> Settings:
 
 
 async def _examine(settings: Settings, *, restart_lost: bool) -> list["Finding"]:
-    from journeyman.bootstrap import build, calls_of, engine_of, routes_of  # noqa: PLC0415 - loads all of the product
+    from journeyman.bootstrap import audiences_of, build, calls_of, engine_of, routes_of  # noqa: PLC0415 - loads all of the product
     from journeyman.insight.health.findings import fail  # noqa: PLC0415 - as above
     from journeyman.insight.health.health import Health  # noqa: PLC0415 - as above
 
@@ -76,8 +76,11 @@ async def _examine(settings: Settings, *, restart_lost: bool) -> list["Finding"]
             stack.push_async_callback(route.close)
         calls = calls_of(settings, services.clock)
         stack.push_async_callback(calls.close)
+        audiences = {name: one.network for name, one in audiences_of(settings, services.clock).items()}
+        for network in audiences.values():
+            stack.push_async_callback(network.close)
         engine = await engine_of(settings)
-        health = Health(settings, services.database, services.clock, engine, routes, calls)
+        health = Health(settings, services.database, services.clock, engine, routes, calls, audiences)
         findings = await health.examine()
         return [*findings, *await health.restart_lost()] if restart_lost else findings
 

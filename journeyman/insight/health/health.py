@@ -1,13 +1,14 @@
 """How the product is doing: every part that it stands on, and every queue in it, looked at once."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from journeyman.channels.ads.ports import AudienceNetwork
 from journeyman.channels.errors import SendError
 from journeyman.channels.ledger import repository as ledger
 from journeyman.channels.routing import Route
@@ -55,12 +56,13 @@ class Health:
     engine: JourneyRunner
     routes: Mapping[str, Route]
     connections: Connections | None = None
+    audiences: Mapping[str, AudienceNetwork] = field(default_factory=dict)
 
     async def examine(self) -> list[Finding]:
         """Every finding, in the order in which they are best mended."""
         found = await self._database()
         if any(finding.level == "fail" for finding in found):
-            return [*found, *self._secret(), *await self._providers(), *await self._connections()]
+            return [*found, *self._secret(), *await self._outside()]
         engine, has_engine = await self._engine()
         found += [*engine, *await self._keys(), *self._secret()]
         now = self.clock.now()
@@ -72,7 +74,7 @@ class Health:
         found += await look_at_runs(self.database, now, self.engine if has_engine else None)
         if has_engine:
             found += await look_at_schedules(self.database, now, self.engine, self.settings.time_zone)
-        return [*found, *await self._providers(), *await self._connections()]
+        return [*found, *await self._outside()]
 
     async def restart_lost(self) -> list[Finding]:
         """Have the workflows of live runs that the engine has lost started again."""
@@ -126,6 +128,9 @@ class Health:
             return [fail("keys", "there is no secret to sign links with", mend)]
         return [ok("keys", "links are signed")]
 
+    async def _outside(self) -> list[Finding]:
+        return [*await self._providers(), *await self._connections(), *await self._audiences()]
+
     async def _providers(self) -> list[Finding]:
         found = []
         for channel, route in self.routes.items():
@@ -150,6 +155,17 @@ class Health:
             except NoAnswerError as error:
                 mend = "Check its URL and credentials in the providers' file"
                 found.append(fail("connections", f"{name}: {error.detail}", mend))
+        return found
+
+    async def _audiences(self) -> list[Finding]:
+        found = []
+        for name, network in self.audiences.items():
+            try:
+                await network.check()
+                found.append(ok("audiences", f"{network.network} knows {name}"))
+            except SendError as error:
+                mend = "Check its id and credentials in the providers' file"
+                found.append(fail("audiences", f"{name}: {network.network}: {error.detail}", mend))
         return found
 
 

@@ -13,6 +13,7 @@ from journeyman.channels import repository as suppressions
 from journeyman.channels.erasure import repository as channels
 from journeyman.customers.erasure import repository as erasures
 from journeyman.customers.erasure.receipts import Belongings, Receipt
+from journeyman.journeys.audiences import repository as audiences
 from journeyman.journeys.erasure import repository as traces
 from journeyman.journeys.erasure.addresses import listed
 from journeyman.journeys.erasure.holdings import AT_ONCE, LATER
@@ -77,6 +78,8 @@ class Remains:
 
     async def remove(self, erasure_id: str, belongings: Belongings, beat: Callable[[], object]) -> Receipt:
         """Remove every row; `beat` is called after each portion. The engine's histories have to be gone by then."""
+        async with self.database.transaction() as connection:
+            await audiences.leave(connection, sorted(belongings.owned["customer"]))
         for holding in LATER:
             while await self._portion(erasure_id, holding, belongings) == PORTION:
                 beat()

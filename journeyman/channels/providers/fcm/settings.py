@@ -6,7 +6,8 @@ from pydantic import Field, SecretStr
 
 from journeyman.channels.ports import OutgoingPush, Sender
 from journeyman.channels.provider_settings import ProviderSettings
-from journeyman.channels.providers.fcm.sender import BASE_URL, TOKEN_URL, FcmSender
+from journeyman.channels.providers.fcm.sender import BASE_URL, FcmSender
+from journeyman.channels.service_accounts import TOKEN_URL
 from journeyman.kit.clock import Clock
 
 

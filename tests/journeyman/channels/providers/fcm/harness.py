@@ -10,7 +10,8 @@ import jwt
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from journeyman.channels.ports import OutgoingPush
-from journeyman.channels.providers.fcm.sender import GRANT, SCOPE, FcmSender
+from journeyman.channels.providers.fcm.sender import SCOPE, FcmSender
+from journeyman.channels.service_accounts import GRANT
 from journeyman.kit.clock import SystemClock
 from tests.journeyman.channels.providers.contract import Faults, Harness
 from tests.parts.keys import rsa_key
@@ -86,7 +87,7 @@ async def opened() -> AsyncIterator[Harness]:
         until = SystemClock().now() + timedelta(hours=1)
 
         def holding(made: FcmSender) -> FcmSender:
-            made.token = (f"token-{fake.tokens}", until)
+            made.account.token = (f"token-{fake.tokens}", until)
             return made
 
         fake.calls.clear()
