@@ -15,6 +15,7 @@ from api.metrics import Measured, Metrics
 from api.openapi import describe
 from api.routes import (
     attributes,
+    audiences,
     blocks,
     callbacks,
     campaigns,
@@ -99,6 +100,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     interests.router,
     products.product_router,
     coupons.router,
+    audiences.router,
     tracking.router,
     sources.router,
     hooks.public,

@@ -8,7 +8,15 @@ from fastapi import Depends, Header, Request
 
 from api.dependencies import ServicesNow
 from api.errors import HttpError
-from journeyman.bootstrap import callback_desk_of, digest_key_of, hook_secrets, signing_key_of, simulation, tokens_of
+from journeyman.bootstrap import (
+    callback_desk_of,
+    digest_key_of,
+    hook_secrets,
+    providers_of,
+    signing_key_of,
+    simulation,
+    tokens_of,
+)
 from journeyman.catalog.catalogue import Catalogue
 from journeyman.catalog.coupons.coupons import Coupons
 from journeyman.channels.attachments import Attachments
@@ -31,6 +39,7 @@ from journeyman.insight.interests import Interests
 from journeyman.insight.runs import Runs
 from journeyman.insight.statistics.statistics import Counting
 from journeyman.insight.timeline import Timeline
+from journeyman.journeys.audiences.standing import Audiences
 from journeyman.journeys.callbacks import CallbackDesk
 from journeyman.journeys.calls import Calls
 from journeyman.journeys.campaigns.campaigns import Campaigns
@@ -207,6 +216,11 @@ async def counting(services: ServicesNow) -> Counting:
     return Counting(services.database, services.clock)
 
 
+async def audiences(services: ServicesNow) -> Audiences:
+    named = providers_of(services.settings).audiences
+    return Audiences(services.database, {key: (one.network, one.segment) for key, one in named.items()})
+
+
 async def coupons(services: ServicesNow) -> Coupons:
     return Coupons(services.database, services.clock)
 
@@ -311,6 +325,7 @@ LintingNow = Annotated[Linting, Depends(linting)]
 PausingNow = Annotated[Pausing, Depends(pausing)]
 RolloutsNow = Annotated[Rollouts, Depends(rollouts)]
 VersionsNow = Annotated[Versions, Depends(versions)]
+AudiencesNow = Annotated[Audiences, Depends(audiences)]
 CouponsNow = Annotated[Coupons, Depends(coupons)]
 CatalogueNow = Annotated[Catalogue, Depends(catalogue)]
 ErasingNow = Annotated[Erasing, Depends(erasing)]

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from journeyman.channels.configuration import AnyProvider
+from journeyman.channels.configuration import AnyAudience, AnyProvider
 from journeyman.language.channels import SENDING
 from journeyman.language.comparisons import OPERATORS
 from journeyman.language.definition import Definition
@@ -306,22 +306,26 @@ def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
 def providers() -> str:
     """Every provider with its fields."""
     kinds = sorted(get_args(get_args(AnyProvider)[0]), key=lambda kind: (SENDING.index(kind.channel), kind.__name__))
-    sections = []
-    for kind in kinds:
-        name = get_args(kind.model_fields["provider"].annotation)[0]
-        rows = [
-            (f"`{key}`", "" if field.is_required() else _default(field) or "none", field.description or "")
-            for key, field in kind.model_fields.items()
-            if key != "provider"
-        ]
-        about = (kind.__doc__ or "").strip()
-        heads = ("field", "default", "meaning")
-        sections.append(f"## `{name}`\n\n{about} Channel: `{kind.channel}`.\n\n{_table(heads, rows)}")
+    sections = [_described(kind, "provider", f" Channel: `{kind.channel}`.") for kind in kinds]
     intro = (
         "What `JOURNEYMAN_PROVIDERS_FILE` takes under `providers`, by `provider`; see "
         "[Channels and providers](../guides/channels.md). What is needed has no default."
     )
-    return "\n\n".join([f"{NOTE}\n# Providers", intro, *sections]) + "\n"
+    networks = [_described(kind, "network", "") for kind in get_args(get_args(AnyAudience)[0])]
+    ads = "Under `audiences`, by `network`; see [Ads](../guides/ads.md)."
+    return "\n\n".join([f"{NOTE}\n# Providers", intro, *sections, "# Ad networks", ads, *networks]) + "\n"
+
+
+def _described(kind: type[BaseModel], named_by: str, more: str) -> str:
+    """One provider or network with its fields."""
+    name = get_args(kind.model_fields[named_by].annotation)[0]
+    rows = [
+        (f"`{key}`", "" if field.is_required() else _default(field) or "none", field.description or "")
+        for key, field in kind.model_fields.items()
+        if key != named_by
+    ]
+    about = (kind.__doc__ or "").strip()
+    return f"## `{name}`\n\n{about}{more}\n\n{_table(('field', 'default', 'meaning'), rows)}"
 
 
 PAGES: Mapping[str, Callable[[], str]] = {

@@ -19,6 +19,7 @@ from journeyman.kit.database import Database
 from journeyman.kit.keys.keys import Role, create
 from journeyman.settings import Settings
 from tests.builders import incoming, journey
+from tests.journeyman.channels.ads.networks import Meta
 from tests.parts.postgres import free_port
 from tests.world import World, world
 
@@ -160,3 +161,19 @@ async def test_m6_a_coupon_pool_that_runs_low_or_has_expired_is_told(world: Worl
     assert (await bad(world))["coupons"] == ("warn", "the tier `lost` of `tiered` has 0 free codes")
     await coupons.put("tiered", {"name": "Tiered", "expires": "2026-03-01T00:00:00Z"})
     assert (await bad(world))["coupons"] == ("warn", "the codes of `tiered` have expired")
+
+
+async def test_every_ad_network_is_asked_whether_it_knows_its_audience(world: World) -> None:
+    await at_work(world)
+    async with Meta() as network:
+        known, unknown = network.opened(), network.opened(audience="1230000000000")
+        audiences = {"carts": known, "others": unknown}
+        engine = await engine_of(world.services.settings)
+        health = Health(world.services.settings, world.database, world.clock, engine, {}, audiences=audiences)
+        found = {one.detail: one.level for one in await health.examine() if one.area == "audiences"}
+        assert found == {
+            "meta knows carts": "ok",
+            "others: meta: the provider refuses the credentials: 400": "fail",
+        }
+        for one in audiences.values():
+            await one.close()
