@@ -191,7 +191,7 @@ async def standing(connection: AsyncConnection) -> dict[str, Standing]:
         for row in its:
             counts[row[1]] = counts.get(row[1], 0) + row[3]
         inside = sum(row[3] for row in its if row[1] == TOLD and row[2])
-        told = [row[4] for row in its if row[4] is not None]
+        told = [when for row in its if (when := row[4]) is not None]
         found[audience] = Standing(counts, inside, max(told, default=None), failures.get(audience))
     return found
 

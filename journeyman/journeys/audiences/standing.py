@@ -38,15 +38,10 @@ class Audiences:
         """Those that are set up, and those that a journey names all the same, by key."""
         async with self.database.reading() as connection:
             found = await repository.standing(connection)
-        return [
-            AudienceStanding(
-                key,
-                *self.known.get(key, (None, None)),
-                one.inside,
-                one.counts,
-                one.told_at,
-                one.failure,
-            )
-            for key in sorted({*self.known, *found})
-            for one in (found.get(key, NOTHING),)
-        ]
+        return [self._of(key, found.get(key, NOTHING)) for key in sorted({*self.known, *found})]
+
+    def _of(self, key: str, standing: Standing) -> AudienceStanding:
+        network, segment = self.known.get(key, (None, None))
+        return AudienceStanding(
+            key, network, segment, standing.inside, standing.counts, standing.told_at, standing.failure
+        )

@@ -242,7 +242,7 @@ class Google(AdNetwork):
 
 
 def _key(identifier: Any) -> str:
-    return identifier.email_address or identifier.phone_number
+    return str(identifier.email_address or identifier.phone_number)
 
 
-NETWORKS = {"google": Google, "meta": Meta, "tiktok": TikTok, "linkedin": LinkedIn}
+NETWORKS: dict[str, type[Any]] = {"google": Google, "meta": Meta, "tiktok": TikTok, "linkedin": LinkedIn}

@@ -51,7 +51,7 @@ async def known(here: World, *steps: dict[str, Any]) -> str:
     """The customer of a run through these steps, who has an address and agrees to ads."""
     await here.shop.introduce()
     await here.shop.consent(ads="yes")
-    return (await enter(here, *steps)).customer_id
+    return str((await enter(here, *steps)).customer_id)
 
 
 async def test_without_an_ad_network_the_journey_goes_on(here: World) -> None:
