@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from journeyman.channels.copywriting.errors import EndpointBusyError, EndpointError, TooSlowError
 from journeyman.channels.templates import ChangedMeanwhileError
 from journeyman.customers.inbox.errors import RefusedError, TooLargeError
 from journeyman.customers.inbox.json_text import pointer
@@ -38,6 +39,9 @@ STATUSES: dict[type[DomainError], int] = {
     ForgedCallbackError: 401,
     UnprovenError: 403,
     NotReadyError: 503,
+    EndpointError: 502,
+    EndpointBusyError: 503,
+    TooSlowError: 504,
 }
 CODES = {
     400: "malformed",

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api.errors import Problem
+from api.schemas.copywriting import TemplateDraft, voice_schema
 from api.schemas.erasures import export_schema
 from api.schemas.ingest import REF, component_schemas
 from api.schemas.products import component_schemas as product_parts
@@ -41,4 +42,6 @@ def _add_schemas(document: dict[str, Any]) -> None:
     schemas["SegmentDocument"] = segment_schema(REF.format(model="Journey{model}"))
     schemas["CouponPoolDocument"] = pool_schema(REF.format(model="Journey{model}"))
     schemas.update(product_parts())
+    schemas["TemplateDraft"] = TemplateDraft.model_json_schema(ref_template=REF)
+    schemas["BrandVoice"] = voice_schema()
     schemas["CustomerExport"] = export_schema()

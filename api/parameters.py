@@ -33,3 +33,4 @@ IfMatch = Annotated[
 VariantKey = Annotated[
     str | None, Query(max_length=64, pattern=KEY, description="The variant to show, whatever its condition says")
 ]
+ProposalId = Annotated[str, Path(max_length=64, pattern=r"^[a-z0-9_]+$", description="The proposal's id")]

@@ -16,10 +16,15 @@ from journeyman.bootstrap import (
     signing_key_of,
     simulation,
     tokens_of,
+    writer_of,
 )
 from journeyman.catalog.catalogue import Catalogue
 from journeyman.catalog.coupons.coupons import Coupons
 from journeyman.channels.attachments import Attachments
+from journeyman.channels.copywriting.brand import Brand
+from journeyman.channels.copywriting.drafts import TemplateDrafts
+from journeyman.channels.copywriting.proposing import Proposing
+from journeyman.channels.copywriting.taking import Taking
 from journeyman.channels.suppression_list import SuppressionList
 from journeyman.channels.suppressions import UNKEYED
 from journeyman.channels.tracking import Tokens
@@ -135,6 +140,27 @@ async def previews(services: ServicesNow) -> AsyncIterator[Previews]:
         yield Previews(services.database, services.clock, services.settings.language, Attachments(http))
     finally:
         await http.close()
+
+
+async def brand(services: ServicesNow) -> Brand:
+    return Brand(services.database, services.clock)
+
+
+async def proposing(services: ServicesNow) -> AsyncIterator[Proposing]:
+    writer = writer_of(services.settings)
+    try:
+        yield Proposing(services.database, services.clock, writer)
+    finally:
+        if writer is not None:
+            await writer.close()
+
+
+async def taking(services: ServicesNow) -> Taking:
+    return Taking(services.database, services.clock)
+
+
+async def template_drafts(services: ServicesNow) -> TemplateDrafts:
+    return TemplateDrafts(services.database, services.clock)
 
 
 async def confirmations(services: ServicesNow) -> Confirmations:
@@ -343,6 +369,10 @@ TasksNow = Annotated[Tasks, Depends(tasks)]
 SegmentWebhooksNow = Annotated[SegmentWebhooks, Depends(segment_webhooks)]
 SegmentExportNow = Annotated[SegmentExport, Depends(segment_export)]
 CallsNow = Annotated[Calls, Depends(calls)]
+BrandNow = Annotated[Brand, Depends(brand)]
+ProposingNow = Annotated[Proposing, Depends(proposing)]
+TakingNow = Annotated[Taking, Depends(taking)]
+TemplateDraftsNow = Annotated[TemplateDrafts, Depends(template_drafts)]
 PreviewsNow = Annotated[Previews, Depends(previews)]
 SubscriptionsNow = Annotated[Subscriptions, Depends(subscriptions)]
 ConfirmationsNow = Annotated[Confirmations, Depends(confirmations)]

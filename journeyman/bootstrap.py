@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,6 +22,7 @@ from journeyman.catalog.catalogue import Catalogue
 from journeyman.channels.attachments import Attachments, nothing_to_fetch
 from journeyman.channels.configuration import Providers, read_providers
 from journeyman.channels.connections.calling import ConnectedCalls
+from journeyman.channels.copywriting.ports import Writer
 from journeyman.channels.in_app.sender import InAppSender
 from journeyman.channels.ports import Callbacks, Listening, Sender
 from journeyman.channels.providers.smtp.settings import SmtpSettings
@@ -341,6 +343,15 @@ def house_routes(services: Services) -> dict[str, Route]:
     """The channels whose messages wait in the product itself."""
     sender = InAppSender(services.database, services.wake, services.clock)
     return {sender.channel: only(sender, services.clock, sender.channel)}
+
+
+def writer_of(settings: Settings) -> Writer | None:
+    """The model that proposes copy; None where none is set up, or the library that asks it is not installed."""
+    if settings.ai_key is None or settings.ai_model is None or find_spec("openai") is None:
+        return None
+    from journeyman.channels.copywriting.endpoint import OpenAIWriter  # noqa: PLC0415 - loaded only where it is used
+
+    return OpenAIWriter(settings.ai_url, settings.ai_key.get_secret_value(), settings.ai_model, settings.ai_timeout)
 
 
 def visitors_of(settings: Settings) -> Visitors:

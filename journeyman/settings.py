@@ -146,6 +146,14 @@ class Settings(BaseSettings):
             "publish a journey can then have this machine call its neighbours"
         ),
     ] = False
+    ai_url: Annotated[
+        str, Field(pattern="^https?://", description="An endpoint of OpenAI's Chat Completions, for proposals of copy")
+    ] = "https://api.openai.com/v1"
+    ai_key: Annotated[SecretStr | None, Field(description="Its key; without one no copy is proposed")] = None
+    ai_model: Annotated[str | None, Field(description="The model that writes; without one no copy is proposed")] = None
+    ai_timeout: Annotated[
+        float, Field(ge=1, le=600, description="Seconds that a question to the model may take, with all tries of it")
+    ] = 60
     engine: Annotated[
         str, Field(description="module:attribute that connects the journey engine; the product names no engine itself")
     ] = "workflows.runner:connect"

@@ -69,19 +69,38 @@ async def save(
     `instead_of` is the hash of what its author has seen. Raises `InvalidError` with everything that is wrong with the
     key, the Liquid, the MJML and the addresses, and `ChangedMeanwhileError`.
     """
+    async with database.transaction() as connection:
+        return await keep(connection, key, content, now, actor=actor, instead_of=instead_of)
+
+
+async def keep(
+    connection: AsyncConnection,
+    key: str,
+    content: TemplateContent,
+    now: datetime,
+    *,
+    actor: str | None = None,
+    instead_of: str | None = None,
+) -> SavedTemplate:
+    """As `save`, in a transaction of the caller's."""
     if faults := key_faults(key):
         raise InvalidError("the template cannot be used", faults)
-    async with database.transaction() as connection:
-        await _expect(connection, key, instead_of)
-        full = await _whole(connection, content)
-        if faults := content_faults(full):
-            raise InvalidError("the template cannot be used", faults)
-        for one in (content, full):
-            await repository.store_body(connection, one.hash, one.document())
-        await repository.store_template(connection, key, content.channel, content.hash, full.hash, now)
-        await blocks.note_uses(connection, "template", key, blocks_in(content) - content.blocks.keys())
-        await repository.note_version(connection, key, content.hash, now, actor)
+    await _expect(connection, key, instead_of)
+    full = await checked(connection, content)
+    for one in (content, full):
+        await repository.store_body(connection, one.hash, one.document())
+    await repository.store_template(connection, key, content.channel, content.hash, full.hash, now)
+    await blocks.note_uses(connection, "template", key, blocks_in(content) - content.blocks.keys())
+    await repository.note_version(connection, key, content.hash, now, actor)
     return SavedTemplate(key, content.hash, content, now)
+
+
+async def checked(connection: AsyncConnection, content: TemplateContent) -> TemplateContent:
+    """The content with its blocks, of which messages can be made. Raises `InvalidError` with all that is wrong."""
+    full = await _whole(connection, content)
+    if faults := content_faults(full):
+        raise InvalidError("the template cannot be used", faults)
+    return full
 
 
 async def _expect(connection: AsyncConnection, key: str, seen: str | None) -> None:

@@ -8,7 +8,19 @@ from typing import Any
 
 import typer
 
-from journeyman.cli import database, doctor, exports, imports, journeys, keys, rebuild, settings, templates, up
+from journeyman.cli import (
+    copywriting,
+    database,
+    doctor,
+    exports,
+    imports,
+    journeys,
+    keys,
+    rebuild,
+    settings,
+    templates,
+    up,
+)
 from journeyman.cli.errors import FAILED, exit_code, one_line
 from journeyman.kit.errors import DomainError
 
@@ -27,6 +39,7 @@ app.command("rebuild")(rebuild.rebuild)
 app.add_typer(keys.app, name="key")
 app.add_typer(journeys.app, name="journey")
 app.add_typer(templates.app, name="template")
+app.add_typer(copywriting.app, name="copy")
 app.add_typer(imports.app, name="import")
 app.add_typer(exports.app, name="export")
 

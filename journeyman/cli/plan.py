@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from journeyman.channels.blocks.blocks import read_block
 from journeyman.channels.content.asking import blocks_in
+from journeyman.channels.copywriting.voice import read_voice
 from journeyman.cli.documents import Document
 from journeyman.cli.remote import Remote
 from journeyman.customers.consents.topic import TopicSettings
@@ -26,6 +27,7 @@ Verdict = Literal["create", "change", "publish", "same"]
 # What the API adds to the content of a template or a block.
 KNOWN_OF_TEMPLATES = frozenset({"key", "hash", "created_at", "updated_at", "used_by", "uses"})
 CONTACT_POLICY = "contact-policy"
+BRAND = "brand"
 KNOWN_OF_TOPICS = frozenset({"key", "updated_at"})
 KNOWN_OF_SEGMENTS = frozenset({"key", "created_at", "updated_at", "built_at"})
 
@@ -135,9 +137,13 @@ def normal(document: Document) -> dict[str, Any]:
 
 
 def _setting(document: Document) -> dict[str, Any]:
-    """The contact policy, which is the one setting that is a document."""
+    """One of the settings that are documents."""
+    if document.key == BRAND:
+        with _naming(document):
+            return read_voice(document.body).model_dump(mode="json", exclude_unset=True)
     if document.key != CONTACT_POLICY:
-        raise InvalidError(f"settings/{document.key}: there is no such setting; name the file {CONTACT_POLICY}.yaml")
+        names = f"{CONTACT_POLICY}.yaml or {BRAND}.yaml"
+        raise InvalidError(f"settings/{document.key}: there is no such setting; name the file {names}")
     with _naming(document):
         return read_policy(document.body).model_dump(mode="json", by_alias=True, exclude_unset=True)
 

@@ -68,12 +68,15 @@ class Remote:
 
 
 @asynccontextmanager
-async def connect(url: str, key: str) -> AsyncIterator[Remote]:
-    """A connection to the API at `url`. Raises `InvalidError` when the key cannot be one."""
+async def connect(url: str, key: str, seconds: float = TIMEOUT) -> AsyncIterator[Remote]:
+    """A connection to the API at `url`, which has `seconds` for each answer.
+
+    Raises `InvalidError` when the key cannot be one.
+    """
     if not key or not key.isascii():
         raise InvalidError("a key is needed: give --key or set JOURNEYMAN_KEY (`journeyman key create` makes one)")
     headers = {"Authorization": f"Bearer {key}"}
-    async with httpx.AsyncClient(base_url=url, headers=headers, timeout=TIMEOUT, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=url, headers=headers, timeout=seconds, trust_env=False) as client:
         yield Remote(client)
 
 

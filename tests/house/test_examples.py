@@ -7,6 +7,7 @@ import pytest
 from pydantic import BaseModel
 
 from journeyman.channels.content_check import content_faults
+from journeyman.channels.copywriting.voice import read_voice
 from journeyman.channels.templates import read_content
 from journeyman.kit.yaml_format import load_yaml
 from journeyman.language.conditions import CONDITION, EVENT_CONDITION
@@ -41,6 +42,8 @@ def check(document: Any) -> BaseModel | None:  # noqa: PLR0911 - one for each ki
             return content
         case {"where": where}:
             return EVENT_CONDITION.validate_python(where)
+        case {"voice": _}:
+            return read_voice(document)
         case {"winner": _} | {"bandit": _}:
             return Split.model_validate({"arms": [{"key": "a"}, {"key": "b"}], **document})
         case list():

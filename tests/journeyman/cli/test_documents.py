@@ -109,3 +109,12 @@ def test_the_contact_policy_is_a_setting_among_the_documents() -> None:
         normal(Document("settings", "colours", {}))
     with pytest.raises(InvalidError, match="/caps/0/max"):
         normal(Document("settings", "contact-policy", {"caps": [{"max": 0, "per": "7d"}]}))
+
+
+def test_the_brands_voice_is_a_document_of_the_settings() -> None:
+    voice = {"voice": "Warm", "avoid": ["cheap"]}
+    document = Document("settings", "brand", voice)
+    assert document.path == "/v1/settings/brand"
+    assert compare(document, normal(document), {**voice, "updated_at": "now", "actor": "api/admin"}).verdict == "same"
+    with pytest.raises(InvalidError, match="settings/brand: /avoid"):
+        normal(Document("settings", "brand", {"avoid": "cheap"}))
