@@ -182,6 +182,7 @@ def _attach(app: FastAPI, services: Services) -> None:
     app.state.streams = Streams(services.database, services.wake, app.state.messages)
     providers = providers_of(services.settings)
     app.state.callbacks = providers.callbacks()
+    app.state.ramps = providers.ramps
     app.state.web_push_key = providers.web_push_key
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from journeyman.channels.warming.figures import Figure
 from journeyman.customers.inbox.errors import RefusedError
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -43,6 +44,12 @@ class Metrics:
             ["pool", "state"],
             registry=self.registry,
         )
+        self.warm_up = Gauge(
+            "journeyman_warm_up_messages",
+            "Messages of providers that are new today, by mailbox provider: most, taken, or kept for some that wait",
+            ["provider", "part", "state"],
+            registry=self.registry,
+        )
         self._accepted, self._duplicate, self._refused = (
             self.events.labels(outcome) for outcome in ("accepted", "duplicate", "refused")
         )
@@ -67,6 +74,13 @@ class Metrics:
         self.coupons.clear()
         for pool, state, number in counts:
             self.coupons.labels(pool, state).set(number)
+
+    def count_warm_up(self, figures: Iterable[Figure]) -> None:
+        """Let these be the figures of warm-up ramps."""
+        self.warm_up.clear()
+        for one in figures:
+            for state, number in (("most", one.most), ("taken", one.taken), ("kept", one.kept)):
+                self.warm_up.labels(one.provider, one.part, state).set(number)
 
     def text(self) -> bytes:
         return generate_latest(self.registry)

@@ -1,6 +1,6 @@
 """The use cases that routes call, made of the services for each request."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from functools import partial
 from typing import Annotated
 
@@ -28,6 +28,7 @@ from journeyman.channels.copywriting.taking import Taking
 from journeyman.channels.suppression_list import SuppressionList
 from journeyman.channels.suppressions import UNKEYED
 from journeyman.channels.tracking import Tokens
+from journeyman.channels.warming.ramp import WarmUp
 from journeyman.channels.webhooks.calling import HttpCalls
 from journeyman.customers.consents.reading import Consents
 from journeyman.customers.groups.groups import Groups
@@ -251,6 +252,12 @@ async def coupons(services: ServicesNow) -> Coupons:
     return Coupons(services.database, services.clock)
 
 
+async def ramps(request: Request) -> Mapping[str, WarmUp]:
+    """The providers that are new, with how they grow."""
+    found: Mapping[str, WarmUp] = request.app.state.ramps
+    return found
+
+
 async def catalogue(services: ServicesNow) -> Catalogue:
     return Catalogue(services.database, services.clock, services.settings.low_stock_threshold)
 
@@ -352,6 +359,7 @@ PausingNow = Annotated[Pausing, Depends(pausing)]
 RolloutsNow = Annotated[Rollouts, Depends(rollouts)]
 VersionsNow = Annotated[Versions, Depends(versions)]
 AudiencesNow = Annotated[Audiences, Depends(audiences)]
+RampsNow = Annotated[Mapping[str, WarmUp], Depends(ramps)]
 CouponsNow = Annotated[Coupons, Depends(coupons)]
 CatalogueNow = Annotated[Catalogue, Depends(catalogue)]
 ErasingNow = Annotated[Erasing, Depends(erasing)]

@@ -9,8 +9,9 @@ from pydantic import BaseModel, Field
 
 from api.dependencies import EngineNow, MetricsNow, ServicesNow
 from api.errors import problems
-from api.use_cases import CouponsNow
+from api.use_cases import CouponsNow, RampsNow
 from journeyman.catalog.coupons.codes import STATES
+from journeyman.channels.warming.figures import figures
 from journeyman.journeys.ports import JourneyRunner
 from journeyman.kit.readiness import check
 
@@ -53,8 +54,9 @@ async def word_of(engine: JourneyRunner) -> Literal["answers", "away"]:
 
 
 @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
-async def read_metrics(services: ServicesNow, metrics: MetricsNow, coupons: CouponsNow) -> Response:
+async def read_metrics(services: ServicesNow, metrics: MetricsNow, coupons: CouponsNow, ramps: RampsNow) -> Response:
     """Figures in the text format of Prometheus."""
     metrics.depth.set(await services.inbox.waiting())
     metrics.count_coupons((one.key, state, one.total(state)) for one in await coupons.all() for state in STATES)
+    metrics.count_warm_up(await figures(services.database, services.clock, ramps))
     return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)

@@ -31,7 +31,7 @@ from journeyman.channels.ads.meta import MetaSettings
 from journeyman.channels.ads.tiktok import TikTokSettings
 from journeyman.channels.connections.settings import Connection
 from journeyman.channels.ports import Callbacks
-from journeyman.channels.provider_settings import ProviderSettings
+from journeyman.channels.provider_settings import MailProviderSettings, ProviderSettings
 from journeyman.channels.providers.apns.settings import ApnsSettings
 from journeyman.channels.providers.fcm.settings import FcmSettings
 from journeyman.channels.providers.line.settings import LineSettings
@@ -52,6 +52,7 @@ from journeyman.channels.providers.web_push.settings import WebPushSettings
 from journeyman.channels.providers.whatsapp.settings import WhatsAppSettings
 from journeyman.channels.queues import UNLIMITED, ChannelQueue
 from journeyman.channels.routing import Provider, Route
+from journeyman.channels.warming.ramp import WarmUp
 from journeyman.kit.clock import Clock
 from journeyman.language.channels import SENDING
 
@@ -143,12 +144,20 @@ class Providers(BaseModel):
         for channel in dict.fromkeys(self.settings(name).channel for name in self.providers):
             its = [name for name in self.providers if self.settings(name).channel == channel]
             order = list(dict.fromkeys((*self.routes.get(channel, its), *self._named_by_topics(channel))))
-            made = [
-                Provider(name, self.settings(name).sender_of(clock, callback_url(public_url, name))) for name in order
-            ]
+            made = [self._provider(name, clock, public_url) for name in order]
             others = {topic: orders[channel] for topic, orders in self.topics.items() if channel in orders}
             found[channel] = Route(made, clock, {**others}, self.routes.get(channel, its))
         return found
+
+    def _provider(self, name: str, clock: Clock, public_url: str) -> Provider:
+        sender = self.settings(name).sender_of(clock, callback_url(public_url, name))
+        return Provider(name, sender, warm_up=self.ramps.get(name))
+
+    @property
+    def ramps(self) -> dict[str, WarmUp]:
+        """The providers that are new, with how they grow."""
+        mail = {name: one for name, one in self.providers.items() if isinstance(one, MailProviderSettings)}
+        return {name: one.warm_up for name, one in mail.items() if one.warm_up is not None}
 
     def lanes(self) -> dict[str, ChannelQueue]:
         """The channels of the file, each with its task queue: one that is slow holds up no other."""

@@ -1,6 +1,6 @@
 """The providers of a channel: which one a message goes to, and who takes over where that one fails."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from journeyman.channels.errors import (
     UnknownOutcomeError,
 )
 from journeyman.channels.ports import Accepted, Capabilities, Outgoing, OutgoingPush, Sender
+from journeyman.channels.warming.ramp import WarmUp
 from journeyman.kit.clock import Clock
 
 
@@ -25,6 +26,7 @@ class Provider:
     name: str
     sender: Sender[Any]
     breaker: Breaker = field(default_factory=Breaker)
+    warm_up: WarmUp | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,13 @@ class Route:
         self._order_of = dict(by_topic or {})
         self._usual = tuple(order or self.providers)
 
-    async def send(self, message: Outgoing, topic: str, asked_before: str | None = None) -> Handed:
-        """Hand a message over. A provider that may have it already, as `asked_before`, is asked first."""
+    async def send(
+        self, message: Outgoing, topic: str, asked_before: str | None = None, closed: Collection[str] = ()
+    ) -> Handed:
+        """Hand a message over, to none of `closed`; to `asked_before` first, who may have it already."""
         refused: Handed | None = None
-        for provider in _serving(self._order(topic, asked_before), message):
+        order = [one for one in self._order(topic, asked_before) if one.name not in closed]
+        for provider in _serving(order, message):
             handed = await self._ask(provider, message)
             if handed.accepted is not None or not isinstance(handed.error, TemporaryError):
                 return handed
@@ -88,6 +93,10 @@ class Route:
     def first(self, topic: str) -> str:
         """Who is asked first about a topic."""
         return self._names(topic)[0]
+
+    def ramps(self, topic: str) -> list[tuple[str, WarmUp | None]]:
+        """Who is asked about a topic, in order, each with its warm-up ramp if it has one."""
+        return [(name, self.providers[name].warm_up) for name in self._names(topic)]
 
     def may_ask_again(self, topic: str, name: str | None) -> bool:
         """Whether a message of which nobody knows what became of it can be handed over again, and leaves once."""

@@ -28,6 +28,7 @@ from journeyman.channels.ledger.messages import Message, message_id
 from journeyman.channels.ports import Accepted, Outgoing
 from journeyman.channels.render_errors import RenderError
 from journeyman.channels.routing import RestingError, Route
+from journeyman.channels.warming.places import give_back
 from journeyman.customers import repository as customers
 from journeyman.customers.consent import TRANSACTIONAL
 from journeyman.customers.consents import repository as consents
@@ -35,6 +36,7 @@ from journeyman.customers.consents.topic import Topic, undefined
 from journeyman.journeys.contact.holdouts import held_out_by
 from journeyman.journeys.contact.judging import GO, Question, Verdict, judge_contact
 from journeyman.journeys.contact.policies import policy
+from journeyman.journeys.contact.warming import OPEN, Opening, judge_warm_up
 from journeyman.journeys.coupons.reserving import CouponSource, Pools
 from journeyman.journeys.gates import Gate, Judged, address_of, ask
 from journeyman.journeys.handing_over import HandedOver, hand_over
@@ -83,6 +85,8 @@ class Reserved:
     """The pool whose code it brings (M6)."""
     chosen: Mapping[str, str] = field(default_factory=dict)
     """What was chosen of the template: its `language` and `variant`."""
+    closed: frozenset[str] = frozenset()
+    """Providers that may not be asked: they are new, and have their share of today."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,22 +154,25 @@ class Delivery:
             return Settled(message.outcome or message.state, message.detail)
         if message.held_since is not None:
             message.reserved_at = scene.at
-        judged = await self._judge(connection, run, message, step, scene)
+        judged, opening = await self._admit(connection, run, message, step, scene)
         if isinstance(judged, Held):
             return await self._hold(connection, run, message, judged, scene)
         if isinstance(judged, Settled):
             return await self._refuse(connection, run, message, judged, step, scene.at)
         made = await self._make(connection, run, message, judged, step, scene)
         if isinstance(made, Settled):
+            if opening.first is not None:
+                await give_back(connection, message.id)
             return await self._refuse(connection, run, message, made, step, scene.at)
         message.address = None if message.channel in DEVICES | IN_HOUSE else judged.address
         message.subject = made.outgoing.headline
         message.in_flight, message.attempts = True, message.attempts + 1
-        message.provider = message.provider or self.routes[message.channel].first(message.topic)
+        message.provider = opening.first or message.provider or self.routes[message.channel].first(message.topic)
         message.counted_at = scene.at if heeds_contact(step, marketing=judged.marketing) else None
         await ledger.save(connection, message)
         once, pool = step.send.is_once_at_most, step.send.coupon
-        return Reserved(message, made.outgoing, judged.gates, judged.addresses, once, pool, made.chosen)
+        gates, addresses = judged.gates, judged.addresses
+        return Reserved(message, made.outgoing, gates, addresses, once, pool, made.chosen, opening.closed)
 
     async def _make(
         self, connection: AsyncConnection, run: Run, message: Message, judged: Judged, step: SendStep, scene: Scene
@@ -186,6 +193,17 @@ class Delivery:
         except RenderError as error:
             gates = (*judged.gates, Gate("render", False, {"error": str(error)}))
             return Settled("failed", str(error), gates=gates)
+
+    async def _admit(
+        self, connection: AsyncConnection, run: Run, message: Message, step: SendStep, scene: Scene
+    ) -> tuple[Judged | Settled | Held, Opening]:
+        """Whether the message may go, and to whom: what all gates say, then the ramps of providers that are new."""
+        judged = await self._judge(connection, run, message, step, scene)
+        if not isinstance(judged, Judged) or message.channel not in self.routes:
+            return judged, OPEN
+        route, marketing = self.routes[message.channel], judged.marketing
+        opening = await judge_warm_up(connection, route, message, judged.address, scene.at, marketing=marketing)
+        return _after_contact(judged, opening.verdict), opening
 
     async def _judge(
         self, connection: AsyncConnection, run: Run, message: Message, step: SendStep, scene: Scene
@@ -287,7 +305,9 @@ class Delivery:
             return _outcome_of(HandedOver(message.provider, error))
         try:
             async with asyncio.timeout(HAND_OVER_LIMIT):
-                handed = await hand_over(route, outgoing, reserved.addresses, message.topic, asked_before)
+                handed = await hand_over(
+                    route, outgoing, reserved.addresses, message.topic, asked_before, reserved.closed
+                )
         except TimeoutError:
             return Settled("ambiguous", f"no answer within {HAND_OVER_LIMIT:.0f} s")
         message.provider = handed.provider

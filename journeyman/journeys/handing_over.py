@@ -1,6 +1,6 @@
 """Handing one message over to wherever it goes: an address, or each of a customer's devices."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from journeyman.channels.errors import AddressRejectedError, SendError
@@ -18,16 +18,21 @@ class HandedOver:
 
 
 async def hand_over(
-    route: Route, outgoing: Outgoing, addresses: Mapping[str, str | None], topic: str, asked_before: str | None
+    route: Route,
+    outgoing: Outgoing,
+    addresses: Mapping[str, str | None],
+    topic: str,
+    asked_before: str | None,
+    closed: Collection[str] = (),
 ) -> HandedOver:
-    """Hand a message over to each address, of which the platform is known if it is a device.
+    """Hand a message over to each address, of which the platform is known if it is a device; to none of `closed`.
 
     It is sent once one of them has it: the others are not tried again.
 
     It is rejected where every address is dead; else the first of the other failures decides.
     """
     handed = [
-        (address, await route.send(_addressed(outgoing, address, platform), topic, asked_before))
+        (address, await route.send(_addressed(outgoing, address, platform), topic, asked_before, closed))
         for address, platform in addresses.items()
     ]
     dead = tuple(address for address, one in handed if isinstance(one.error, AddressRejectedError))

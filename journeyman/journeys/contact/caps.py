@@ -17,6 +17,9 @@ from journeyman.language.dates import at_local
 from journeyman.language.durations import CalendarDays
 
 HELD_FOR_A_PLACE = "cap"
+HELD_FOR_WARM_UP = "warm_up"
+WITHOUT_A_PILE = frozenset({None, HELD_FOR_A_PLACE, HELD_FOR_WARM_UP})
+"""Holds at whose end each message goes for itself."""
 A_MOMENT = timedelta(minutes=1)
 """After this long it is seen what has become of a message that is due."""
 
@@ -112,7 +115,7 @@ def _one_of_each_pile(ahead: Sequence[Message], message: Message) -> list[Messag
 
 def pile(message: Message) -> tuple[Any, ...]:
     """What piled up together: messages of one channel and topic that are held to the same instant (Q4)."""
-    if message.hold in {None, HELD_FOR_A_PLACE, "all"}:
+    if message.hold in WITHOUT_A_PILE or message.hold == "all":
         return (message.id,)
     same = (message.hold, message.channel, message.topic, message.held_until)
     return (*same, message.journey_key) if message.hold == "one per journey" else same
@@ -133,7 +136,7 @@ def _free_at(
 
 def goes_instead(message: Message, others: Iterable[Message]) -> Message | None:
     """The message that goes in place of this one from what piled up, None where it may go (Q4)."""
-    if message.hold in {None, HELD_FOR_A_PLACE, "all"}:
+    if message.hold in WITHOUT_A_PILE or message.hold == "all":
         return None
     mates = [other for other in others if pile(other) == pile(message) and (is_to_go(other) or other.counted_at)]
     choose = min if message.hold == "first" else max

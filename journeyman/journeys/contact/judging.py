@@ -15,7 +15,15 @@ from journeyman.channels.ledger import repository as ledger
 from journeyman.channels.ledger.messages import Message
 from journeyman.customers.zones import Place, country_of_phone, place_of
 from journeyman.journeys.contact import repository
-from journeyman.journeys.contact.caps import HELD_FOR_A_PLACE, Rule, Standing, goes_instead, is_to_go, judge
+from journeyman.journeys.contact.caps import (
+    HELD_FOR_A_PLACE,
+    WITHOUT_A_PILE,
+    Rule,
+    Standing,
+    goes_instead,
+    is_to_go,
+    judge,
+)
 from journeyman.journeys.gates import Gate
 from journeyman.journeys.runs import Scene
 from journeyman.language.contact import ContactPolicy, Delay, QuietHours
@@ -91,7 +99,7 @@ async def judge_contact(connection: AsyncConnection, question: Question) -> Verd
         return GO
     place, now = question.place, question.scene.at
     since = [rule.since(now, place.zone) for rule in caps]
-    if message.hold not in {None, HELD_FOR_A_PLACE}:
+    if message.hold not in WITHOUT_A_PILE:
         since.append(now - LOOKED_BACK)
     others = await _others(connection, message, min(since)) if since else []
     return (
@@ -111,7 +119,7 @@ async def _others(connection: AsyncConnection, message: Message, since: datetime
 def _after_hold(question: Question, others: Sequence[Message]) -> Verdict | None:
     """Of what piled up while quiet hours lasted not everything goes (Q4)."""
     message = question.message
-    if message.hold in {None, HELD_FOR_A_PLACE}:
+    if message.hold in WITHOUT_A_PILE:
         return None
     instead = goes_instead(message, others)
     read = {"piled_up": message.hold, "held_since": message.held_since}

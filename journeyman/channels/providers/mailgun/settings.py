@@ -1,21 +1,19 @@
 """What an operator says of Mailgun."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 
 from journeyman.channels.addresses import From
 from journeyman.channels.ports import Callbacks, OutgoingMail, Sender
-from journeyman.channels.provider_settings import ProviderSettings
+from journeyman.channels.provider_settings import MailProviderSettings
 from journeyman.channels.providers.mailgun.callbacks import MailgunCallbacks
 from journeyman.channels.providers.mailgun.sender import BASE_URL, MailgunSender
 from journeyman.kit.clock import Clock
 
 
-class MailgunSettings(ProviderSettings):
+class MailgunSettings(MailProviderSettings):
     """A domain of Mailgun."""
-
-    channel: ClassVar = "email"
 
     provider: Literal["mailgun"]
     key: Annotated[SecretStr, Field(description="An API key; one that may only send is enough")]

@@ -1,21 +1,19 @@
 """What an operator says of Postmark."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 
 from journeyman.channels.addresses import From
 from journeyman.channels.ports import Callbacks, OutgoingMail, Sender
-from journeyman.channels.provider_settings import ProviderSettings
+from journeyman.channels.provider_settings import MailProviderSettings
 from journeyman.channels.providers.postmark.callbacks import PostmarkCallbacks
 from journeyman.channels.providers.postmark.sender import BASE_URL, PostmarkSender
 from journeyman.kit.clock import Clock
 
 
-class PostmarkSettings(ProviderSettings):
+class PostmarkSettings(MailProviderSettings):
     """A server of Postmark."""
-
-    channel: ClassVar = "email"
 
     provider: Literal["postmark"]
     token: Annotated[SecretStr, Field(description="The server's API token")]

@@ -1,12 +1,12 @@
 """What an operator says of Resend."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 
 from journeyman.channels.addresses import From
 from journeyman.channels.ports import Callbacks, OutgoingMail, Sender
-from journeyman.channels.provider_settings import ProviderSettings
+from journeyman.channels.provider_settings import MailProviderSettings
 from journeyman.channels.providers.resend.callbacks import ResendCallbacks
 from journeyman.channels.providers.resend.sender import BASE_URL, ResendSender
 from journeyman.kit.clock import Clock
@@ -17,10 +17,8 @@ def _checked(secret: SecretStr) -> SecretStr:
     return secret
 
 
-class ResendSettings(ProviderSettings):
+class ResendSettings(MailProviderSettings):
     """An account of Resend. Whether it counts opens and clicks beside us is a setting of the domain there."""
-
-    channel: ClassVar = "email"
 
     provider: Literal["resend"]
     key: Annotated[SecretStr, Field(description="An API key that may send")]

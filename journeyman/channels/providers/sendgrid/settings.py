@@ -1,12 +1,12 @@
 """What an operator says of SendGrid."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 
 from journeyman.channels.addresses import From
 from journeyman.channels.ports import Callbacks, OutgoingMail, Sender
-from journeyman.channels.provider_settings import ProviderSettings
+from journeyman.channels.provider_settings import MailProviderSettings
 from journeyman.channels.providers.sendgrid.callbacks import SendGridCallbacks, public_key_of
 from journeyman.channels.providers.sendgrid.sender import BASE_URL, SendGridSender
 from journeyman.kit.clock import Clock
@@ -17,10 +17,8 @@ def _checked(text: str) -> str:
     return text
 
 
-class SendGridSettings(ProviderSettings):
+class SendGridSettings(MailProviderSettings):
     """An account of SendGrid."""
-
-    channel: ClassVar = "email"
 
     provider: Literal["sendgrid"]
     key: Annotated[SecretStr, Field(description="An API key that may send mail")]

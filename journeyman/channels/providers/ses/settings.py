@@ -1,22 +1,20 @@
 """What an operator says of Amazon SES."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 
 from journeyman.channels.addresses import From
 from journeyman.channels.ports import Callbacks, OutgoingMail, Sender
-from journeyman.channels.provider_settings import ProviderSettings
+from journeyman.channels.provider_settings import MailProviderSettings
 from journeyman.channels.providers.ses.callbacks import SesCallbacks
 from journeyman.channels.providers.ses.sender import SesSender
 from journeyman.channels.sigv4 import AwsKey
 from journeyman.kit.clock import Clock
 
 
-class SesSettings(ProviderSettings):
+class SesSettings(MailProviderSettings):
     """Amazon SES in one region."""
-
-    channel: ClassVar = "email"
 
     provider: Literal["ses"]
     region: Annotated[str, Field(pattern="^[a-z0-9-]{3,40}$", description="The region, such as `eu-central-1`")]

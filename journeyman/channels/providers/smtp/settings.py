@@ -1,22 +1,20 @@
 """What an operator says of an SMTP server."""
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
 from journeyman.channels.addresses import From
 from journeyman.channels.dkim import DkimSigner
 from journeyman.channels.ports import Callbacks, OutgoingMail, Sender
-from journeyman.channels.provider_settings import ProviderSettings
+from journeyman.channels.provider_settings import MailProviderSettings
 from journeyman.channels.providers.smtp.bounces import BounceCallbacks
 from journeyman.channels.providers.smtp.sender import SmtpSender
 from journeyman.kit.clock import Clock
 
 
-class SmtpSettings(ProviderSettings):
+class SmtpSettings(MailProviderSettings):
     """An SMTP server."""
-
-    channel: ClassVar = "email"
 
     provider: Literal["smtp"]
     url: Annotated[SecretStr, Field(description="`smtp://`, `smtp+starttls://` or `smtps://USER:PASSWORD@HOST:PORT`")]
