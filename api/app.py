@@ -61,8 +61,9 @@ from api.routes import (
     tracking,
     versions,
 )
-from journeyman.bootstrap import Services, build, engine_of, providers_of, visitors_of
+from journeyman.bootstrap import Services, build, calls_of, engine_of, providers_of, visitors_of
 from journeyman.customers.scoring.shelf import ScoreShelf
+from journeyman.journeys.lookups.fetching import Fetching
 from journeyman.journeys.published import Shelf
 from journeyman.journeys.receipts import Receipts
 from journeyman.journeys.visiting.messages import InAppMessages
@@ -166,6 +167,7 @@ async def _lifespan(app: FastAPI, given: Services | None) -> AsyncIterator[None]
         await services.wake.start()
     yield
     await app.state.streams.close()
+    await app.state.calls.close()
     if given is None:
         await services.close()
 
@@ -184,6 +186,8 @@ def _attach(app: FastAPI, services: Services) -> None:
     app.state.callbacks = providers.callbacks()
     app.state.ramps = providers.ramps
     app.state.web_push_key = providers.web_push_key
+    app.state.calls = calls_of(services.settings, services.clock)
+    app.state.lookups = Fetching(app.state.calls, services.clock)
 
 
 async def _adopt_keys(services: Services) -> None:

@@ -29,7 +29,6 @@ from journeyman.channels.suppression_list import SuppressionList
 from journeyman.channels.suppressions import UNKEYED
 from journeyman.channels.tracking import Tokens
 from journeyman.channels.warming.ramp import WarmUp
-from journeyman.channels.webhooks.calling import HttpCalls
 from journeyman.customers.consents.reading import Consents
 from journeyman.customers.groups.groups import Groups
 from journeyman.customers.hooks.hooks import Hooks
@@ -106,8 +105,9 @@ async def policies(services: ServicesNow) -> Policies:
     return Policies(services.database, services.clock)
 
 
-async def drafts(services: ServicesNow) -> Drafts:
-    return Drafts(services.database, services.clock, services.settings.time_zone)
+async def drafts(request: Request, services: ServicesNow) -> Drafts:
+    zone = services.settings.time_zone
+    return Drafts(services.database, services.clock, zone, request.app.state.calls.names)
 
 
 async def rollouts(services: ServicesNow) -> Rollouts:
@@ -135,12 +135,10 @@ async def calls(services: ServicesNow) -> Calls:
     return Calls(services.database, services.inbox, services.clock)
 
 
-async def previews(services: ServicesNow) -> AsyncIterator[Previews]:
-    http = HttpCalls(allows_private=services.settings.call_private_addresses)
-    try:
-        yield Previews(services.database, services.clock, services.settings.language, Attachments(http))
-    finally:
-        await http.close()
+async def previews(request: Request, services: ServicesNow) -> Previews:
+    calls, clock = request.app.state.calls, services.clock
+    attach, source = Attachments(calls), request.app.state.lookups
+    return Previews(services.database, clock, services.settings.language, attach, source, calls.names)
 
 
 async def brand(services: ServicesNow) -> Brand:

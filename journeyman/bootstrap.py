@@ -38,7 +38,7 @@ from journeyman.customers.scoring.cut_points import RfmScoring
 from journeyman.journeys.advance import Advance
 from journeyman.journeys.audiences.keeping import Audience, AudienceKeeper
 from journeyman.journeys.callbacks import CallbackDesk
-from journeyman.journeys.calling.calling import Calling, Http
+from journeyman.journeys.calling.calling import Calling
 from journeyman.journeys.campaigns.offering import Offering
 from journeyman.journeys.campaigns.opening import Opening
 from journeyman.journeys.campaigns.products import ProductWatcher
@@ -54,6 +54,8 @@ from journeyman.journeys.erasure.removal import Removal
 from journeyman.journeys.experiments.judging import Judging
 from journeyman.journeys.intake.intake import Intake
 from journeyman.journeys.intake.tending import Upkeep
+from journeyman.journeys.lookups.asking import Source
+from journeyman.journeys.lookups.fetching import Fetching
 from journeyman.journeys.mail import MailFactory
 from journeyman.journeys.migration.moving import Moving
 from journeyman.journeys.ports import JourneyRunner
@@ -61,6 +63,7 @@ from journeyman.journeys.pushing.delivery import PushDelivery
 from journeyman.journeys.reach.keeping import AddressKeeper
 from journeyman.journeys.receipts import ProviderReceipts, Receipts
 from journeyman.journeys.replies import Replies
+from journeyman.journeys.requests.paths import Http
 from journeyman.journeys.scoring import ScoreKeeper
 from journeyman.journeys.segmentation.keeping import Keeper
 from journeyman.journeys.subscribing.confirmation_mail import ConfirmationMail
@@ -148,11 +151,12 @@ def build_work(
     senders: Mapping[str, Sender[Any]] | None = None,
     http: Http | None = None,
     coupons: CouponSource | None = None,
+    source: Source | None = None,
 ) -> Work:
     """The parts of a worker that tells `runner` what intake decides.
 
     `senders` and `http` instead of the settings', `coupons` instead of the workspace's pools.
-    Where `http` is given, no attachments are fetched.
+    Where `http` is given, no attachments are fetched; `source` has the answers to lookups, instead of `http`.
     """
     settings, database, clock = services.settings, services.database, services.clock
     tokens, digest_key = tokens_of(settings), digest_key_of(settings)
@@ -167,7 +171,8 @@ def build_work(
     mail = routes["email"].for_topic(TRANSACTIONAL)
     calls = http or calls_of(settings, clock)
     attach = Attachments(calls) if http is None else nothing_to_fetch
-    delivery = Delivery(routes, MailFactory(tokens, settings.language), digest_key, coupons, attach)
+    mails = MailFactory(tokens, settings.language, source or Fetching(calls, clock))
+    delivery = Delivery(routes, mails, digest_key, coupons, attach)
     calling = Calling(calls, call_secrets_of(settings))
     audiences = audiences_of(settings, clock) if senders is None else {}
     return Work(
@@ -218,7 +223,7 @@ async def simulation(at: datetime, settings: Settings | None = None) -> AsyncIte
         services, answers = build(mine, clock=clock), Answers()
         engine = SimulatedEngine(clock, answers)
         traps = {channel: Trap(channel, clock) for channel in SENDING}
-        work = build_work(services, engine, traps, answers, Examples())
+        work = build_work(services, engine, traps, answers, Examples(), answers)
         try:
             yield Simulation(
                 services.database,

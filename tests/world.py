@@ -8,11 +8,12 @@ from typing import Any
 import httpx
 
 from api.app import create_app
-from journeyman.bootstrap import Services, build, digest_key_of, house_routes, routes_of, tokens_of
+from journeyman.bootstrap import Services, build, calls_of, digest_key_of, house_routes, routes_of, tokens_of
 from journeyman.channels.tracking import Tokens
 from journeyman.journeys import repository as runs
 from journeyman.journeys.advance import Advance, Request
 from journeyman.journeys.delivery import Delivery
+from journeyman.journeys.lookups.fetching import Fetching
 from journeyman.journeys.mail import MailFactory
 from journeyman.journeys.subscribing.confirmation_mail import ConfirmationMail
 from journeyman.kit.clock import FixedClock
@@ -38,7 +39,8 @@ class World:
         self.shop = Shop(services.database, wake=services.wake)
         self.shop.clock = self.shop.drafts.clock = self.shop.intake.clock = self.clock
         self.routes = {**routes_of(services.settings, services.clock), **house_routes(services)}
-        mail = MailFactory(self.tokens, services.settings.language)
+        self.calls = calls_of(services.settings, services.clock)
+        mail = MailFactory(self.tokens, services.settings.language, Fetching(self.calls, services.clock))
         self.delivery = Delivery(self.routes, mail, digest_key_of(services.settings))
         self.advance = Advance(self.database, self.clock, self.delivery, "UTC")
         self.confirmation_mail = ConfirmationMail(
@@ -122,4 +124,6 @@ async def world(database_url: str, **settings: Any) -> AsyncIterator[World]:
             finally:
                 for route in made.routes.values():
                     await route.close()
+                await made.calls.close()
+                await app.state.calls.close()
                 await services.close()

@@ -45,6 +45,7 @@ class TemplateUses(BaseModel):
     context: list[str]
     blocks: list[str]
     coupon: bool
+    lookups: list[str] = Field(description="What it asks other systems for")
 
 
 class Kept(BaseModel):

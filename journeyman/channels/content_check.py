@@ -9,9 +9,11 @@ from journeyman.channels import mjml
 from journeyman.channels.addresses import From
 from journeyman.channels.budget import budget
 from journeyman.channels.content.alternatives import in_language, language_faults, spoken
+from journeyman.channels.content.asking import parts_of, reads
 from journeyman.channels.content.blocks import BlockContent
 from journeyman.channels.content.email import EmailContent
 from journeyman.channels.content.every import TemplateContent
+from journeyman.channels.content.lookups import LOOKUP
 from journeyman.channels.content.variants import in_variant, variant_faults
 from journeyman.channels.liquid import Liquid
 from journeyman.channels.render_errors import RenderError
@@ -55,11 +57,25 @@ def content_faults(content: TemplateContent) -> list[Fault]:
     faults = [*language_faults(content), *variant_faults(content)]
     for key, block in content.blocks.items():
         faults += [replace(fault, pointer=f"/blocks/{key}{fault.pointer}") for fault in block_faults(key, block)]
+    faults += lookup_faults(content)
     if faults:
         return faults
     spoken_ones = [fault for tag in content.languages for fault in _faults_in(content, tag)]
     varied_ones = [fault for place in range(len(content.variants)) for fault in _faults_of(content, place)]
     return [*_own_faults(content), *spoken_ones, *varied_ones]
+
+
+def lookup_faults(content: TemplateContent) -> Iterator[Fault]:
+    """Lookups that cannot be read, and such as are read and are not there."""
+    for name, lookup in content.lookups.items():
+        yield from _unreadable(f"/lookups/{name}/path", lookup.path or "")
+        if reads(lookup.path or "", LOOKUP):
+            detail, mend = "a lookup cannot rest on another one", "Look up all of it at one place"
+            yield Fault(f"/lookups/{name}/path", detail, mend)
+    for name in sorted(parts_of(content, LOOKUP) - content.lookups.keys()):
+        near = get_close_matches(name, list(content.lookups), n=1)
+        mend = f"Did you mean `{near[0]}`?" if near else f"Write `lookups: {{{name}: …}}`, or take it out"
+        yield Fault("/lookups", f"there is no lookup `{name}`", mend)
 
 
 def _faults_of(content: TemplateContent, place: int) -> Iterator[Fault]:

@@ -26,16 +26,18 @@ def why_kept_back(code: str | None, read: Mapping[str, Any]) -> str | None:
             return _caps(read)
         case "quiet_hours":
             return f"it was {_clock(read)}, which is in quiet hours"
-        case "out_of_stock" | "no_coupon":
-            return _missing(read)
+        case "out_of_stock" | "no_coupon" | "no_lookup":
+            return _missing(code, read)
         case "superseded":
             return f"of what had waited for the morning another message went, of **{read.get('journey')}**"
         case _:
             return None
 
 
-def _missing(read: Mapping[str, Any]) -> str:
-    """What the message is about, or brings, is not there."""
+def _missing(code: str, read: Mapping[str, Any]) -> str:
+    """What the message is about, brings or shows is not there."""
+    if code == "no_lookup":
+        return "; ".join(f"what `lookup.{name}` shows could not be had: {why}" for name, why in read.items())
     return _WITHOUT_CODE.get(str(read.get("reason")), "there was none left of what it is about").format(**read)
 
 

@@ -25,6 +25,7 @@ from journeyman.journeys.calling.calling import Calling, Prepared, Result
 from journeyman.journeys.delivery import FIRST_PAUSE, Delivery, Held, Reserved, RetryLaterError, Settled
 from journeyman.journeys.facts import Known
 from journeyman.journeys.looks import EARLY, look_ahead, passing
+from journeyman.journeys.lookups.asking import AnswersWantedError, Looked
 from journeyman.journeys.migration.boarding import board
 from journeyman.journeys.migration.transfer import was_sent
 from journeyman.journeys.moves import arrive, leave, may_leave, pass_by
@@ -61,6 +62,8 @@ from journeyman.language.steps.update import UpdateStep
 
 LONGEST_PAUSE = 0.3
 """Seconds between two looks at the inbox; with the shorter ones before, a caller waits for about one second."""
+MOST_ROUNDS = 4
+"""How often one walk stops to ask other systems; with a hand-over behind it stays within the activity's own limit."""
 
 
 class NotYetError(Exception):
@@ -140,11 +143,23 @@ class Advance:
         Without this an order that was accepted a millisecond before a reminder would not stop it. It is asked under
         the customer's lock, so that intake cannot be in the middle of it.
         """
+        looked = Looked()
+        while True:
+            try:
+                return await self._decided(request, looked)
+            except AnswersWantedError as wanted:
+                # The transaction is over, and nothing of it was kept: nobody waits for another system under a lock.
+                looked.answers |= await self.delivery.mail.lookups.source.fetch(wanted.asks)
+                looked.rounds += 1
+                looked.is_last = looked.rounds >= MOST_ROUNDS
+
+    async def _decided(self, request: Request, looked: Looked) -> Position | Reserved | Prepared:
         newest: int | None = None
         while True:
             async with self.database.transaction() as connection:
                 customer_id = await repository.customer_of_run(connection, request.run_id)
                 stage = await self._open(connection, request.run_id, customer_id, request.at)
+                stage.looked = looked
                 newest = await customers.undecided(connection, stage.person.id, newest)
                 if newest is None:
                     return await self._towards_a_send(stage, request)
@@ -292,7 +307,13 @@ class Advance:
         # A visit that began in this very transaction cannot have a message yet.
         is_new = (stage.run.step, stage.run.visit) != stage.opened_at
         reserved = await self.delivery.reserve(
-            stage.connection, stage.run, step, stage.definition, stage.scene, is_new=is_new
+            stage.connection,
+            stage.run,
+            step,
+            stage.definition,
+            stage.scene,
+            is_new=is_new,
+            looked=stage.looked,
         )
         if isinstance(reserved, Reserved | Held):
             return reserved

@@ -42,6 +42,8 @@ from journeyman.journeys.gates import Gate, Judged, address_of, ask
 from journeyman.journeys.handing_over import HandedOver, hand_over
 from journeyman.journeys.journal import Entry
 from journeyman.journeys.looks import look_ahead
+from journeyman.journeys.lookups.asking import Looked
+from journeyman.journeys.lookups.messages import NotLookedUpError, forget
 from journeyman.journeys.mail import Made, MailFactory
 from journeyman.journeys.reach.keeping import recheck_at
 from journeyman.journeys.runs import Run, Scene
@@ -140,12 +142,15 @@ class Delivery:
         scene: Scene,
         *,
         is_new: bool = False,
+        looked: Looked | None = None,
     ) -> Reserved | Settled | Held:
         """Judge everything again at the instant of sending (M2) and reserve the message, or say what refused it.
 
         A message that has to wait has its run stay where it is.
 
-        `is_new` says that no earlier attempt can have left a row in the ledger.
+        `is_new` says that no earlier attempt can have left a row in the ledger, `looked` what other systems have said.
+
+        Raises `AnswersWantedError` where they have to be asked first: nothing of the transaction may be kept then.
         """
         identity = message_id(run.id, step.id, run.visit)
         earlier = None if is_new else await ledger.find(connection, identity)
@@ -159,7 +164,7 @@ class Delivery:
             return await self._hold(connection, run, message, judged, scene)
         if isinstance(judged, Settled):
             return await self._refuse(connection, run, message, judged, step, scene.at)
-        made = await self._make(connection, run, message, judged, step, scene)
+        made = await self._make(connection, run, message, judged, step, scene, looked)
         if isinstance(made, Settled):
             if opening.first is not None:
                 await give_back(connection, message.id)
@@ -175,7 +180,14 @@ class Delivery:
         return Reserved(message, made.outgoing, gates, addresses, once, pool, made.chosen, opening.closed)
 
     async def _make(
-        self, connection: AsyncConnection, run: Run, message: Message, judged: Judged, step: SendStep, scene: Scene
+        self,
+        connection: AsyncConnection,
+        run: Run,
+        message: Message,
+        judged: Judged,
+        step: SendStep,
+        scene: Scene,
+        looked: Looked | None,
     ) -> Made | Settled:
         """The message as it will be sent, with a code where its step asks for one (M6); or what is in the way."""
         if message.channel not in self.routes:
@@ -189,7 +201,10 @@ class Delivery:
                 return Settled("no_coupon", gates=tuple(judged.gates))
             coupon = taken.coupon
         try:
-            return await self.mail.make(connection, message, judged, run, scene.definition, scene.of(run), coupon)
+            facts = scene.of(run)
+            return await self.mail.make(connection, message, judged, run, scene.definition, facts, coupon, looked)
+        except NotLookedUpError as error:
+            return Settled("no_lookup", str(error), gates=(*judged.gates, error.gate))
         except RenderError as error:
             gates = (*judged.gates, Gate("render", False, {"error": str(error)}))
             return Settled("failed", str(error), gates=gates)
@@ -286,6 +301,7 @@ class Delivery:
     ) -> Settled:
         message.state = "failed" if settled.outcome == "failed" else "refused"
         message.outcome, message.detail, message.in_flight = settled.outcome, settled.detail, False
+        forget(run)
         _give_back(message)
         await ledger.save(connection, message)
         if step.send.coupon is not None:
@@ -331,6 +347,7 @@ class Delivery:
             await ledger.settle(connection, message)
             return Settled("retry", settled.detail, retry_after=final)
         _finish(message, final, at)
+        forget(run)
         await ledger.settle(connection, message)
         if reserved.coupon is not None:
             await self.coupons.settle(connection, reserved.coupon, message, at)

@@ -1,5 +1,6 @@
 """Journeys as documents: written as drafts, published as versions (V1)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from journeyman.journeys.campaigns import scheduling
 from journeyman.journeys.coupons.naming import refuse_missing_pools
 from journeyman.journeys.documents import repository as documents
 from journeyman.journeys.documents.chains import refuse_broken_chain
+from journeyman.journeys.documents.connections import refuse_unknown_connections
 from journeyman.journeys.documents.named import refuse_missing
 from journeyman.journeys.documents.repository import EVERYBODY
 from journeyman.journeys.documents.texts import refuse_missing_lists, refuse_unreadable
@@ -85,12 +87,22 @@ def checked(document: object) -> Definition:
 
 
 class Drafts:
-    """Writes, reads and publishes journeys."""
+    """Writes, reads and publishes journeys.
 
-    def __init__(self, database: Database, clock: Clock, workspace_zone: str = "UTC") -> None:
+    `connections` are those of the providers' file; without them a journey may name any, as in a simulation.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        workspace_zone: str = "UTC",
+        connections: Collection[str] | None = None,
+    ) -> None:
         self.database = database
         self.clock = clock
         self.workspace_zone = workspace_zone
+        self.connections = connections
 
     async def save(self, key: str, document: object) -> JourneyDocument:
         """Keep a document as the draft of a journey; what is published does not change."""
@@ -132,7 +144,7 @@ class Drafts:
             document = await self._read(connection, key)
             definition = checked(document.draft)
             planning.check(wish, definition)
-            await _refuse_unpublishable(connection, definition)
+            await _refuse_unpublishable(connection, definition, self.connections)
             made = await self._version(connection, key, document, wish, definition)
             if dry_run:
                 return made
@@ -208,9 +220,13 @@ async def _former(connection: AsyncConnection, document: JourneyDocument, versio
     return earlier.former if earlier is not None else None
 
 
-async def _refuse_unpublishable(connection: AsyncConnection, definition: Definition) -> None:
+async def _refuse_unpublishable(
+    connection: AsyncConnection, definition: Definition, connections: Collection[str] | None
+) -> None:
     """Raises `InvalidError` where the journey names what is not there."""
     await _check_templates(connection, definition)
+    if connections is not None:
+        await refuse_unknown_connections(connection, definition, connections)
     await refuse_missing(connection, definition)
     await refuse_missing_pools(connection, definition)
     await refuse_missing_lists(connection, definition)

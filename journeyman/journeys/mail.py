@@ -11,6 +11,7 @@ from journeyman.channels import repository as channels
 from journeyman.channels.content.alternatives import spoken
 from journeyman.channels.content.asking import parts_of, speaks_of
 from journeyman.channels.content.every import TemplateContent, content_of
+from journeyman.channels.content.lookups import LOOKUP
 from journeyman.channels.content.variants import has_variants, varied
 from journeyman.channels.languages import among_ours, told_by
 from journeyman.channels.ledger.messages import Message
@@ -23,6 +24,8 @@ from journeyman.channels.short_links import ShortLinks, keep_short_links
 from journeyman.channels.tracking import Tokens
 from journeyman.customers.profile.computed import public
 from journeyman.journeys.gates import Judged
+from journeyman.journeys.lookups.asking import Looked, Source
+from journeyman.journeys.lookups.messages import MessageLookups
 from journeyman.journeys.runs import Run
 from journeyman.journeys.variants import variants_for
 from journeyman.language.definition import Definition
@@ -47,12 +50,14 @@ class Made:
 class MailFactory:
     """Makes messages out of templates; every link in them leads back through `tokens`.
 
-    `language` is the workspace's own, for customers whose language a template does not have.
+    `language` is the workspace's own, for customers whose language a template does not have. `source` has the answers
+    of other systems.
     """
 
-    def __init__(self, tokens: Tokens, language: str | None = None) -> None:
+    def __init__(self, tokens: Tokens, language: str | None = None, source: Source | None = None) -> None:
         self.tokens = tokens
         self.language = language
+        self.lookups = MessageLookups(source)
         self._by_hash: dict[str, TemplateContent] = {}
         self._with_coupon: dict[str, bool] = {}
         self._with_products: dict[str, frozenset[str]] = {}
@@ -68,10 +73,12 @@ class MailFactory:
         definition: Definition,
         facts: Facts,
         coupon: Coupon | None = None,
+        looked: Looked | None = None,
     ) -> Made:
         """The message as it will be sent. Notes in the ledger's row what it was rendered from (V3).
 
-        Raises `RenderError`, also where the template is not there any more.
+        Raises `RenderError`, also where the template is not there any more; `AnswersWantedError` where other systems
+        have to be asked first, and `NotLookedUpError` where one of them did not answer.
         """
         template, message.template_hash = await self._content(connection, message.template_key)
         if template.channel != message.channel:
@@ -82,7 +89,8 @@ class MailFactory:
             raise RenderError(f"the template `{message.template_key}` shows a coupon, and the step brings none", mend)
         told = told_by(facts.attributes)
         keys = await variants_for(connection, template, facts, run.customer_id) if has_variants(template) else {}
-        content, language = self._chosen(template, message.template_hash, keys, told)
+        choice = (message.template_hash, *(f"{block}={key}" for block, key in keys.items()), "", *told)
+        content, language = self._chosen(template, choice, keys, told)
         short = ShortLinks(self.tokens, message.id)
         links = Links(
             self.tokens,
@@ -97,19 +105,21 @@ class MailFactory:
             known["coupon"] = coupon.as_scope()
         if lists := self._lists_in(template, message.template_hash):
             known["products"] = await self._products.of(connection, lists, run.customer_id, facts.now)
+        if lookups := self.lookups.read_by(content, choice):
+            known[LOOKUP], gate = self.lookups.of(run, message.id, lookups, known, looked or Looked())
+            judged.gates.append(gate)
         outgoing = make(content, known, links, message.id, judged.address or "")
         await keep_short_links(connection, short, message.customer_id)
         chosen = {"language": language, "variant": keys.get("")}
         return Made(outgoing, {name: one for name, one in chosen.items() if one is not None})
 
     def _chosen(
-        self, content: TemplateContent, content_hash: str, keys: dict[str, str], told: list[str]
+        self, content: TemplateContent, wanted: tuple[str, ...], keys: dict[str, str], told: list[str]
     ) -> tuple[TemplateContent, str | None]:
         """The content in these variants for who reads these languages, and the one that was chosen.
 
         Read once per process.
         """
-        wanted = (content_hash, *(f"{block}={key}" for block, key in keys.items()), "", *told)
         if wanted not in self._choices:
             if len(self._choices) >= MOST_KEPT:
                 self._choices.clear()

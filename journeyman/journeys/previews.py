@@ -1,7 +1,7 @@
 """Templates looked at before customers do: rendered for a sample or a real customer, sent to an address as a test."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from journeyman.channels.content.alternatives import spoken
 from journeyman.channels.content.asking import parts_of
 from journeyman.channels.content.email import EmailContent
 from journeyman.channels.content.every import TemplateContent
+from journeyman.channels.content.lookups import LOOKUP
 from journeyman.channels.content.variants import has_variants, varied
 from journeyman.channels.errors import SendError
 from journeyman.channels.languages import told_by
@@ -28,6 +29,8 @@ from journeyman.customers.identifiers import phone_of
 from journeyman.customers.profile import repository as profiles
 from journeyman.customers.profile.computed import public
 from journeyman.journeys.facts import Known
+from journeyman.journeys.lookups.asking import LookupFailedError, Nobody, Source, look_up
+from journeyman.journeys.lookups.messages import read_lookups
 from journeyman.journeys.mail import PRODUCTS
 from journeyman.journeys.variants import variants_for
 from journeyman.kit.clock import Clock
@@ -95,12 +98,20 @@ class Previews:
     """Shows what a template becomes. Nothing here is tracked or written to the ledger."""
 
     def __init__(
-        self, database: Database, clock: Clock, language: str | None = None, attach: Attach = nothing_to_fetch
+        self,
+        database: Database,
+        clock: Clock,
+        language: str | None = None,
+        attach: Attach = nothing_to_fetch,
+        source: Source | None = None,
+        connections: Collection[str] | None = None,
     ) -> None:
         self.database = database
         self.clock = clock
         self.language = language
         self.attach = attach
+        self.source = source or Nobody()
+        self.connections = connections
 
     async def render(self, key: str, sample: Sample) -> Rendered:
         """The message of the template for the sample, in the language of the sample, else of the customer.
@@ -110,6 +121,7 @@ class Previews:
         template = await templates.get_whole(self.database, key)
         scope = await self._scope(sample, template.content)
         choice = await self._chosen(template.content, sample, scope)
+        await self._look_up(choice.content, scope)
         try:
             rendered = await asyncio.to_thread(_rendered, choice.content, scope)
             return replace(rendered, language=choice.language, variant=choice.variant)
@@ -122,7 +134,16 @@ class Previews:
         Raises `NotFoundError`.
         """
         template = await templates.get_whole(self.database, key)
-        return await asyncio.to_thread(lint, template.content, marketing=marketing)
+        return await asyncio.to_thread(lint, template.content, marketing=marketing, connections=self.connections)
+
+    async def _look_up(self, content: TemplateContent, scope: dict[str, Any]) -> None:
+        """Ask other systems what the content shows of them, as for a message. Raises `CannotRenderError`."""
+        if lookups := read_lookups(content):
+            try:
+                scope[LOOKUP] = await look_up(lookups, scope, self.source)
+            except LookupFailedError as error:
+                mend = "Correct the lookup, or give it `otherwise`"
+                raise CannotRenderError(str(error), [Fault(f"/lookups/{error.name}", error.detail, mend)]) from error
 
     async def _chosen(self, content: TemplateContent, sample: Sample, scope: dict[str, Any]) -> Choice:
         """The content in the variants and the language that it is shown in, which the scope says from now on."""
@@ -180,6 +201,7 @@ class Previews:
         to = _address(template.channel, address.strip())
         scope = await self._scope(sample, template.content)
         choice = await self._chosen(template.content, sample, scope)
+        await self._look_up(choice.content, scope)
         try:
             outgoing = await asyncio.to_thread(make, choice.content, scope, None, new_id("test"), to)
         except RenderError as error:

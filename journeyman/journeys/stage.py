@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.customers.identity import Person
 from journeyman.journeys import facts
+from journeyman.journeys.lookups.asking import Looked
 from journeyman.journeys.runs import Run, Scene
 from journeyman.language.definition import Definition
 from journeyman.language.facts import Facts
@@ -27,6 +28,9 @@ class Stage:
     needs: Needs = field(default_factory=Needs)
     has_told: bool = False
     """Whether the run has put an event of the customer into the inbox, which is to be decided before a message goes."""
+
+    looked: Looked = field(default_factory=Looked)
+    """What other systems have said for the message that is to be made."""
 
     @property
     def facts(self) -> Facts:

@@ -32,9 +32,9 @@ class CaseCustomer(BaseModel):
 
 
 class GivenAnswer(Part):
-    """What another system answers to a `call`, or an activity of the team's own comes to."""
+    """What another system answers to a `call` or a lookup, or an activity of the team's own comes to."""
 
-    status: Annotated[int, Field(ge=100, le=599, strict=True, description="Of a `call`")] = 200
+    status: Annotated[int, Field(ge=100, le=599, strict=True, description="Of a `call` or a lookup")] = 200
     body: Annotated[Any, Field(description="JSON: the answer, or the result")] = Field(default_factory=dict)
     fails: Annotated[str | None, Field(description="There is no answer, for this reason")] = None
 
@@ -47,6 +47,10 @@ class Given(Part):
     answers: Annotated[
         Mapping[StepId, GivenAnswer],
         Field(description="What other systems answer, by step; by default all is well and nothing is in it"),
+    ] = Field(default_factory=dict)
+    lookups: Annotated[
+        Mapping[str, GivenAnswer],
+        Field(description="What other systems answer to the lookups of templates, by name; by default `otherwise`"),
     ] = Field(default_factory=dict)
 
 

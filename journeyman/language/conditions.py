@@ -49,6 +49,7 @@ MessageStatus = Literal[
     "unreachable",
     "out_of_stock",
     "no_coupon",
+    "no_lookup",
     "held_out",
     "capped",
     "superseded",

@@ -42,6 +42,7 @@ async def play(open_: Open, definition: Definition, stock: Stock, case: Case) ->
     customer = case.given.customer
     async with open_(begins + first - BEFORE) as simulation:
         simulation.answers.by_step = case.given.answers
+        simulation.answers.by_lookup = case.given.lookups
         await furnish(simulation, stock, definition)
         await simulation.introduce(customer.id, customer.attributes, customer.consents)
         is_published = False

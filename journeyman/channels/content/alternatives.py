@@ -11,7 +11,7 @@ from journeyman.channels.languages import looked_up, normal
 from journeyman.kit.errors import Fault
 
 C = TypeVar("C", bound=Content)
-FIXED = frozenset({"channel", "language", "languages", "blocks", "variants"})
+FIXED = frozenset({"channel", "language", "languages", "blocks", "lookups", "variants"})
 """What belongs to a content as a whole, so that no language changes it."""
 
 

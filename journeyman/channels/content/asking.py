@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from journeyman.channels.content.blocks import ChannelContent
@@ -17,8 +17,13 @@ _TWO: Final = re.compile(r"^([^.\[]+)(?:\.([^.\[]+)|\['([^']+)'\])")
 
 def speaks_of(content: Content, name: str) -> bool:
     """Whether any of its texts reads the variable `name`, such as `coupon` in `{{ coupon.code }}`."""
+    return any(reads(source, name) for source in texts_of(content))
+
+
+def reads(source: str, name: str) -> bool:
+    """Whether a text of Liquid reads the variable `name`."""
     # What does not hold the word does not read the variable: most templates need no second look.
-    return any(name in source and name in _first_names(source) for source in texts_of(content))
+    return name in source and name in _first_names(source)
 
 
 def paths_in(content: Content) -> set[str]:
@@ -36,7 +41,7 @@ def parts_of(content: Content, name: str) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Uses:
-    """What a content reads, in order: attributes, properties and blocks by name; `coupon` whether it shows a code."""
+    """What a content reads, in order: attributes, properties, blocks and lookups; `coupon` whether it shows a code."""
 
     customer: list[str]
     event: list[str]
@@ -44,6 +49,7 @@ class Uses:
     context: list[str]
     blocks: list[str]
     coupon: bool
+    lookups: list[str] = field(default_factory=list)
 
 
 def uses_of(content: Content) -> Uses:
@@ -53,7 +59,14 @@ def uses_of(content: Content) -> Uses:
         if found := _TWO.match(path.replace("event.properties.", "event.", 1)):
             read.setdefault(found[1], set()).add(found[2] or found[3])
     named = {name: sorted(read.get(name, ())) for name in ("customer", "event", "entry", "context")}
-    return Uses(**named, blocks=sorted(blocks_in(content)), coupon=speaks_of(content, "coupon"))
+    return Uses(
+        **named, blocks=sorted(blocks_in(content)), coupon=speaks_of(content, "coupon"), lookups=lookups_in(content)
+    )
+
+
+def lookups_in(content: Content) -> list[str]:
+    """The names of the lookups that it makes."""
+    return sorted(content.lookups) if isinstance(content, ChannelContent) else []
 
 
 def blocks_in(content: Content) -> set[str]:
@@ -71,6 +84,7 @@ def texts_of(content: Content) -> Iterator[str]:
     if isinstance(content, ChannelContent):
         for block in content.blocks.values():
             yield from texts_of(block)
+        yield from (lookup.path for lookup in content.lookups.values() if lookup.path is not None)
 
 
 def _strings(part: object) -> Iterator[str]:

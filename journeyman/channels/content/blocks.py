@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
+from journeyman.channels.content.lookups import MOST_LOOKUPS, Lookup, LookupName
 from journeyman.channels.content.parts import Body, Content
 
 MOST_BLOCKS: Final = 50
@@ -32,4 +33,8 @@ class ChannelContent(Content):
     blocks: Annotated[
         Mapping[BlockKey, BlockContent],
         Field(max_length=MOST_BLOCKS, description="Blocks of its own, in place of the workspace's of the same keys"),
+    ] = Field(default_factory=dict)
+    lookups: Annotated[
+        Mapping[LookupName, Lookup],
+        Field(max_length=MOST_LOOKUPS, description="What is asked of other systems when a message is made, by name"),
     ] = Field(default_factory=dict)

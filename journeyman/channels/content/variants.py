@@ -14,7 +14,7 @@ from journeyman.language.validation import problems_of
 
 C = TypeVar("C", bound=Content)
 Judge = Callable[[Condition], bool]
-FIXED: Final = frozenset({"channel", "language", "blocks", "variants"})
+FIXED: Final = frozenset({"channel", "language", "blocks", "lookups", "variants"})
 """What belongs to a content as a whole, so that no variant changes it."""
 
 

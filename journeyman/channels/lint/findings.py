@@ -24,6 +24,8 @@ CODES: Final[Mapping[str, str]] = {
     "low-contrast": "the contrast of text and background is below that of WCAG 2.2, 1.4.3",
     "no-unsubscribe": "marketing whose template places no way out; one is put at its end",
     "no-default": "an attribute of the customer's has no `default`, and nothing asks whether it is there",
+    "lookup-unused": "the template looks something up and shows it nowhere",
+    "unknown-connection": "a lookup names a connection that the providers' file does not have",
     "many-parts": "the text message takes more than three parts, and each is paid for",
     "costly-characters": "a few characters bring the text message into the alphabet with less than half the room",
     "title-long": "the title of the notification has more than 50 characters; screens show fewer",

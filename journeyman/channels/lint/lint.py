@@ -1,6 +1,6 @@
 """What an editor of mail finds in a template before it meets people: it is rendered, and looked at as it is sent."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from journeyman.channels.budget import budget
@@ -11,6 +11,7 @@ from journeyman.channels.content.text import TextContent
 from journeyman.channels.links import Links
 from journeyman.channels.lint.defaults import undefended
 from journeyman.channels.lint.findings import TemplateFinding
+from journeyman.channels.lint.lookups import lookup_findings
 from journeyman.channels.lint.mail import link_findings, mail_findings
 from journeyman.channels.lint.short import push_findings, text_findings
 from journeyman.channels.making import make
@@ -24,13 +25,21 @@ SAMPLE: Final = "https://journeyman.example"
 _STOP: Final = "STOP"
 
 
-def lint(content: TemplateContent, scope: Scope | None = None, *, marketing: bool = True) -> list[TemplateFinding]:
+def lint(
+    content: TemplateContent,
+    scope: Scope | None = None,
+    *,
+    marketing: bool = True,
+    connections: Collection[str] | None = None,
+) -> list[TemplateFinding]:
     """What is worth a second look, in the order of the template's fields, for the customer in `scope`.
 
-    Without one it is a customer of whom nothing is known. `marketing` is what the journey's topic says.
+    Without one it is a customer of whom nothing is known. `marketing` is what the journey's topic says. `connections`
+    are those of the providers' file, where that is known.
     """
     with budget():
         found = [*_undefended(content), *_way_out(content, marketing=marketing)]
+        found += lookup_findings(content, connections)
         try:
             found += _rendered(content, scope or {}, marketing=marketing)
         except RenderError as error:

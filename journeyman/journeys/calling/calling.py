@@ -3,17 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from journeyman.channels.webhooks.calling import HttpAnswer, HttpRequest, NoAnswerError
 from journeyman.customers.inbox.errors import RefusedError
-from journeyman.customers.inbox.json_text import parse, storable
-from journeyman.journeys.calling.pointers import pointed
-from journeyman.journeys.calling.preparing import Secrets, UnpreparedError, prepare
+from journeyman.journeys.calling.preparing import Secrets, prepare
 from journeyman.journeys.journal import Entry
 from journeyman.journeys.kept import keep_in_context, recall, remember
 from journeyman.journeys.mail import scope
 from journeyman.journeys.moves import arrive
+from journeyman.journeys.requests.paths import Http, UnpreparedError
+from journeyman.journeys.requests.pointers import pointed
+from journeyman.journeys.requests.reading import read_answer
 from journeyman.journeys.runs import Run, follow
 from journeyman.journeys.stage import Stage
 from journeyman.language.steps.call import Call, CallStep
@@ -51,14 +52,6 @@ class Result:
     detail: str | None = None
     again_after: timedelta | None = None
     """Another attempt is to be made after this long."""
-
-
-class Http(Protocol):
-    """Makes one request. Raises `NoAnswerError`."""
-
-    async def __call__(self, request: HttpRequest) -> HttpAnswer: ...
-
-    async def close(self) -> None: ...
 
 
 class Calling:
@@ -139,19 +132,9 @@ def _keep(run: Run, call: Call, answer: HttpAnswer) -> None:
     """The answer and its parts join the context, all of them or none. Raises `RefusedError` and `ValueError`."""
     if call.as_ is None and not call.take:
         return
-    read = _read(answer)
+    read = read_answer(answer)
     if call.take and isinstance(read, str) and answer.content_type.startswith("text/"):
         raise ValueError("it is text, and `take` needs JSON")
     keep_in_context(run, call.as_, read)
     for name, pointer in call.take.items():
         keep_in_context(run, name, pointed(read, pointer))
-
-
-def _read(answer: HttpAnswer) -> object:
-    """The answer as JSON; as text where it says that it is text, and nothing where there is none."""
-    if not answer.body.strip():
-        return None
-    if answer.content_type.startswith("text/"):
-        return storable(answer.body.decode(errors="replace"))
-    parsed = parse(answer.body)
-    return parsed.document if parsed.plain else storable(parsed.document)

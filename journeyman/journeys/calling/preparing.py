@@ -2,45 +2,28 @@
 
 import base64
 import hmac
-import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
-from urllib.parse import quote
 
 import orjson
 
-from journeyman.channels.liquid import Liquid
 from journeyman.channels.render_errors import RenderError
 from journeyman.channels.webhooks.calling import HttpRequest
+from journeyman.journeys.requests.paths import UnpreparedError, path_behind, template, url_of
 from journeyman.language.facts import Facts
 from journeyman.language.paths import MISSING
 from journeyman.language.readings import resolve
 from journeyman.language.steps.call import Auth, Call
 from journeyman.language.values import Reference
 
-MOST_TEMPLATES = 1000
 LARGEST_BODY = 262_144
 """Bytes."""
-_LEGAL = "%/:=&?~#+!$,;'@()*[]"
-"""What stands in a URL by itself (RFC 3986); anything else is escaped."""
-_UPWARDS = re.compile(r"(^|/|\\|%2f|%5c)(\.|%2e){1,2}(?=$|/|\\|;|%2f|%5c)", re.IGNORECASE)
-"""Dot segments (RFC 3986, 5.2.4) as any server may read them: they would leave what the connection's URL names."""
 Secrets = Mapping[str, str]
-
-
-class UnpreparedError(Exception):
-    """The request cannot be made; the text says why, and holds nothing secret."""
-
-
-@lru_cache(MOST_TEMPLATES)
-def _template(source: str) -> Liquid:
-    return Liquid(source, escape=False)
 
 
 def rendered(source: str, scope: Mapping[str, Any]) -> str:
     """A text of a step for one customer, on one line or many. Raises `RenderError`."""
-    return _template(source).render(scope)
+    return template(source).render(scope)
 
 
 def prepare(call: Call, scope: Mapping[str, Any], facts: Facts, secrets: Secrets, key: str) -> HttpRequest:
@@ -49,15 +32,13 @@ def prepare(call: Call, scope: Mapping[str, Any], facts: Facts, secrets: Secrets
     Raises `UnpreparedError`.
     """
     try:
-        url = quote(_template(call.url or call.path or "").render(scope).strip(), safe=_LEGAL)
-        headers = {name: _template(value).render(scope).strip() for name, value in call.headers.items()}
+        url = path_behind(call.path or "", scope) if call.connection is not None else url_of(call.url or "", scope)
+        headers = {name: template(value).render(scope).strip() for name, value in call.headers.items()}
         body, content_type = _body(call.body, scope, facts)
     except RenderError as error:
         raise UnpreparedError(str(error)) from error
     if not url.startswith(call.host):
         raise UnpreparedError("a template has changed the URL's host")
-    if call.connection is not None and _UPWARDS.search(url.split("?")[0].split("#")[0]):
-        raise UnpreparedError("a template has made the path lead upwards")
     own = {"user-agent": "Journeyman", "accept": "application/json", "accept-encoding": "identity"}
     given = {name.lower(): value for name, value in headers.items()}
     if any(not value.isprintable() or not value.isascii() for value in given.values()):
@@ -73,7 +54,7 @@ def _body(given: object, scope: Mapping[str, Any], facts: Facts) -> tuple[bytes,
     if given is None:
         return b"", None
     if isinstance(given, str):
-        body, content_type = _template(given).render(scope).encode(), "text/plain; charset=utf-8"
+        body, content_type = template(given).render(scope).encode(), "text/plain; charset=utf-8"
     else:
         body, content_type = orjson.dumps(_filled(given, scope, facts)), "application/json"
     if len(body) > LARGEST_BODY:
@@ -83,7 +64,7 @@ def _body(given: object, scope: Mapping[str, Any], facts: Facts) -> tuple[bytes,
 
 def _filled(part: object, scope: Mapping[str, Any], facts: Facts) -> object:
     if isinstance(part, str):
-        return _template(part).render(scope) if "{" in part else part
+        return template(part).render(scope) if "{" in part else part
     if isinstance(part, list | tuple):
         return [_filled(one, scope, facts) for one in part]
     if not isinstance(part, Mapping):

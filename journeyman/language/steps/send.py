@@ -19,6 +19,7 @@ Outcome = Literal[
     "audience",
     "out_of_stock",
     "no_coupon",
+    "no_lookup",
     "capped",
     "superseded",
     "quiet_hours",

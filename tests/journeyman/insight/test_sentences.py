@@ -28,6 +28,7 @@ DEFINITION = definition(
         {"id": "mail", "send": {"channel": "email", "template": "hello"}},
     ],
 )
+SILENT = {"gate": "lookup", "passed": False, "read": {"stock": "the answer is 503"}}
 EMPTY = {"gate": "coupon", "passed": False, "read": {"pool": "ten-off", "reason": "empty"}}
 READER = Reader({("cart", 1): DEFINITION}, ZoneInfo("Europe/Warsaw"), NOW)
 
@@ -182,6 +183,10 @@ OTHER = {"gate": "hold", "passed": False, "read": {"journey": "news"}}
         (
             line("message", "no_coupon", channel="email", template="hello", gates=[EMPTY]),
             "E-mail *hello* not sent: there is no code left in the coupon pool `ten-off`",
+        ),
+        (
+            line("message", "no_lookup", channel="email", template="hello", gates=[SILENT]),
+            "E-mail *hello* not sent: what `lookup.stock` shows could not be had: the answer is 503",
         ),
         (line("message", "exited", channel="sms", template="hello"), "SMS *hello* not sent: the journey was over"),
         (

@@ -166,3 +166,36 @@ async def test_a_loop_in_which_no_time_passes_is_told_instead_of_gone_round_for_
         await play(simulation, document, Stock(), case)
     (fault,) = refused.value.faults
     assert fault.detail == "at 2026-03-02T09:00:00+00:00 the run of step `ask` goes on without end"
+
+
+LOOKING: dict[str, Any] = {
+    "channel": "email",
+    "subject": "{{ lookup.stock }} left",
+    "text": "Come",
+    "lookups": {"stock": {"connection": "shop", "take": "/left", "otherwise": "Some"}},
+}
+
+
+@pytest.mark.parametrize(
+    ("lookups", "otherwise", "way", "sends"),
+    [
+        ({}, "Some", "nothing is looked up in a simulation", ["remind", "again"]),
+        ({}, None, "nothing is looked up in a simulation", ["remind", "again"]),
+        ({"stock": {"body": {"left": 3}}}, None, "answered", ["remind", "again"]),
+        ({"stock": {"fails": "down"}}, "Some", "down", ["remind", "again"]),
+        ({"stock": {"status": 503}}, None, "the answer is 503", []),
+    ],
+)
+async def test_a_case_says_what_lookups_find_and_nobody_is_asked(
+    lookups: dict[str, Any], otherwise: str | None, way: str, sends: list[str]
+) -> None:
+    lookup = {name: part for name, part in LOOKING["lookups"]["stock"].items() if name != "otherwise"}
+    if otherwise is not None:
+        lookup["otherwise"] = otherwise
+    stock = Stock(templates={"hello": {**LOOKING, "lookups": {"stock": lookup}}}, segments=(("staff", STAFF),))
+    given = {"customer": ANN, "lookups": lookups}
+    case = Case.model_validate({"name": "a case", "given": given, "events": [CART], "expect": {"sends": sends}})
+    found = await play(simulation, parse(DOCUMENT), stock, case)
+    assert found.failures == []
+    gates = [gate for line in found.result.lines for gate in line.data.get("gates", ()) if gate["gate"] == "lookup"]
+    assert {gate["read"]["stock"] for gate in gates} == {way}
