@@ -168,6 +168,6 @@ async def test_an_edit_of_what_has_changed_meanwhile_is_refused(world: World) ->
 async def test_a_template_tells_what_it_reads(world: World) -> None:
     await world.put("/v1/blocks/footer", {"text": "{{ customer.city }}"})
     await world.put("/v1/templates/greeting", {**GREETING, "text": "{% render 'footer' %}"})
-    nothing: dict[str, list[str]] = {"event": [], "context": []}
+    nothing: dict[str, list[str]] = {"event": [], "context": [], "lookups": []}
     uses = {"customer": ["city", "name"], "entry": ["cart_id"], "blocks": ["footer"], "coupon": False}
     assert (await world.get("/v1/templates/greeting"))["uses"] == {**uses, **nothing}
