@@ -162,12 +162,7 @@ def build_work(
     tokens, digest_key = tokens_of(settings), digest_key_of(settings)
     dates = DateKeeper(database, clock, settings.time_zone)
     webhooks = WebhookPost(clock, allows_private=settings.webhook_private_addresses)
-    if senders is not None:
-        routes = {channel: only(sender, clock, channel) for channel, sender in senders.items()}
-    else:
-        routes = {**routes_of(settings, clock), **house_routes(services)}
-    if any(isinstance(one.sender, Listening) for route in routes.values() for one in route.providers.values()):
-        _listen(routes, callback_desk_of(services, {}))
+    routes = _routes(services, senders)
     mail = routes["email"].for_topic(TRANSACTIONAL)
     calls = http or calls_of(settings, clock)
     attach = Attachments(calls) if http is None else nothing_to_fetch
@@ -207,6 +202,17 @@ def build_work(
         offering=Offering(database, services.inbox, services.wake, clock, settings.time_zone),
         audiences=audiences,
     )
+
+
+def _routes(services: Services, senders: Mapping[str, Sender[Any]] | None) -> dict[str, Route]:
+    """The providers of each channel, which tell what comes back to them over connections of their own."""
+    if senders is not None:
+        routes = {channel: only(sender, services.clock, channel) for channel, sender in senders.items()}
+    else:
+        routes = {**routes_of(services.settings, services.clock), **house_routes(services)}
+    if any(isinstance(one.sender, Listening) for route in routes.values() for one in route.providers.values()):
+        _listen(routes, callback_desk_of(services, {}))
+    return routes
 
 
 @asynccontextmanager
