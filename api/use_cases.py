@@ -328,7 +328,8 @@ async def streams(request: Request) -> Streams:
 
 
 async def slots(request: Request, services: ServicesNow) -> Slots:
-    return Slots(services.database, request.app.state.visitors, services.clock)
+    state, language = request.app.state, services.settings.language
+    return Slots(services.database, state.visitors, services.clock, language, state.lookups, state.calls.names)
 
 
 async def visitor(

@@ -10,7 +10,7 @@ from journeyman.channels.addresses import From
 from journeyman.channels.budget import budget
 from journeyman.channels.content.alternatives import in_language, language_faults, spoken
 from journeyman.channels.content.asking import parts_of, reads
-from journeyman.channels.content.blocks import BlockContent
+from journeyman.channels.content.blocks import BlockContent, ChannelContent
 from journeyman.channels.content.email import EmailContent
 from journeyman.channels.content.every import TemplateContent
 from journeyman.channels.content.lookups import LOOKUP
@@ -65,7 +65,7 @@ def content_faults(content: TemplateContent) -> list[Fault]:
     return [*_own_faults(content), *spoken_ones, *varied_ones]
 
 
-def lookup_faults(content: TemplateContent) -> Iterator[Fault]:
+def lookup_faults(content: ChannelContent) -> Iterator[Fault]:
     """Lookups that cannot be read, and such as are read and are not there."""
     for name, lookup in content.lookups.items():
         yield from _unreadable(f"/lookups/{name}/path", lookup.path or "")
@@ -144,7 +144,7 @@ def _body_faults(
         return
     try:
         template = Liquid(source, escape=finish is not None)
-        yield from _missing_blocks(pointer, template.blocks, content.blocks)
+        yield from missing_blocks(pointer, template.blocks, content.blocks)
         found = mjml.problems(source) if pointer == "/mjml" else []
         for problem in found:
             yield Fault(pointer, problem.detail, problem.mend)
@@ -154,7 +154,7 @@ def _body_faults(
         yield Fault(pointer, error.detail, error.mend)
 
 
-def _missing_blocks(pointer: str, wanted: Collection[str], there: Mapping[str, object]) -> Iterator[Fault]:
+def missing_blocks(pointer: str, wanted: Collection[str], there: Mapping[str, object]) -> Iterator[Fault]:
     for key in sorted(set(wanted) - there.keys()):
         near = get_close_matches(key, list(there), n=1)
         mend = f"Did you mean `{near[0]}`?" if near else f"Keep it first, under `/v1/blocks/{key}`"

@@ -45,7 +45,7 @@ class Block(Base):
 
 
 class BlockUse(Base):
-    """Which blocks something renders itself; `kind` is `template` or `block`."""
+    """Which blocks something renders itself; `kind` is `template`, `block` or `slot`."""
 
     __tablename__ = "block_uses"
 

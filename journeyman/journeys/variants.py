@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from journeyman.channels.content.every import TemplateContent
+from journeyman.channels.content.blocks import ChannelContent
 from journeyman.channels.content.variants import needs_of, picked
 from journeyman.customers import repository as customers
 from journeyman.journeys import facts as known_facts
@@ -13,7 +13,7 @@ from journeyman.language.facts import Facts
 
 
 async def variants_for(
-    connection: AsyncConnection, content: TemplateContent, facts: Facts, customer_id: str | None = None
+    connection: AsyncConnection, content: ChannelContent, facts: Facts, customer_id: str | None = None
 ) -> dict[str, str]:
     """The keys of the variants, as `picked` has them.
 

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from journeyman.channels.tables import Block, BlockUse
 from journeyman.kit.bulk import insert_many
 
-Kind = Literal["template", "block"]
-KINDS: Final[tuple[Kind, ...]] = ("template", "block")
+Kind = Literal["template", "block", "slot"]
+KINDS: Final[tuple[Kind, ...]] = ("template", "block", "slot")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ async def note_uses(connection: AsyncConnection, kind: Kind, key: str, blocks: C
 
 
 async def users(connection: AsyncConnection, blocks: Collection[str]) -> Mapping[Kind, list[str]]:
-    """The keys of the templates and of the blocks that render one of these themselves, in order."""
+    """The keys of the templates, blocks and slots that render one of these themselves, in order."""
     query = select(BlockUse.kind, BlockUse.key).where(BlockUse.block.in_(blocks)).distinct().order_by(BlockUse.key)
     found = list(await connection.execute(query))
     return {wanted: [key for kind, key in found if kind == wanted] for wanted in KINDS}

@@ -13,16 +13,16 @@ from journeyman.channels.liquid_blocks import DEPTH_LIMIT
 C = TypeVar("C", bound=ChannelContent)
 
 
-async def whole(connection: AsyncConnection, content: C) -> C:
+async def whole(connection: AsyncConnection, content: C, *, held: bool = True) -> C:
     """The content with every block that it renders and that is there.
 
-    The blocks stay as they are to the end of the transaction.
+    Held, the blocks stay as they are to the end of the transaction.
     """
     own, known = dict(content.blocks), dict[str, BlockContent]()
     wanted = blocks_in(content) - own.keys()
     for _ in range(DEPTH_LIMIT + 1):
         missing = wanted - known.keys()
-        rows = await repository.find(connection, missing, held=True) if missing else []
+        rows = await repository.find(connection, missing, held=held) if missing else []
         known |= {row.key: BlockContent.model_validate(row.body) for row in rows}
         found = {key: known[key] for key in wanted & known.keys()}
         deeper = {key for block in found.values() for key in blocks_in(block)} - own.keys()

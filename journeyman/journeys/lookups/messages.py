@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from journeyman.channels.content.asking import parts_of
+from journeyman.channels.content.blocks import ChannelContent
 from journeyman.channels.content.every import TemplateContent
 from journeyman.channels.content.lookups import LOOKUP, Lookup
 from journeyman.journeys.gates import Gate
@@ -57,7 +58,7 @@ class MessageLookups:
         return kept["values"], Gate(GATE, True, dict(kept["ways"]))
 
 
-def read_lookups(content: TemplateContent) -> dict[str, Lookup]:
+def read_lookups(content: ChannelContent) -> dict[str, Lookup]:
     """The lookups of a content that its texts read."""
     read = parts_of(content, LOOKUP)
     return {name: lookup for name, lookup in content.lookups.items() if name in read}

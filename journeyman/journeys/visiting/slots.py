@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, Self
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from journeyman.channels.content.lookups import MOST_LOOKUPS, Lookup, LookupName
 from journeyman.channels.liquid import Liquid
 from journeyman.channels.render_errors import RenderError
 from journeyman.customers.scope import run_scoped
@@ -96,6 +97,10 @@ class SlotDocument(Part):
     description: Annotated[str, Field(max_length=2_000)] = ""
     salt: Annotated[str | None, Field(max_length=64, description="Another one draws all arms anew")] = None
     variants: Annotated[tuple[SlotVariant, ...], Field(max_length=50)]
+    lookups: Annotated[
+        Mapping[LookupName, Lookup],
+        Field(max_length=MOST_LOOKUPS, description="What is asked of other systems when a content shows it, by name"),
+    ] = Field(default_factory=dict)
 
     @field_validator("variants")
     @classmethod
@@ -154,6 +159,8 @@ def _faults(slot: SlotDocument) -> Iterator[Fault]:
 
 def _liquid_faults(pointer: str, source: str) -> Iterator[Fault]:
     try:
-        Liquid(source, escape=False).render({})
+        read = Liquid(source, escape=False)
+        if not read.blocks:
+            read.render({})
     except RenderError as error:
         yield Fault(pointer, error.detail, error.mend)
