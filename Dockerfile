@@ -7,9 +7,9 @@ WORKDIR /build
 COPY pyproject.toml requirements.lock ./
 # The lock also names what tests and `journeyman up` need. Used as constraints it pins what the product runs on, and
 # every hash is checked, without bringing the rest along. aiosmtpd is for the mailbox,
-# openai for proposals of copy.
+# openai for proposals of copy, apprise for notices to the team.
 RUN uv pip install --no-cache --compile-bytecode --python /opt/venv/bin/python \
-      --constraint requirements.lock --requirement pyproject.toml aiosmtpd openai
+      --constraint requirements.lock --requirement pyproject.toml aiosmtpd apprise openai
 
 FROM python:3.11-slim
 RUN useradd --system --uid 10001 --home-dir /app --no-create-home --shell /usr/sbin/nologin journeyman \

@@ -59,6 +59,7 @@ from journeyman.journeys.linting import Linting
 from journeyman.journeys.migration.pausing import Pausing
 from journeyman.journeys.migration.rollouts import Rollouts
 from journeyman.journeys.migration.versions import Versions
+from journeyman.journeys.notices.reading import Notices
 from journeyman.journeys.previews import Previews
 from journeyman.journeys.product_feed import ProductFeed
 from journeyman.journeys.published import Shelf
@@ -241,6 +242,10 @@ async def counting(services: ServicesNow) -> Counting:
     return Counting(services.database, services.clock)
 
 
+async def notices(services: ServicesNow) -> Notices:
+    return Notices(services.database)
+
+
 async def audiences(services: ServicesNow) -> Audiences:
     named = providers_of(services.settings).audiences
     return Audiences(services.database, {key: (one.network, one.segment) for key, one in named.items()})
@@ -357,6 +362,7 @@ LintingNow = Annotated[Linting, Depends(linting)]
 PausingNow = Annotated[Pausing, Depends(pausing)]
 RolloutsNow = Annotated[Rollouts, Depends(rollouts)]
 VersionsNow = Annotated[Versions, Depends(versions)]
+NoticesNow = Annotated[Notices, Depends(notices)]
 AudiencesNow = Annotated[Audiences, Depends(audiences)]
 RampsNow = Annotated[Mapping[str, WarmUp], Depends(ramps)]
 CouponsNow = Annotated[Coupons, Depends(coupons)]

@@ -24,6 +24,7 @@ from journeyman.channels.configuration import Providers, read_providers
 from journeyman.channels.connections.calling import ConnectedCalls
 from journeyman.channels.copywriting.ports import Writer
 from journeyman.channels.in_app.sender import InAppSender
+from journeyman.channels.notices.apprise_sender import AppriseSender
 from journeyman.channels.ports import Callbacks, Listening, Sender
 from journeyman.channels.providers.smtp.settings import SmtpSettings
 from journeyman.channels.routing import Route, only
@@ -58,6 +59,7 @@ from journeyman.journeys.lookups.asking import Source
 from journeyman.journeys.lookups.fetching import Fetching
 from journeyman.journeys.mail import MailFactory
 from journeyman.journeys.migration.moving import Moving
+from journeyman.journeys.notices.keeping import NoticeKeeper
 from journeyman.journeys.ports import JourneyRunner
 from journeyman.journeys.pushing.delivery import PushDelivery
 from journeyman.journeys.reach.keeping import AddressKeeper
@@ -170,6 +172,7 @@ def build_work(
     delivery = Delivery(routes, mails, digest_key, coupons, attach)
     calling = Calling(calls, call_secrets_of(settings))
     audiences = audiences_of(settings, clock) if senders is None else {}
+    notices = providers_of(settings).notices if senders is None else {}
     return Work(
         intake=Intake(database, clock, settings.time_zone, rules_of(settings), digest_key),
         dispatch=Dispatch(database, runner),
@@ -186,6 +189,7 @@ def build_work(
             ScoreKeeper(database, clock).step,
             RfmScoring(database, clock).refresh,
             AudienceKeeper(database, clock, audiences).step,
+            NoticeKeeper(database, clock, notices, routes, AppriseSender()).step,
             dates.build,
         ),
         advance=Advance(database, clock, delivery, settings.time_zone, calling, audiences),

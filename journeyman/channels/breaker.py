@@ -31,6 +31,10 @@ class Breaker:
         self.is_trying = True
         return None
 
+    def is_open(self, now: datetime) -> bool:
+        """Whether the provider is left alone because it fails, not only asked to slow down."""
+        return self.failures >= self.limit and self.open_until is not None and now < self.open_until
+
     def succeeded(self) -> None:
         self.failures, self.rest, self.open_until, self.is_trying = 0, FIRST_REST, None, False
 

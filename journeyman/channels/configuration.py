@@ -30,6 +30,7 @@ from journeyman.channels.ads.linkedin import LinkedInSettings
 from journeyman.channels.ads.meta import MetaSettings
 from journeyman.channels.ads.tiktok import TikTokSettings
 from journeyman.channels.connections.settings import Connection
+from journeyman.channels.notices.settings import NoticeTarget
 from journeyman.channels.ports import Callbacks
 from journeyman.channels.provider_settings import MailProviderSettings, ProviderSettings
 from journeyman.channels.providers.apns.settings import ApnsSettings
@@ -111,10 +112,14 @@ class Providers(BaseModel):
         Mapping[Name, AnyAudience], Field(description="Audiences of ad networks, by the names that journeys give them")
     ] = Field(default_factory=dict)
 
+    notices: Annotated[
+        Mapping[Name, NoticeTarget], Field(description="Whom of the team to tell what, by names of your own")
+    ] = Field(default_factory=dict)
+
     @model_validator(mode="after")
     def _routes_lead_somewhere(self) -> Self:
-        if not self.model_fields_set & {"providers", "connections", "audiences"}:
-            message = "there are neither `providers` nor `connections` nor `audiences`; name one"
+        if not self.model_fields_set & {"providers", "connections", "audiences", "notices"}:
+            message = "there are neither `providers` nor `connections`, `audiences` or `notices`; name one"
             raise PydanticCustomError("nothing", message)
         for orders in (self.routes, *self.topics.values()):
             for channel, names in orders.items():

@@ -17,6 +17,7 @@ from journeyman.customers import repository as customers
 from journeyman.insight.health import repository
 from journeyman.insight.health.coupons import look_at_coupons
 from journeyman.insight.health.findings import Finding, fail, ok, warn
+from journeyman.insight.health.notices import look_at_notices
 from journeyman.insight.health.runs import look_at_runs, lost_runs
 from journeyman.insight.health.schedules import look_at_schedules
 from journeyman.insight.health.warming import look_at_warm_up
@@ -72,6 +73,7 @@ class Health:
             found += await _outbox(connection, now)
             found += await _ledger(connection, now)
             found += await look_at_coupons(connection, now)
+            found += await look_at_notices(connection)
         found += await look_at_warm_up(self.database, self.clock, self.routes)
         found += await look_at_runs(self.database, now, self.engine if has_engine else None)
         if has_engine:

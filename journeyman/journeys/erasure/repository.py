@@ -10,6 +10,7 @@ from journeyman.intelligence.predictions.repository import PREDICTIONS
 from journeyman.journeys.audiences.repository import AUDIENCES
 from journeyman.journeys.dates.tables import DueDate
 from journeyman.journeys.experiments.repository import ASSIGNMENTS
+from journeyman.journeys.notices.repository import NOTICES
 from journeyman.journeys.reach.repository import ADDRESSES
 from journeyman.journeys.tables import Conversion, JournalEntry, OutboxCommand, Run
 from journeyman.journeys.tasks.repository import TASKS
@@ -56,6 +57,7 @@ HOLDINGS = (
     Holding("runs", Run, ("id",), blank=_run_of_nobody),
     ASSIGNMENTS,
     TASKS,
+    NOTICES,
     AUDIENCES,
     ADDRESSES,
     PREDICTIONS,

@@ -27,7 +27,7 @@ class Task(Base):
     title: Mapped[str] = mapped_column(Text)
     details: Mapped[str | None] = mapped_column(Text)
     choices: Mapped[list[str]] = mapped_column(JsonDocument)
-    created_at: Mapped[datetime] = mapped_column(Instant)
+    created_at: Mapped[datetime] = mapped_column(Instant, index=True)
     due_at: Mapped[datetime | None] = mapped_column(Instant)
     until: Mapped[datetime] = mapped_column(Instant)
     claimed_by: Mapped[str | None] = mapped_column(Text)
