@@ -50,6 +50,7 @@ from journeyman.journeys.calls import Calls
 from journeyman.journeys.campaigns.campaigns import Campaigns
 from journeyman.journeys.contact.policies import Policies
 from journeyman.journeys.devices import Devices
+from journeyman.journeys.documents.variants import segment_faults
 from journeyman.journeys.drafts import Drafts
 from journeyman.journeys.erasing import Erasing
 from journeyman.journeys.experiments.judging import Judging
@@ -160,7 +161,7 @@ async def taking(services: ServicesNow) -> Taking:
 
 
 async def template_drafts(services: ServicesNow) -> TemplateDrafts:
-    return TemplateDrafts(services.database, services.clock)
+    return TemplateDrafts(services.database, services.clock, segment_faults)
 
 
 async def confirmations(services: ServicesNow) -> Confirmations:

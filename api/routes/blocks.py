@@ -12,6 +12,7 @@ from api.schemas.blocks import BLOCK, KEPT_BLOCK, BlockItem
 from api.schemas.pages import PageOf
 from journeyman.channels.blocks import blocks
 from journeyman.channels.blocks.blocks import SavedBlock
+from journeyman.journeys.documents.variants import segment_faults
 from journeyman.kit.errors import Fault, InvalidError
 from journeyman.kit.pagination import page_of, read_cursor
 
@@ -55,7 +56,7 @@ async def write_block(key: Key, document: Document, services: ServicesNow) -> di
     if not isinstance(document, dict):
         raise InvalidError("the block cannot be used", [Fault("", "a block is a mapping", "Write `text:` …")])
     content = blocks.read_block(document)
-    return shown(await blocks.save(services.database, key, content, services.clock.now()))
+    return shown(await blocks.save(services.database, key, content, services.clock.now(), check=segment_faults))
 
 
 @router.delete("/{key}", status_code=204, responses=problems(404, 409), dependencies=[OPERATES])

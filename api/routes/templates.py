@@ -31,6 +31,7 @@ from journeyman.channels.routing import Route, TopicSender
 from journeyman.channels.templates import SavedTemplate
 from journeyman.customers.consent import TRANSACTIONAL
 from journeyman.customers.inbox.json_text import storable
+from journeyman.journeys.documents.variants import segment_faults
 from journeyman.journeys.previews import Rendered as RenderedMessage
 from journeyman.journeys.previews import Sample
 from journeyman.kit.errors import ConflictError, Fault, InvalidError
@@ -94,7 +95,9 @@ async def write_template(
         raise InvalidError("the template cannot be used", [Fault("", "a template is a mapping", "Write `channel:` …")])
     content = templates.read_content(document)
     told = {"actor": caller(request), "instead_of": if_match.strip('"') if if_match is not None else None}
-    return shown(await templates.save(services.database, key, content, services.clock.now(), **told))
+    return shown(
+        await templates.save(services.database, key, content, services.clock.now(), check=segment_faults, **told)
+    )
 
 
 @router.get("/{key}/versions", response_model=TemplateVersions, responses=problems(404), dependencies=[READS])
@@ -123,7 +126,8 @@ async def read_template_version(key: Key, digest: Digest, request: Request, serv
 async def restore_template(key: Key, digest: Digest, request: Request, services: ServicesNow) -> dict[str, Any]:
     """Keep the template as it was under a hash; it is checked anew."""
     now = services.clock.now()
-    return shown(await templates.restore(services.database, key, digest, now, actor=caller(request)))
+    actor = caller(request)
+    return shown(await templates.restore(services.database, key, digest, now, actor=actor, check=segment_faults))
 
 
 @router.get("/{key}/lint", response_model=TemplateFindings, responses=problems(404), dependencies=[READS])

@@ -1,9 +1,11 @@
 """Everything that can be known about a template's content before there is a customer."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.channels import mjml
 from journeyman.channels.addresses import From
@@ -14,11 +16,15 @@ from journeyman.channels.content.blocks import BlockContent, ChannelContent
 from journeyman.channels.content.email import EmailContent
 from journeyman.channels.content.every import TemplateContent
 from journeyman.channels.content.lookups import LOOKUP
+from journeyman.channels.content.parts import Content
 from journeyman.channels.content.variants import in_variant, variant_faults
 from journeyman.channels.liquid import Liquid
 from journeyman.channels.render_errors import RenderError
 from journeyman.channels.rendering import finish_html, mjml_to_html, with_blocks
 from journeyman.kit.errors import Fault
+
+Check = Callable[[AsyncConnection, Content], Awaitable[list[Fault]]]
+"""Finds faults in what a content names of the workspace, beyond the channels."""
 
 OWN_LINKS = ("unsubscribe_url", "preferences_url", "confirm_url")
 """What the product gives a template to link to; `confirm_url` only in the mail that asks to confirm a yes."""

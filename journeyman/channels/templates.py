@@ -13,7 +13,7 @@ from journeyman.channels.blocks.wholes import whole
 from journeyman.channels.content.asking import blocks_in
 from journeyman.channels.content.blocks import MOST_BLOCKS
 from journeyman.channels.content.every import CONTENTS, TemplateContent, content_of
-from journeyman.channels.content_check import content_faults, key_faults
+from journeyman.channels.content_check import Check, content_faults, key_faults
 from journeyman.kit.database import Database
 from journeyman.kit.errors import DomainError, Fault, InvalidError, NotFoundError
 
@@ -63,14 +63,16 @@ async def save(
     *,
     actor: str | None = None,
     instead_of: str | None = None,
+    check: Check | None = None,
 ) -> SavedTemplate:
     """Keep `content` under `key` from now on; what messages were rendered from before stays.
 
-    `instead_of` is the hash of what its author has seen. Raises `InvalidError` with everything that is wrong with the
-    key, the Liquid, the MJML and the addresses, and `ChangedMeanwhileError`.
+    `instead_of` is the hash of what its author has seen, `check` finds what it names and is not there. Raises
+    `InvalidError` with everything that is wrong with the key, the Liquid, the MJML and the addresses, and
+    `ChangedMeanwhileError`.
     """
     async with database.transaction() as connection:
-        return await keep(connection, key, content, now, actor=actor, instead_of=instead_of)
+        return await keep(connection, key, content, now, actor=actor, instead_of=instead_of, check=check)
 
 
 async def keep(
@@ -81,12 +83,16 @@ async def keep(
     *,
     actor: str | None = None,
     instead_of: str | None = None,
+    check: Check | None = None,
 ) -> SavedTemplate:
     """As `save`, in a transaction of the caller's."""
     if faults := key_faults(key):
         raise InvalidError("the template cannot be used", faults)
     await _expect(connection, key, instead_of)
     full = await checked(connection, content)
+    # Last, as blocks have it: whoever locks in another order waits for ever.
+    if check is not None and (faults := await check(connection, content)):
+        raise InvalidError("the template cannot be used", faults)
     for one in (content, full):
         await repository.store_body(connection, one.hash, one.document())
     await repository.store_template(connection, key, content.channel, content.hash, full.hash, now)
@@ -145,11 +151,17 @@ async def version(database: Database, key: str, content_hash: str) -> SavedTempl
 
 
 async def restore(
-    database: Database, key: str, content_hash: str, now: datetime, *, actor: str | None = None
+    database: Database,
+    key: str,
+    content_hash: str,
+    now: datetime,
+    *,
+    actor: str | None = None,
+    check: Check | None = None,
 ) -> SavedTemplate:
     """Keep a template as it was once. Raises `NotFoundError`, and `InvalidError` where it cannot be used any more."""
     earlier = await version(database, key, content_hash)
-    return await save(database, key, earlier.content, now, actor=actor)
+    return await save(database, key, earlier.content, now, actor=actor, check=check)
 
 
 async def get(database: Database, key: str) -> SavedTemplate:

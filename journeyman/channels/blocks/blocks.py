@@ -15,7 +15,7 @@ from journeyman.channels.blocks.wholes import whole
 from journeyman.channels.content.asking import blocks_in
 from journeyman.channels.content.blocks import BlockContent
 from journeyman.channels.content.every import content_of
-from journeyman.channels.content_check import block_faults, content_faults
+from journeyman.channels.content_check import Check, block_faults, content_faults
 from journeyman.kit.database import Database
 from journeyman.kit.errors import ConflictError, Fault, InvalidError, NotFoundError
 
@@ -44,7 +44,9 @@ def read_block(document: Mapping[str, Any]) -> BlockContent:
         raise InvalidError("the block cannot be used", faults) from error
 
 
-async def save(database: Database, key: str, content: BlockContent, now: datetime) -> SavedBlock:
+async def save(
+    database: Database, key: str, content: BlockContent, now: datetime, *, check: Check | None = None
+) -> SavedBlock:
     """Keep `content` under `key`; every template that renders it, itself or by other blocks, does so from now on.
 
     Raises `InvalidError` with all that is wrong with it, and where a template could not be rendered with it.
@@ -59,6 +61,9 @@ async def save(database: Database, key: str, content: BlockContent, now: datetim
         await repository.note_uses(connection, "block", key, blocks_in(content))
         for row in await templates.find_templates(connection, concerned):
             await _renew(connection, row, key)
+        # Last, as templates have it: whoever locks in another order waits for ever.
+        if check is not None and (faults := await check(connection, content)):
+            raise InvalidError("the block cannot be used", faults)
         used = await repository.users(connection, [key])
     return SavedBlock(key, content.hash, content, now, tuple(used["template"]), tuple(used["block"]))
 

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from journeyman.channels import repository as kept
 from journeyman.channels import templates
 from journeyman.channels.content.every import TemplateContent, content_of
+from journeyman.channels.content_check import Check
 from journeyman.channels.copywriting import repository
 from journeyman.channels.templates import ChangedMeanwhileError, SavedTemplate
 from journeyman.kit.clock import Clock
@@ -28,11 +29,12 @@ class Draft:
 
 
 class TemplateDrafts:
-    """Reads, publishes and drops drafts."""
+    """Reads, publishes and drops drafts; `check` finds what one names and is not there."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, check: Check | None = None) -> None:
         self.database = database
         self.clock = clock
+        self.check = check
 
     async def read(self, key: str) -> Draft:
         """Raises `NotFoundError`."""
@@ -50,7 +52,9 @@ class TemplateDrafts:
             await kept.lock_template(connection, key)
             draft = await _found(connection, key)
             refuse_other(f"the draft of `{key}`", draft.hash, seen)
-            saved = await templates.keep(connection, key, draft.content, now, actor=actor, instead_of=draft.made_of)
+            saved = await templates.keep(
+                connection, key, draft.content, now, actor=actor, instead_of=draft.made_of, check=self.check
+            )
             await repository.drop_draft(connection, key)
         return saved
 

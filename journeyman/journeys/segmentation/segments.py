@@ -20,6 +20,7 @@ from journeyman.customers.segments.repository import GONE, Kept, Moved
 from journeyman.journeys import facts
 from journeyman.journeys.documents.echoes import condition_of, echoes
 from journeyman.journeys.documents.named import live_journeys_hearing, live_journeys_naming
+from journeyman.journeys.documents.variants import contents_naming
 from journeyman.journeys.populations import repository as populations
 from journeyman.journeys.segmentation.judging import judge_each
 from journeyman.journeys.segmentation.live import Move
@@ -143,7 +144,8 @@ class Segments:
     async def delete(self, key: str) -> None:
         """Have a segment taken apart.
 
-        Raises `NotFoundError`; `ConflictError` while another segment or a live journey speaks of it.
+        Raises `NotFoundError`; `ConflictError` while another segment, a live journey or a variant of a content
+        speaks of it.
         """
         async with self.database.transaction() as connection:
             await repository.lock(connection, [key])
@@ -154,6 +156,9 @@ class Segments:
             journeys = await live_journeys_naming(connection, key)
             if journeys:
                 raise ConflictError(f"the journey {journeys[0]} is live and speaks of {key}; change or stop it first")
+            contents = await contents_naming(connection, key)
+            if contents:
+                raise ConflictError(f"a variant of {contents[0]} speaks of {key}; change it first")
             gone = {"generation": GONE, "condition": None, "building_after": "", "updated_at": self.clock.now()}
             await repository.change(connection, [key], gone)
 
