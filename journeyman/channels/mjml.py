@@ -1,7 +1,7 @@
 """MJML: checked tag by tag when a template is saved, made into HTML for each customer by mrml.
 
 mrml passes an unknown `mj-` tag over without a word, and is strict about everything that XML is strict about; so
-the check here knows the tags, and finds by line what is not closed, also within branches of Liquid.
+the check here knows the tags, and finds by line and column what is not closed, also within branches of Liquid.
 """
 
 import re
@@ -127,19 +127,22 @@ def _tag_problems(source: str, pieces: list[Markup]) -> Iterator[Problem]:
     if not blank.lstrip().startswith(("<mjml", "<!--")):
         yield Problem("the document does not begin with `<mjml>`", "Put everything into `<mjml><mj-body> … </mjml>`")
         return
-    stack: list[tuple[str, int]] = []
+    stack: list[tuple[str, str]] = []
     every: list[Markup | Tag] = [*pieces, *tags(blank)]
-    line, counted = 1, 0
+    line, begins, counted = 1, 0, 0
     for piece in sorted(every, key=lambda piece: piece.start):
-        line, counted = line + source.count("\n", counted, piece.start), piece.start
+        # Each part of the source is looked at once: there may be one tag behind the other on a single line.
+        line += source.count("\n", counted, piece.start)
+        begins = max(begins, source.rfind("\n", counted, piece.start) + 1)
+        counted, place = piece.start, f"line {line}, column {piece.start - begins + 1}"
         if isinstance(piece, Markup):
-            yield from _branch(piece, stack, line)
+            yield from _branch(piece, stack, place)
             continue
-        yield from _known(piece, line)
-        yield from _balance(piece, stack, line)
-    for name, line in stack:
+        yield from _known(piece, place)
+        yield from _balance(piece, stack, place)
+    for name, opened in stack:
         if name != _BRANCH:
-            yield Problem(f"line {line}: `<{name}>` is not closed", f"Add `</{name}>`")
+            yield Problem(f"{opened}: `<{name}>` is not closed", f"Add `</{name}>`")
 
 
 def _every_branch(source: str, pieces: list[Markup]) -> list[Problem]:
@@ -152,43 +155,43 @@ def _every_branch(source: str, pieces: list[Markup]) -> list[Problem]:
     return []
 
 
-def _known(tag: Tag, line: int) -> Iterator[Problem]:
+def _known(tag: Tag, place: str) -> Iterator[Problem]:
     if tag.closes or not tag.name.startswith("mj"):
         return
     if tag.name == "mj-include":
-        yield Problem(f"line {line}: `mj-include` is not available", "Write the included content into the template")
+        yield Problem(f"{place}: `mj-include` is not available", "Write the included content into the template")
     elif tag.name not in TAGS:
         near = get_close_matches(tag.name, TAGS, n=1)
         mend = f"Did you mean `{near[0]}`?" if near else "Use a component of MJML 4"
-        yield Problem(f"line {line}: `{tag.name}` is not known", mend)
+        yield Problem(f"{place}: `{tag.name}` is not known", mend)
 
 
-def _balance(tag: Tag, stack: list[tuple[str, int]], line: int) -> Iterator[Problem]:
+def _balance(tag: Tag, stack: list[tuple[str, str]], place: str) -> Iterator[Problem]:
     if tag.empty:
         return
     if not tag.closes:
-        stack.append((tag.name, line))
+        stack.append((tag.name, place))
     elif stack and stack[-1][0] == tag.name:
         stack.pop()
     elif stack and stack[-1][0] != _BRANCH:
         name, opened = stack.pop()
-        yield Problem(f"line {opened}: `<{name}>` is not closed before `</{tag.name}>`", f"Add `</{name}>`")
+        yield Problem(f"{opened}: `<{name}>` is not closed before `</{tag.name}>`", f"Add `</{name}>`")
     else:
         yield Problem(
-            f"line {line}: `</{tag.name}>` closes nothing that was opened in this place",
+            f"{place}: `</{tag.name}>` closes nothing that was opened in this place",
             "Open and close a tag within the same branch of Liquid",
         )
 
 
-def _branch(piece: Markup, stack: list[tuple[str, int]], line: int) -> Iterator[Problem]:
+def _branch(piece: Markup, stack: list[tuple[str, str]], place: str) -> Iterator[Problem]:
     """A tag has to be closed in the branch where it was opened; then every way through the template is sound."""
     if piece.name in _BLOCKS:
-        stack.append((_BRANCH, line))
+        stack.append((_BRANCH, place))
     elif piece.name in _MIDDLES or piece.name.removeprefix("end") in _BLOCKS:
         while stack and stack[-1][0] != _BRANCH:
             name, opened = stack.pop()
             yield Problem(
-                f"line {opened}: `<{name}>` is not closed before `{{% {piece.name} %}}`",
+                f"{opened}: `<{name}>` is not closed before `{{% {piece.name} %}}`",
                 f"Add `</{name}>` in the same branch",
             )
         if stack and piece.name not in _MIDDLES:

@@ -32,7 +32,9 @@ def test_a_sound_template_has_no_problems(content: str) -> None:
     [
         ("<mj-buton>x</mj-buton>", "`mj-buton` is not known", "`mj-button`"),
         ('<mj-include path="/etc/passwd" />', "`mj-include` is not available", "content"),
-        ("\n<mj-text>x", "line 2: `<mj-text>` is not closed", "`</mj-text>`"),
+        ("\n<mj-text>x", "line 2, column 1: `<mj-text>` is not closed", "`</mj-text>`"),
+        ("\n\n  <mj-text>a</mj-text><mj-txt>x</mj-txt>", "line 3, column 23: `mj-txt` is not known", "`mj-text`"),
+        ("\n<mj-text>a\n</mj-text>\n {% if a %}<mj-text>{% endif %}", "line 4, column 12: ", "same branch"),
         ("<mj-text><p>x</mj-text>", "`<p>` is not closed", "`</p>`"),
         ("<mj-text>x</p></mj-text>", "`<mj-text>` is not closed before `</p>`", "`</mj-text>`"),
         ("{% if a %}<mj-text>{% endif %}x</mj-text>", "before `{% endif %}`", "same branch"),
