@@ -37,6 +37,7 @@ from journeyman.journeys.previews import Sample
 from journeyman.kit.errors import ConflictError, Fault, InvalidError
 from journeyman.kit.pagination import page_of, read_cursor
 
+OfDraft = Annotated[bool, Query(description="Show the template's draft in place of the template")]
 Transactional = Annotated[bool, Query(description="The journey is no marketing, and needs no way out")]
 
 router = APIRouter(prefix="/v1/templates", tags=["templates"], responses=problems(400, 401, 403, 422))
@@ -138,10 +139,16 @@ async def lint_template(key: Key, previews: PreviewsNow, transactional: Transact
 
 @router.post("/{key}/render", response_model=Rendered, responses=problems(404), dependencies=[OPERATES])
 async def render_template(
-    key: Key, sample: RenderRequest, previews: PreviewsNow, language: Language = None, variant: VariantKey = None
+    key: Key,
+    sample: RenderRequest,
+    previews: PreviewsNow,
+    language: Language = None,
+    variant: VariantKey = None,
+    draft: OfDraft = False,
 ) -> RenderedMessage:
     """What the template becomes for a sample or for a real customer. Nothing is tracked or sent."""
-    return await previews.render(key, Sample(**storable(sample.model_dump()), language=language, variant=variant))
+    told = Sample(**storable(sample.model_dump()), language=language, variant=variant, draft=draft)
+    return await previews.render(key, told)
 
 
 @router.post("/{key}/test-send", response_model=TestSent, responses=problems(404, 409), dependencies=[OPERATES])

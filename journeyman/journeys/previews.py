@@ -16,6 +16,7 @@ from journeyman.channels.content.email import EmailContent
 from journeyman.channels.content.every import TemplateContent
 from journeyman.channels.content.lookups import LOOKUP
 from journeyman.channels.content.variants import has_variants, varied
+from journeyman.channels.copywriting.drafts import TemplateDrafts
 from journeyman.channels.errors import SendError
 from journeyman.channels.languages import told_by
 from journeyman.channels.lint.findings import TemplateFinding
@@ -55,6 +56,8 @@ class Sample:
     """What the customer reads, in place of what her profile says."""
     variant: str | None = None
     """The variant that is shown, whatever its condition says."""
+    draft: bool = False
+    """Whether the template's draft is shown in place of the template."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +121,21 @@ class Previews:
 
         Raises `NotFoundError` for an unknown template or customer, and `CannotRenderError`.
         """
-        template = await templates.get_whole(self.database, key)
-        scope = await self._scope(sample, template.content)
-        choice = await self._chosen(template.content, sample, scope)
+        content = await self._content(key, sample)
+        scope = await self._scope(sample, content)
+        choice = await self._chosen(content, sample, scope)
         await self._look_up(choice.content, scope)
         try:
             rendered = await asyncio.to_thread(_rendered, choice.content, scope)
             return replace(rendered, language=choice.language, variant=choice.variant)
         except RenderError as error:
             raise CannotRenderError(error.detail, [Fault("", error.detail, error.mend)]) from error
+
+    async def _content(self, key: str, sample: Sample) -> TemplateContent:
+        """What is shown, with its blocks. Raises `NotFoundError`, and `InvalidError` for a draft that is of no use."""
+        if sample.draft:
+            return await TemplateDrafts(self.database, self.clock).whole(key)
+        return (await templates.get_whole(self.database, key)).content
 
     async def lint(self, key: str, *, marketing: bool = True) -> list[TemplateFinding]:
         """What is worth a second look in the template, for a customer of whom nothing is known.

@@ -41,6 +41,11 @@ class TemplateDrafts:
         async with self.database.reading() as connection:
             return await _found(connection, key)
 
+    async def whole(self, key: str) -> TemplateContent:
+        """The draft with its blocks, as it would be sent. Raises `NotFoundError`, and `InvalidError`."""
+        async with self.database.reading() as connection:
+            return await templates.checked(connection, (await _found(connection, key)).content)
+
     async def publish(self, key: str, *, actor: str | None, seen: str | None = None) -> SavedTemplate:
         """Let the template be its draft from the next message on; `seen` is the hash of the draft that was looked at.
 

@@ -242,6 +242,15 @@ async def test_a_proposal_goes_into_a_draft_and_live_only_when_a_person_publishe
     assert (await world.http.get("/v1/templates/cart/draft")).status_code == 404
 
 
+async def test_a_draft_can_be_looked_at_before_it_is_published(world: World) -> None:
+    proposal = (await ask(world, count=1, fields=["subject"]))["proposals"][0]["id"]
+    path, sample = "/v1/templates/cart/render", {"customer": {"name": "Ann"}}
+    assert (await world.http.post(path, json=sample, params={"draft": True})).status_code == 404
+    await accept(world, proposal)
+    shown = [(await world.http.post(path, json=sample, params={"draft": draft})).json() for draft in (True, False)]
+    assert [one["subject"] for one in shown] == ["Fresh 0: Hello Ann", "Hello Ann"]
+
+
 async def test_a_proposal_becomes_a_variant_or_another_language_of_the_draft(world: World) -> None:
     one, other = [
         (await ask(world, count=1, fields=["subject"], **wish))["proposals"][0]["id"]
