@@ -39,7 +39,7 @@ class Kept:
     failure: str | None
 
 
-_KEPT = (
+_KEPT: Sequence[Any] = (
     Notice.id,
     Notice.target,
     Notice.place,
@@ -99,7 +99,7 @@ async def newest(connection: AsyncConnection, limit: int) -> list[Kept]:
 async def troubled(connection: AsyncConnection) -> dict[str, str]:
     """Targets that are not reached, with what was the matter last."""
     query = select(Notice.target, func.max(Notice.failure)).where(Notice.failure.is_not(None), Notice.state != SENT)
-    return {row[0]: row[1] for row in await connection.execute(query.group_by(Notice.target))}
+    return {row[0]: row[1] or "" for row in await connection.execute(query.group_by(Notice.target))}
 
 
 async def tasks_since(connection: AsyncConnection, since: datetime) -> list[Any]:
