@@ -6,6 +6,7 @@
   var PREFIX = "journeyman.";
   var BATCH = 50; // events of one request
   var LARGEST = 60000; // bytes that a page may send while it is left
+  var HEAVIEST = 150000; // characters of one request: below what the API takes, whatever they are written with
   var MOST = 1000; // events that are kept for an API that cannot be reached
   var SOON = 300; // milliseconds that events wait for others
   var FIRST_PAUSE = 1000;
@@ -128,9 +129,18 @@
     return JSON.stringify({ batch: events, writeKey: state.key, sentAt: new Date().toISOString() });
   }
 
+  /** The first events, as many as one request of so many characters holds. */
+  function some(most) {
+    for (var count = Math.min(BATCH, state.queue.length); count > 0; count = count >> 1) {
+      var events = state.queue.slice(0, count);
+      if (body(events).length < most) return events;
+    }
+    return null;
+  }
+
   function send() {
     if (state.sending || !state.queue.length || !state.key) return;
-    var events = state.queue.slice(0, BATCH);
+    var events = some(HEAVIEST) || state.queue.slice(0, 1);
     state.sending = true;
     window.fetch(state.host + "/v1/batch", { method: "POST", body: body(events) }).then(
       function (answer) { sent(answer, events); },
@@ -140,6 +150,10 @@
 
   function sent(answer, events) {
     if (answer.status === 429 || answer.status >= 500) return again(Number(answer.headers.get("retry-after")) * 1000);
+    if (answer.status === 401 || answer.status === 403) {
+      warn("the key is not taken: " + answer.status);
+      return again(LONGEST_PAUSE);
+    }
     if (answer.status >= 400) warn("events were refused: " + answer.status);
     var ids = events.map(function (one) { return one.messageId; });
     state.queue = state.queue.filter(function (one) { return ids.indexOf(one.messageId) < 0; });
@@ -158,13 +172,8 @@
   /** The page is left: what there is goes on its way, and is sent again by the next page if it does not arrive. */
   function leave() {
     if (!state.queue.length || !state.key || !may("analytics")) return;
-    for (var count = Math.min(BATCH, state.queue.length); count > 0; count = count >> 1) {
-      var text = body(state.queue.slice(0, count));
-      if (text.length < LARGEST) {
-        window.fetch(state.host + "/v1/batch", { method: "POST", body: text, keepalive: true }).catch(function () {});
-        return;
-      }
-    }
+    var events = some(LARGEST);
+    if (events) window.fetch(state.host + "/v1/batch", { method: "POST", body: body(events), keepalive: true }).catch(function () {});
   }
 
   // Asking the API who is there -------------------------------------------------------------------------------------

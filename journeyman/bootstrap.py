@@ -35,6 +35,7 @@ from journeyman.channels.webhooks.posting import WebhookPost
 from journeyman.customers.consent import TRANSACTIONAL
 from journeyman.customers.identity import Rules
 from journeyman.customers.inbox.door import Inbox
+from journeyman.customers.repository import survivor_of
 from journeyman.customers.scoring.cut_points import RfmScoring
 from journeyman.journeys.advance import Advance
 from journeyman.journeys.audiences.keeping import Audience, AudienceKeeper
@@ -356,7 +357,7 @@ def routes_of(settings: Settings, clock: Clock | None = None) -> dict[str, Route
 
 def house_routes(services: Services) -> dict[str, Route]:
     """The channels whose messages wait in the product itself."""
-    sender = InAppSender(services.database, services.wake, services.clock)
+    sender = InAppSender(services.database, services.wake, services.clock, survivor_of)
     return {sender.channel: only(sender, services.clock, sender.channel)}
 
 

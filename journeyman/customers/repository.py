@@ -173,6 +173,14 @@ async def lock_profiles(connection: AsyncConnection, ids: Collection[str]) -> li
     return list(persons.values())
 
 
+async def survivor_of(connection: AsyncConnection, customer_id: str) -> str:
+    """Who a customer is by now, locked; who is not there, or no more, stays who she was."""
+    for person in await lock_profiles(connection, [customer_id]):
+        if person.id == customer_id:
+            return person.survivor.id
+    return customer_id
+
+
 async def read_profiles(connection: AsyncConnection, ids: Collection[str]) -> list[Person]:
     """Profiles by id, for who only looks; the merged are not among them."""
     query = _PROFILE_COLUMNS.where(is_among(Customer.id, "ids"), Customer.merged_into.is_(None))

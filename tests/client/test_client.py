@@ -218,6 +218,27 @@ async def test_events_survive_an_outage_and_a_reload_and_are_stored_once(stage: 
 
 
 @needs_browser
+async def test_events_that_are_too_much_for_one_request_go_in_several(stage: Stage) -> None:
+    await stage.opens(quiet="")
+    await stage.calls(
+        "const note = 'x'.repeat(30000); for (let n = 0; n < 40; n++) journeyman.track('Long', {n, note})"
+    )
+    await stage.until(lambda: stage.has("Long", 40))
+    assert sorted(event.properties["n"] for event in await stage.events()) == list(range(40))
+
+
+@needs_browser
+async def test_events_wait_for_a_key_that_is_taken(stage: Stage) -> None:
+    await stage.opens(quiet="")
+    await stage.page.route("**/v1/batch", lambda route: route.fulfill(status=401, body="{}"))
+    async with stage.page.expect_response("**/v1/batch"):
+        await stage.calls("journeyman.track('Early', {})")
+    await stage.page.unroute("**/v1/batch")
+    await stage.calls("journeyman.flush()")
+    await stage.until(lambda: stage.has("Early"))
+
+
+@needs_browser
 async def test_a_page_that_is_left_sends_what_it_has(stage: Stage) -> None:
     await stage.opens(quiet="")
     await stage.calls("journeyman.track('Last', {})")

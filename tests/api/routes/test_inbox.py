@@ -11,7 +11,9 @@ import httpx
 import jwt
 import pytest
 
+from journeyman.bootstrap import house_routes
 from journeyman.channels.content.every import content_of
+from journeyman.channels.ports import OutgoingInApp
 from journeyman.kit.keys.keys import Role, create
 from tests.builders import NOON, incoming, journey
 from tests.conftest import sqlite_url
@@ -242,3 +244,17 @@ async def test_somebody_of_whom_nobody_has_heard_hears_once_she_is_known(served:
         await play(opened, user=None, anonymous="cookie-1")
         async with asyncio.timeout(5):
             assert (await told(line.aiter_lines()))[0] == "message"
+
+
+async def test_who_was_merged_meanwhile_finds_what_was_on_its_way_to_her(shop: World) -> None:
+    await meet(shop, None, "a1")
+    await meet(shop, "zoe")
+    loser = (await shop.get("/v1/customers/a1"))["id"]
+    known = incoming("Identified", "zoe", kind="identify", at=shop.clock.at, anonymous="a1", traits={"name": "Zoe"})
+    await shop.shop.accept(known)
+    zoe = (await shop.get("/v1/customers/zoe"))["id"]
+    assert loser != zoe
+    (provider,) = house_routes(shop.services)["in_app"].providers.values()
+    await provider.sender.send(OutgoingInApp("msg_" + "1" * 32, loser, "inbox", "Hi"))
+    shelf = (await ask(shop, signed("zoe"))).json()
+    assert [item["title"] for item in shelf["items"]] == ["Hi"]
