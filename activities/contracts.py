@@ -153,6 +153,21 @@ class Judged(BaseModel):
     again_at: datetime | None = None
 
 
+class Learn(BaseModel):
+    """Have the next model learnt that is due, or that somebody `asked` for; `at` is the engine's time."""
+
+    asked: list[str] = []
+    at: datetime | None = None
+
+
+class Learned(BaseModel):
+    """The model that was learnt, if any was due, what came of it in words, and when to ask again."""
+
+    model: str | None
+    words: str
+    again_at: datetime
+
+
 CampaignState = Literal["under_way", "paused", "done", "cancelled"]
 
 
@@ -288,6 +303,15 @@ class ExperimentActivities(abc.ABC):
     @abc.abstractmethod
     async def judge_experiment(self, request: Judge) -> Judged:
         """Judge an experiment by what its customers have done up to now, and do what follows."""
+
+
+class LearningActivities(abc.ABC):
+    """What the workflow of learning asks for."""
+
+    @activity.defn
+    @abc.abstractmethod
+    async def learn_model(self, request: Learn) -> Learned:
+        """Have one model learn from the store, and what it says of customers written."""
 
 
 class IntakeActivities(abc.ABC):

@@ -56,6 +56,8 @@ from journeyman.journeys.erasing import Erasing
 from journeyman.journeys.experiments.judging import Judging
 from journeyman.journeys.identities.identities import IdentityDesk
 from journeyman.journeys.interventions import Interventions
+from journeyman.journeys.learning.learners import CARDS
+from journeyman.journeys.learning.learning import Models
 from journeyman.journeys.linting import Linting
 from journeyman.journeys.migration.pausing import Pausing
 from journeyman.journeys.migration.rollouts import Rollouts
@@ -243,6 +245,10 @@ async def counting(services: ServicesNow) -> Counting:
     return Counting(services.database, services.clock)
 
 
+async def models(services: ServicesNow) -> Models:
+    return Models(services.database, services.clock, CARDS)
+
+
 async def notices(services: ServicesNow) -> Notices:
     return Notices(services.database)
 
@@ -363,6 +369,7 @@ LintingNow = Annotated[Linting, Depends(linting)]
 PausingNow = Annotated[Pausing, Depends(pausing)]
 RolloutsNow = Annotated[Rollouts, Depends(rollouts)]
 VersionsNow = Annotated[Versions, Depends(versions)]
+ModelsNow = Annotated[Models, Depends(models)]
 NoticesNow = Annotated[Notices, Depends(notices)]
 AudiencesNow = Annotated[Audiences, Depends(audiences)]
 RampsNow = Annotated[Mapping[str, WarmUp], Depends(ramps)]

@@ -56,6 +56,8 @@ from journeyman.journeys.erasure.removal import Removal
 from journeyman.journeys.experiments.judging import Judging
 from journeyman.journeys.intake.intake import Intake
 from journeyman.journeys.intake.tending import Upkeep
+from journeyman.journeys.learning.learners import learners_of
+from journeyman.journeys.learning.learning import Learning
 from journeyman.journeys.lookups.asking import Source
 from journeyman.journeys.lookups.fetching import Fetching
 from journeyman.journeys.mail import MailFactory
@@ -133,6 +135,7 @@ class Work:
     webhooks: WebhookPost
     push_delivery: PushDelivery
     judging: Judging
+    learning: Learning
     moving: Moving
     calling: Calling
     opening: Opening
@@ -202,6 +205,7 @@ def build_work(
         calling=calling,
         push_delivery=PushDelivery(database, clock, webhooks, signing_key_of(settings)),
         judging=Judging(database, clock),
+        learning=Learning(database, clock, learners_of(database, settings.time_zone), settings.time_zone),
         moving=Moving(database, clock, settings.time_zone),
         opening=Opening(database, clock, settings.time_zone),
         offering=Offering(database, services.inbox, services.wake, clock, settings.time_zone),

@@ -23,6 +23,7 @@ from workflows.erasure import ErasureWorkflow
 from workflows.experiment import ExperimentWorkflow
 from workflows.intake import IntakeWorkflow
 from workflows.journey import JourneyWorkflow
+from workflows.learning import LearningWorkflow
 from workflows.migration import MigrationWorkflow
 from workflows.segment_push import SegmentPushWorkflow
 
@@ -102,7 +103,7 @@ def worker(client: Client, task_queue: str, *, activities: Sequence[Any], cache:
         task_queue=task_queue,
         workflows=[
             *(JourneyWorkflow, IntakeWorkflow, ConfirmationWorkflow, ErasureWorkflow, SegmentPushWorkflow),
-            *(ExperimentWorkflow, CampaignWorkflow, MigrationWorkflow),
+            *(ExperimentWorkflow, CampaignWorkflow, MigrationWorkflow, LearningWorkflow),
         ],
         activities=activities,
         workflow_runner=sandbox(),

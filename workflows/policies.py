@@ -69,6 +69,15 @@ MIGRATE_HEARTBEAT_LIMIT = timedelta(seconds=20)
 JUDGE_LIMIT = timedelta(minutes=10)
 """One judgement of an experiment, which counts all its customers."""
 
+LEARN_LIMIT = timedelta(hours=3)
+"""One model's night: the whole store is gone through."""
+
+LEARN_HEARTBEAT_LIMIT = timedelta(minutes=1)
+"""A worker that learns reports every few seconds."""
+
+ONCE_MORE = RetryPolicy(initial_interval=timedelta(minutes=1), backoff_coefficient=5.0, maximum_attempts=3)
+"""A night that fails is tried twice more, and then the night after."""
+
 TEND_LIMIT = timedelta(days=1)
 """A partition's activity begins anew once a day, so that its workflow's history stays short."""
 

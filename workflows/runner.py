@@ -22,8 +22,9 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import GrpcCompression, RPCError, RPCStatusCode
 
-from activities.contracts import Confirm, Erase, Judge, Push, calls_queue, channel_queue, lane_of
+from activities.contracts import Confirm, Erase, Judge, Learn, Push, calls_queue, channel_queue, lane_of
 from journeyman.channels.configuration import lanes_of
+from journeyman.journeys.learning.learning import WORKFLOW as LEARNING
 from journeyman.journeys.ports import EngineCommand, EngineHealth, WorkflowClosingError
 from journeyman.settings import Settings
 from workflows.campaign import CampaignWorkflow
@@ -33,6 +34,7 @@ from workflows.experiment import ExperimentWorkflow
 from workflows.inputs import CampaignInput, CustomerEvent, IntakeInput, JourneyInput, MigrationInput
 from workflows.intake import IntakeWorkflow
 from workflows.journey import JourneyWorkflow
+from workflows.learning import LearningWorkflow
 from workflows.migration import MigrationWorkflow
 from workflows.schedules import SCHEDULE, ScheduleGiven, keep_schedule
 from workflows.segment_push import SegmentPushWorkflow
@@ -110,6 +112,8 @@ class TemporalJourneyRunner:
                 await self._campaign(command)
             case "migration":
                 await self._migration(command)
+            case "learning":
+                await self.learn(command.payload["model"])
             case "schedule":
                 given = ScheduleGiven.model_validate(command.payload)
                 await keep_schedule(self.client, self.task_queue, command.workflow_id, given)
@@ -287,6 +291,19 @@ class TemporalJourneyRunner:
                 static_summary=f"Intake partition {partition + 1} of {partitions}",
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             )
+
+    async def learn(self, model: str | None = None) -> None:
+        """See that models are learnt every night, and that one is learnt now."""
+        await self.client.start_workflow(
+            LearningWorkflow.run,
+            Learn(),
+            id=LEARNING,
+            task_queue=self.task_queue,
+            static_summary="Learns every model from the store, night by night",
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            start_signal="learn" if model is not None else None,
+            start_signal_args=[model] if model is not None else [],
+        )
 
     async def _end_other_partitionings(self, partitions: int) -> None:
         running = f"WorkflowType = '{IntakeWorkflow.__name__}' AND ExecutionStatus = 'Running'"

@@ -14,6 +14,8 @@ def of_held(row: JournalSeen, reader: Reader) -> str:
     until = reader.instant(row.data.get("until"), read.get("zone"))
     if row.code == "frequency_cap":
         return f"The message of {step} waits for a place until {until}: {_caps(read)}"
+    if row.code == "send_time":
+        return f"The message of {step} waits for the best time, {until}: {_best(read)}"
     return f"The message of {step} waits for the end of quiet hours, until {until}: it was {_clock(read)}"
 
 
@@ -48,6 +50,20 @@ _WITHOUT_CODE = {
     "absent": "there is no coupon pool `{pool}`",
 }
 """Why a message had no coupon, by what its gate read."""
+
+
+def _best(read: Mapping[str, Any]) -> str:
+    """Whose hours were taken, and how good the one is that was chosen."""
+    if read.get("rung") == "author":
+        return "nothing is known of her hours, and the author chose this time"
+    whose = {"customer": "her own hours", "zone": "the hours of her time zone"}.get(str(read.get("rung")), "all hours")
+    if read.get("explored"):
+        return f"one message in twenty tries another hour; by {whose} it is {_times(read)} the average"
+    return f"by {whose} it is {_times(read)} the average hour"
+
+
+def _times(read: Mapping[str, Any]) -> str:
+    return f"{read.get('score', 1):.1f} times"
 
 
 def refusing(row: JournalSeen) -> Mapping[str, Any]:

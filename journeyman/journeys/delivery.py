@@ -6,7 +6,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -36,6 +36,7 @@ from journeyman.customers.consents.topic import Topic, undefined
 from journeyman.journeys.contact.holdouts import held_out_by
 from journeyman.journeys.contact.judging import GO, Question, Verdict, judge_contact
 from journeyman.journeys.contact.policies import policy
+from journeyman.journeys.contact.timing import judge_time
 from journeyman.journeys.contact.warming import OPEN, Opening, judge_warm_up
 from journeyman.journeys.coupons.reserving import CouponSource, Pools
 from journeyman.journeys.gates import Gate, Judged, address_of, ask
@@ -241,8 +242,12 @@ class Delivery:
             if not stock.passed:
                 return Settled("out_of_stock", gates=tuple(judged.gates))
         heeds = heeds_contact(step, marketing=topic.marketing)
-        verdict = await judge_contact(connection, Question(message, step, scene, rules)) if heeds else GO
-        return _after_contact(judged, verdict)
+        question = Question(message, step, scene, rules)
+        timed = judge_time(question, heeds=heeds)
+        if timed.until is not None:
+            return _after_contact(judged, timed)
+        verdict = await judge_contact(connection, question) if heeds else GO
+        return _after_contact(judged, replace(verdict, gates=(*verdict.gates, *timed.gates)))
 
     async def _hold(self, connection: AsyncConnection, run: Run, message: Message, held: Held, scene: Scene) -> Held:
         """Have the run stay until the message may go; exits take it out of there as out of any wait (W9)."""

@@ -14,6 +14,7 @@ class EngineCommand:
     an erasure, or `push`, which pushes a segment. The id of these three stands as `run_id`. `experiment` has the
     experiment of the step that stands as `run_id` judged. `campaign` begins a campaign or wakes it, `schedule` gives
     the engine the next times of a journey's schedule, and `migration` begins what is done to all runs of a journey.
+    `learning` has the model learn now that stands as `run_id`.
     """
 
     kind: str

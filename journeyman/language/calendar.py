@@ -5,7 +5,7 @@ forward by the gap; one that comes twice means the first (RFC 5545 section 3.3.5
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
 from typing import Any, Final, Literal
@@ -14,10 +14,9 @@ from zoneinfo import ZoneInfo
 from journeyman.language.dates import Distance, apart, at_local, read_date
 from journeyman.language.durations import CalendarDays, Span
 from journeyman.language.paths import lookup
-from journeyman.language.steps.wait import BestTime, UntilAttribute, UntilInstant, UntilLocal, Wait
+from journeyman.language.steps.wait import UntilAttribute, UntilInstant, UntilLocal, Wait
 
 MINUTE: Final = timedelta(minutes=1)
-HOUR: Final = timedelta(hours=1)
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -26,12 +25,11 @@ class Due:
     """When a wait ends.
 
     `code` tells a target that is ahead (`due`) from one gone by (`past`), none (`missing`), and from no need to wait
-    (`now`). `cell` is the hour of the week, from Monday midnight, that was taken for the best one.
+    (`now`).
     """
 
     at: datetime | None
     code: Literal["due", "past", "missing", "now"]
-    cell: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +41,6 @@ class Moment:
     attributes: Mapping[str, Any]
     entry: Mapping[str, Any]
     customer_id: str = ""
-    best_hours: Sequence[int] = ()
-    """The hours of the customer's local week at which she answers most, best first."""
-    workspace_hours: Sequence[int] = ()
-    """Those of the workspace's customers together."""
 
 
 def add(start: datetime, span: Span, zone: ZoneInfo) -> datetime:
@@ -58,12 +52,10 @@ def add(start: datetime, span: Span, zone: ZoneInfo) -> datetime:
 
 
 def resolve(wait: Wait, moment: Moment) -> Due:
-    """When the wait of a customer who arrives at `moment` ends."""
+    """When the wait of a customer who arrives at `moment` ends; not for a `best_time`, which `best_time` chooses."""
     if wait.for_ is not None:
         end = add(moment.now, wait.for_, moment.zone)
         return Due(end + _share(wait, end, moment) if isinstance(wait.for_, CalendarDays) else end, "due")
-    if wait.best_time is not None:
-        return _best(wait.best_time, moment)
     match wait.until:
         case UntilInstant():
             target: datetime | None = _spread(wait.until, moment)
@@ -72,7 +64,7 @@ def resolve(wait: Wait, moment: Moment) -> Due:
         case UntilAttribute():
             target = _of_attribute(wait.until, moment)
         case _:
-            raise AssertionError("a wait has `for` or `until`")
+            raise AssertionError("a wait has `for` or `until` here")
     if target is None:
         return Due(None, "missing")
     if target <= moment.now:
@@ -91,31 +83,6 @@ def _share(wait: Wait, target: datetime, moment: Moment) -> timedelta:
         return timedelta()
     length = spread.timedelta if spread is not None else MINUTE
     return share(f"{target.isoformat()}/{moment.customer_id}") * length
-
-
-def _best(best: BestTime, moment: Moment) -> Due:
-    """The best of the known hours that comes within the time; where none is known, what the author has chosen (O1)."""
-    known = moment.best_hours or (moment.workspace_hours if best.else_ == "workspace" else ())
-    end = add(moment.now, best.within, moment.zone)
-    for cell in known:
-        start = _next_cell(cell, moment)
-        if start <= moment.now:
-            return Due(None, "now", cell)
-        if start <= end:
-            return Due(min(start + share(f"{cell}/{moment.customer_id}") * HOUR, end), "due", cell)
-    if best.else_ in {"now", "workspace"}:
-        return Due(None, "now")
-    at = _next_local(UntilLocal(time=best.else_), moment)
-    return Due(at + share(f"{at.isoformat()}/{moment.customer_id}") * MINUTE, "due")
-
-
-def _next_cell(cell: int, moment: Moment) -> datetime:
-    """When an hour of the local week begins next; the one that runs has begun."""
-    local = moment.now.astimezone(moment.zone)
-    day = local.date() + timedelta(days=(cell // 24 - local.weekday()) % 7)
-    if cell % 24 < local.hour and day == local.date():
-        day += timedelta(days=7)
-    return at_local(day, time(cell % 24), moment.zone)
 
 
 def _past(wait: Wait, target: datetime, moment: Moment) -> Due:

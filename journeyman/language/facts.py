@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 from journeyman.language.instants import from_microseconds
 from journeyman.language.records import InterestKind, Wares
+from journeyman.language.timing import Timing
 
 
 class EventFact(NamedTuple):
@@ -80,6 +81,10 @@ class Records(Protocol):
 
     def prediction(self, key: str) -> float | None:
         """What a model predicts of her; None where there is not enough data."""
+        ...
+
+    def timing(self) -> Timing | None:
+        """What was learnt of when she answers; None where nobody asked for it."""
         ...
 
     def barrier(self, channel: str, attributes: Mapping[str, Any]) -> str | None:

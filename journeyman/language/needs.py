@@ -35,7 +35,7 @@ class Needs:
     which a tally is enough, in the same way, for when there is none. `attributes`, `computed` and `properties` are the
     first keys of the paths that are read from the profile, from what it comes to and from events. `scores` are the keys
     of scores, `journeys` those of journeys, `interests` the wares of interests. `channels` are those on
-    which it is asked whether messages come through.
+    which it is asked whether messages come through. `timing` asks at which hours she answers.
     """
 
     windows: Mapping[str, dt.timedelta | None] = field(default_factory=dict)
@@ -52,6 +52,7 @@ class Needs:
     interests: frozenset[Wares] = frozenset()
     channels: frozenset[str] = frozenset()
     predictions: frozenset[str] = frozenset()
+    timing: bool = False
 
     @property
     def event_names(self) -> frozenset[str]:
@@ -84,6 +85,7 @@ class Needs:
             self.interests | other.interests,
             self.channels | other.channels,
             self.predictions | other.predictions,
+            self.timing or other.timing,
         )
 
 

@@ -12,11 +12,13 @@ from activities.contracts import (
     ErasureActivities,
     IntakeActivities,
     JourneyActivities,
+    LearningActivities,
     PushActivities,
 )
 from activities.erasure import RemovalActivities
 from activities.intake import PartitionActivities
 from activities.journeys import RunActivities
+from activities.learning import ModelActivities
 from activities.pushing import SegmentPushActivities
 
 CONTRACTS = [
@@ -25,6 +27,7 @@ CONTRACTS = [
     (ConfirmationActivities, ConfirmationMailActivities),
     (ErasureActivities, RemovalActivities),
     (PushActivities, SegmentPushActivities),
+    (LearningActivities, ModelActivities),
 ]
 
 

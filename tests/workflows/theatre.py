@@ -23,6 +23,7 @@ from activities.confirmations import ConfirmationMailActivities
 from activities.erasure import RemovalActivities
 from activities.experiments import JudgingActivities
 from activities.journeys import RunActivities
+from activities.learning import ModelActivities
 from activities.migrating import RunMigrationActivities
 from activities.pushing import SegmentPushActivities
 from journeyman.bootstrap import build, build_work
@@ -107,6 +108,7 @@ class Theatre:
                 SegmentPushActivities(self.work.push_delivery).push_segment,
                 JudgingActivities(self.work.judging).judge_experiment,
                 RunMigrationActivities(self.work.moving).migrate_page,
+                ModelActivities(self.work.learning).learn_model,
             ]
             await stack.enter_async_context(
                 worker(self.client, self.settings.task_queue, activities=activities, cache=1000)

@@ -18,7 +18,8 @@ from journeyman.language.durations import CalendarDays
 
 HELD_FOR_A_PLACE = "cap"
 HELD_FOR_WARM_UP = "warm_up"
-WITHOUT_A_PILE = frozenset({None, HELD_FOR_A_PLACE, HELD_FOR_WARM_UP})
+HELD_FOR_ITS_TIME = "best_time"
+WITHOUT_A_PILE = frozenset({None, HELD_FOR_A_PLACE, HELD_FOR_WARM_UP, HELD_FOR_ITS_TIME})
 """Holds at whose end each message goes for itself."""
 A_MOMENT = timedelta(minutes=1)
 """After this long it is seen what has become of a message that is due."""

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from journeyman.intelligence.predictions.repository import PREDICTIONS
+from journeyman.intelligence.send_times.repository import SEND_TIMES
 from journeyman.journeys.audiences.repository import AUDIENCES
 from journeyman.journeys.dates.tables import DueDate
 from journeyman.journeys.experiments.repository import ASSIGNMENTS
@@ -61,6 +62,7 @@ HOLDINGS = (
     AUDIENCES,
     ADDRESSES,
     PREDICTIONS,
+    SEND_TIMES,
     ALERTS,
     Holding("due_dates", DueDate, ("journey_key", "occasion")),
 )

@@ -23,6 +23,7 @@ from journeyman.customers.inbox.reading import IMPORTED
 from journeyman.customers.preferences import Statement
 from journeyman.customers.profile.computed import ORDERED
 from journeyman.intelligence.predictions import repository as predictions
+from journeyman.intelligence.send_times import repository as send_times
 from journeyman.journeys.audiences import repository as audiences
 from journeyman.journeys.experiments import repository as experiments
 from journeyman.journeys.intake.incoming import Incoming
@@ -85,6 +86,7 @@ async def follow_merge(connection: AsyncConnection, loser: str, survivor: str) -
     await tasks.follow_merge(connection, loser, survivor)
     await audiences.follow_merge(connection, loser, survivor)
     await predictions.follow_merge(connection, loser)
+    await send_times.follow_merge(connection, loser)
     await watching.follow_merge(connection, loser, survivor)
     await device_repository.follow_merge(connection, loser, survivor)
     await short_links.follow_merge(connection, loser, survivor)

@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from journeyman.catalog.interests import repository as catalogue
 from journeyman.channels.devices import repository as devices
 from journeyman.intelligence.predictions import repository as predictions
+from journeyman.intelligence.send_times import repository as send_times
+from journeyman.intelligence.send_times.learnt import Learnt
 from journeyman.journeys.reach import repository as reach
 from journeyman.journeys.records import repository
 from journeyman.journeys.records.records import Recorded, Shelves
@@ -43,6 +45,11 @@ async def load(connection: AsyncConnection, of: Callable[[str], Recorded], group
     if who:
         for customer_id, found in _by_customer(await predictions.of_customers(connection, who, keys)).items():
             of(customer_id).predictions = found
+    who, _ = _named(groups, lambda needs: ("timing",) if needs.timing else ())
+    if who:
+        everybody, own = await send_times.everybody(connection), await send_times.of_customers(connection, who)
+        for customer_id in who:
+            of(customer_id).hours = Learnt(everybody, own.get(customer_id))
 
 
 async def _load_interests(

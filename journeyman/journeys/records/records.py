@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from journeyman.catalog.interests.interests import Interest, fold, interests_of
+from journeyman.intelligence.send_times.learnt import Learnt
 from journeyman.journeys.reach.addresses import Spot, spot_of
 from journeyman.journeys.runs import Run
 from journeyman.language.channels import DEVICES, IN_HOUSE
@@ -31,6 +32,8 @@ class Recorded:
     doings: list[EventFact] = field(default_factory=list)
     devices: Collection[str] = ()
     """The channels on which she has a device."""
+    hours: Learnt | None = None
+    """When she answers."""
 
     def runs(self, journey: str) -> Iterable[RunFact]:
         found = {run.run_id: run for run in self.stored_runs if run.journey == journey}
@@ -60,6 +63,9 @@ class Recorded:
 
     def prediction(self, key: str) -> float | None:
         return dict(self.predictions).get(key)
+
+    def timing(self) -> Learnt | None:
+        return self.hours
 
     def _new(self) -> Iterator[Interest]:
         for event in self.doings:

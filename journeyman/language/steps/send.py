@@ -9,6 +9,8 @@ from pydantic_core import PydanticCustomError
 from journeyman.language.channels import AT_MOST_ONCE, NO_SENDING, SENDING
 from journeyman.language.contact import CapAnswer, Delay, Holdout, QuietHours
 from journeyman.language.document import KEY, Lead, OnTimeout, Part, StepPart, Target, Topic
+from journeyman.language.needs import Needs
+from journeyman.language.steps.wait import BestTime
 
 Outcome = Literal[
     "sent",
@@ -58,6 +60,12 @@ class Send(Part):
         CapAnswer, Field(description="Without a place under a cap: `skip`, `{delay: 2d}` for one, or go to a step (Q5)")
     ] = "skip"
     holdout: Annotated[Holdout | None, Field(description="Customers to whom this step sends nothing (O7)")] = None
+    at: Annotated[
+        BestTime | None,
+        Field(
+            description="Wait for the best time within a while (O1): `best_time`, which is `{within: 1d}`, or its parts"
+        ),
+    ] = None
     guarded: Annotated[
         bool, Field(strict=True, description="A transactional message heeds caps and quiet hours, and counts (Q8)")
     ] = False
@@ -66,9 +74,14 @@ class Send(Part):
     def not_yet(cls) -> Mapping[str, str]:
         return {
             "best_channel": "write one `channel`",
-            "at": "take it out, and put a `wait` with `until` before this step",
             "fallback": "take it out, and let `on` lead to another step",
         }
+
+    @field_validator("at", mode="before")
+    @classmethod
+    def _short_at(cls, at: object) -> object:
+        """`best_time` is the best time within a day."""
+        return {"within": "1d"} if at == "best_time" else at
 
     @field_validator("channel")
     @classmethod
@@ -92,6 +105,10 @@ class SendStep(StepPart):
 
     kind: ClassVar[str] = "send"
     send: Send
+
+    @property
+    def needs(self) -> Needs:
+        return Needs(timing=self.send.at is not None)
 
     @property
     def outside(self) -> str | None:

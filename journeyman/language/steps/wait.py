@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from journeyman.language.document import Lead, OnTimeout, Part, StepPart
 from journeyman.language.durations import DateOffset, Duration, Span
 from journeyman.language.kinds import tag
+from journeyman.language.needs import Needs
 from journeyman.language.paths import Path
 from journeyman.language.times import Instant, LocalTime, Weekday
 
@@ -154,6 +155,10 @@ class WaitStep(StepPart):
     kind: ClassVar[str] = "wait"
     takes_time: ClassVar[bool] = True
     wait: Wait
+
+    @property
+    def needs(self) -> Needs:
+        return Needs(timing=self.wait.best_time is not None)
 
     @property
     def waits_for_certain(self) -> bool:

@@ -152,44 +152,6 @@ def test_w8_a_wait_of_hours_and_a_date_of_her_own_are_shared_with_nobody() -> No
     )
 
 
-def best(given: dict[str, Any], *, hours: tuple[int, ...] = (), workspace: tuple[int, ...] = ()) -> Due:
-    """On a Monday at noon in UTC, which is one o'clock in Warsaw."""
-    moment = Moment(MONDAY, WARSAW, {}, {}, "ann", hours, workspace)
-    return resolve(Wait.model_validate({"best_time": given}), moment)
-
-
-def test_o1_without_data_it_is_sent_at_once_or_as_the_author_chooses() -> None:
-    assert best({"within": "1d"}) == Due(None, "now")
-    assert best({"within": "1d", "else": "workspace"}) == Due(None, "now")
-    chosen = best({"within": "1d", "else": "09:00"})
-    assert chosen.at is not None
-    assert timedelta() <= chosen.at - instant("2026-03-03T09:00+01:00") < timedelta(minutes=1)
-
-
-def test_o1_the_best_hour_within_the_time_is_taken() -> None:
-    tuesday_eight, monday_nine_in_the_evening, friday_noon = 24 + 8, 21, 4 * 24 + 12
-    due = best({"within": "1d"}, hours=(friday_noon, tuesday_eight, monday_nine_in_the_evening))
-    assert (due.code, due.cell) == ("due", tuesday_eight)
-    assert due.at is not None
-    assert timedelta() <= due.at - instant("2026-03-03T08:00+01:00") < timedelta(hours=1)
-    assert best({"within": "1d"}, hours=(friday_noon,)) == Due(None, "now"), "none of hers comes in time"
-
-
-def test_o1_in_the_best_hour_itself_nobody_waits() -> None:
-    assert best({"within": "1d"}, hours=(13,)) == Due(None, "now", 13)
-
-
-def test_o1_the_workspaces_best_hour_stands_in_where_the_author_says_so() -> None:
-    assert best({"within": "1d", "else": "workspace"}, workspace=(24 + 8,)).cell == 24 + 8
-    assert best({"within": "1d"}, workspace=(24 + 8,)).code == "now"
-
-
-def test_o1_an_hour_of_the_week_that_is_over_comes_again_next_week() -> None:
-    due = best({"within": "7d"}, hours=(12,))
-    assert due.at is not None
-    assert due.at.astimezone(WARSAW).isoformat().startswith("2026-03-09T12:")
-
-
 @pytest.mark.parametrize("days", ["-1d", "-1 calendar day"])
 def test_e6_days_before_a_date_are_counted_by_the_calendar_when_the_clocks_change(days: str) -> None:
     due = until({"attribute": "ends", "offset": days, "time": "09:00"}, attributes={"ends": "2026-03-30"})

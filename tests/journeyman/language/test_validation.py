@@ -68,14 +68,13 @@ def test_each_problem_is_told_once_and_all_of_them_together() -> None:
         "Bad Key",
         priority=101,
         versions={},
-        steps=[{"id": "a", "wait": {"for": "soon"}}, {"id": "b", "send": {**SEND, "fallback": "x", "at": "best_time"}}],
+        steps=[{"id": "a", "wait": {"for": "soon"}}, {"id": "b", "send": {**SEND, "fallback": "x"}}],
     )
     assert [problem.pointer for problem in problems(document)] == [
         "/journey",
         "/priority",
         "/steps/0/wait/for",
         "/steps/1/send/fallback",
-        "/steps/1/send/at",
         "/versions",
     ]
 

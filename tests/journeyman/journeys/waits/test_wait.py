@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from journeyman.journeys.waits.best_hours import best_hours
 from journeyman.kit.database import Database
 from tests.builders import NOON, Shop, incoming, journey
 
@@ -78,10 +77,3 @@ async def test_w5_hours_are_hours_in_every_zone(shop: Shop) -> None:
 async def test_o1_without_a_best_hour_nobody_waits(shop: Shop) -> None:
     run = await enter(shop, {"best_time": {"within": "1d"}})
     assert (run.state, await shop.codes("left")) == ("ended", ["now"])
-
-
-@pytest.mark.parametrize(
-    ("stored", "hours"), [([9, 33], (9, 33)), (None, ()), ("9", ()), ([200, -1, True, 2.5, "9", 0], (0,))]
-)
-def test_o1_a_stored_best_hour_is_read_as_far_as_it_is_one(stored: object, hours: tuple[int, ...]) -> None:
-    assert best_hours({"best_hours": stored}) == hours
