@@ -51,7 +51,7 @@ class RunActivities(JourneyActivities):
         # A retry comes later than the workflow asked for it; a local activity runs within the same moment.
         at = request.at if info.is_local else max(info.started_time, request.at)
         try:
-            position = await self.advance_run(_asked(request, at, channel))
+            position = await self.advance_run(_asked(request, at, channel, self.lanes))
         except AGAIN as error:
             raise to_application_error(error) from error
         return Standing(
@@ -72,6 +72,6 @@ class RunActivities(JourneyActivities):
         await self.direct_events.accept(event.run, event.id, event.event, event.at, event.properties)
 
 
-def _asked(request: Advance, at: datetime, channel: str | None) -> Request:
+def _asked(request: Advance, at: datetime, channel: str | None, lanes: Collection[str]) -> Request:
     answer = request.answer.model_dump() if request.answer is not None else None
-    return Request(request.run, request.step, request.visit, at, channel, answer)
+    return Request(request.run, request.step, request.visit, at, channel, answer, lanes)

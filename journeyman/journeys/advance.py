@@ -22,7 +22,8 @@ from journeyman.customers.inbox.repository import append_in
 from journeyman.journeys import repository
 from journeyman.journeys.announcing import moves
 from journeyman.journeys.calling.calling import Calling, Prepared, Result
-from journeyman.journeys.delivery import FIRST_PAUSE, Delivery, Held, Reserved, RetryLaterError, Settled
+from journeyman.journeys.contact.best_channel import fall_back, settle, settled
+from journeyman.journeys.delivery import FIRST_PAUSE, ONLY_ONCE, Delivery, Held, Reserved, RetryLaterError, Settled
 from journeyman.journeys.facts import Known
 from journeyman.journeys.looks import EARLY, look_ahead, passing
 from journeyman.journeys.lookups.asking import AnswersWantedError, Looked
@@ -54,7 +55,7 @@ from journeyman.language.steps.call import CallStep
 from journeyman.language.steps.emit import EmitStep
 from journeyman.language.steps.enter import EnterStep
 from journeyman.language.steps.repeat import RepeatStep
-from journeyman.language.steps.send import SendStep
+from journeyman.language.steps.send import Send, SendStep
 from journeyman.language.steps.split import SplitStep
 from journeyman.language.steps.task import TaskStep
 from journeyman.language.steps.throttle import ThrottleStep
@@ -83,6 +84,17 @@ class Request:
     at: datetime
     channel: str | None = None
     answer: Mapping[str, Any] | None = None
+    lanes: Collection[str] = ()
+    """The channels that have a task queue of their own."""
+
+    def may_send(self, channel: str | None, send: Send) -> bool:
+        """Whether this caller may send on a channel: its own, or where both go by the run's queue, another of several.
+
+        What channel it will be is not known before it is chosen.
+        """
+        if channel == self.channel:
+            return True
+        return self.channel in send.channels and channel not in self.lanes and self.channel not in self.lanes
 
 
 class Advance:
@@ -276,19 +288,20 @@ class Advance:
                 await board(stage, self.shelf)
             if not run.is_live or run.step is None or run.stays or run.is_paused:
                 break
-            step = stage.definition.step(run.step)
+            whole = stage.definition.step(run.step)
+            step = settled(run, whole)
             is_outside = step.outside is not None
             if is_outside and hearing(stage.definition).is_timed and react(run, passing(stage.scene.at), stage.scene):
                 break
-            if is_outside and (stage.has_told or step.outside != request.channel):
+            if is_outside and (stage.has_told or not _may_ask(request, step, whole)):
                 break
             if isinstance(step, CallStep):
                 prepared = self.calling.reserve(stage, step)
                 if isinstance(prepared, Prepared):
                     return prepared
                 self.calling.settle(stage, step, prepared)
-            elif isinstance(step, SendStep):
-                message = await self._message(stage, step, request)
+            elif isinstance(whole, SendStep):
+                message = await self._message(stage, whole, request)
                 if isinstance(message, Reserved):
                     return message
                 if message is not None:
@@ -299,11 +312,17 @@ class Advance:
             raise StuckError(f"run {stage.run.id} took {MOST_STEPS_AT_ONCE} steps at once at {stage.run.step}")
         return self._position(stage)
 
-    async def _message(self, stage: Stage, step: SendStep, request: Request) -> Reserved | Held | None:
-        """Reserve a message, or have it held; None where the run has gone on without one."""
-        if was_sent(stage.run, step):
-            pass_by(stage.run, step, stage.scene, "sent_before")
+    async def _message(self, stage: Stage, whole: SendStep, request: Request) -> Reserved | Held | Position | None:
+        """Reserve a message, or have it held; None where the run has gone on without one.
+
+        A position where another caller has to send it, by the task queue of the channel that was chosen.
+        """
+        if was_sent(stage.run, whole):
+            pass_by(stage.run, whole, stage.scene, "sent_before")
             return None
+        step = await settle(stage.connection, stage.run, whole, stage.scene, self.delivery.routes)
+        if not request.may_send(step.outside, whole.send):
+            return self._position(stage)
         # A visit that began in this very transaction cannot have a message yet.
         is_new = (stage.run.step, stage.run.visit) != stage.opened_at
         reserved = await self.delivery.reserve(
@@ -357,8 +376,17 @@ class Advance:
         await note_runs(stage.connection, self.segments, [stage.run], stage.scene.at)
         await repository.save_runs(stage.connection, [stage.run])
 
-    def _go_on(self, stage: Stage, step: SendStep, settled: Settled) -> None:
+    def _go_on(self, stage: Stage, step: SendStep, settled: Settled, *, may_have_left: bool = False) -> None:
         """Where an outcome leads: its own way, else `on_error` for a failing provider, else on (M1, M5)."""
+        whole = stage.definition.step(step.id)
+        certain = not may_have_left and settled.detail != ONLY_ONCE
+        routes = self.delivery.routes
+        if (
+            certain
+            and isinstance(whole, SendStep)
+            and fall_back(stage.run, whole, settled.outcome, stage.scene, routes)
+        ):
+            return
         target = step.send.on.get(settled.outcome)  # type: ignore[call-overload]  # some outcomes cannot be named
         if target is None and settled.outcome == "failed":
             target = step.send.on_error
@@ -382,9 +410,10 @@ class Advance:
             return final
         if stage.run.is_live and here:
             step = stage.definition.step(reserved.message.step)
-            await self._look(stage, successors(stage.definition, step))
+            again = [step.id] if isinstance(step, SendStep) and len(step.send.channels) > 1 else []
+            await self._look(stage, [*again, *successors(stage.definition, step)])
             if isinstance(step, SendStep):
-                self._go_on(stage, step, final)
+                self._go_on(stage, step, final, may_have_left=reserved.message.ambiguous)
             # One message an activity: another send begins with a position of its own.
             await self._walk(stage, Request(request.run_id, request.step, request.visit, at, channel=None))
         if not stage.run.is_live:
@@ -393,6 +422,13 @@ class Advance:
         if final.outcome == "sent" and (await self.segments.lately(connection, self.clock.now())).needs.messages:
             await customers.recheck(connection, [stage.person.id], at)
         return self._position(stage)
+
+
+def _may_ask(request: Request, step: Step, whole: Step) -> bool:
+    """Whether this caller is the one who asks whom the step asks."""
+    if isinstance(whole, SendStep):
+        return request.may_send(step.outside, whole.send)
+    return step.outside == request.channel
 
 
 def _is_over(stage: Stage, step: Step) -> bool:

@@ -33,6 +33,7 @@ from journeyman.customers import repository as customers
 from journeyman.customers.consent import TRANSACTIONAL
 from journeyman.customers.consents import repository as consents
 from journeyman.customers.consents.topic import Topic, undefined
+from journeyman.journeys.contact.best_channel import gate_of
 from journeyman.journeys.contact.holdouts import held_out_by
 from journeyman.journeys.contact.judging import GO, Question, Verdict, judge_contact
 from journeyman.journeys.contact.policies import policy
@@ -229,12 +230,14 @@ class Delivery:
         if lost is not None:
             return lost
         definition, facts = scene.definition, scene.of(run)
-        addresses = await self._addresses(connection, run, step.send.channel, facts)
-        suppressed = await self._suppression(connection, step.send.channel, addresses)
+        addresses = await self._addresses(connection, run, message.channel, facts)
+        suppressed = await self._suppression(connection, message.channel, addresses)
         topic = await self._topic(connection, message.topic)
         rules = await policy(connection)
         held_out = held_out_by(run, step, definition, rules, marketing=topic.marketing)
         judged = ask(step.send, definition, facts, topic, addresses, suppressed=suppressed, held_out=held_out)
+        if (chosen := gate_of(run, step.id)) is not None:
+            judged.gates.insert(0, chosen)
         if judged.refusal is not None:
             return Settled(judged.refusal, gates=tuple(judged.gates))
         if (stock := await stock_gate(connection, definition, run)) is not None:
@@ -425,9 +428,9 @@ def _new(identity: str, run: Run, step: SendStep, definition: Definition, at: da
         journey_key=run.journey_key,
         version=run.version,
         customer_id=run.customer_id,
-        channel=step.send.channel,
+        channel=step.send.channels[0],
         topic=step.send.topic or definition.topic,
-        template_key=step.send.template,
+        template_key=step.send.template_for(step.send.channels[0]),
         state="reserved",
         reserved_at=at,
         priority=definition.priority,

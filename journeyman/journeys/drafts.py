@@ -30,7 +30,7 @@ from journeyman.kit.pagination import Page, page_of, read_cursor
 from journeyman.language.definition import Definition, hash_of
 from journeyman.language.differences import differences
 from journeyman.language.lint import Finding
-from journeyman.language.references import channel_at, templates_of
+from journeyman.language.references import messages_of
 from journeyman.language.validation import DefinitionError, parse
 
 
@@ -235,12 +235,13 @@ async def _refuse_unpublishable(
 
 
 async def _check_templates(connection: AsyncConnection, definition: Definition) -> None:
-    sends = templates_of(definition)
-    rows = {template: await channels.find_template(connection, template) for template in {key for _, _, key in sends}}
+    sends = messages_of(definition)
+    keys = {key for *_, key in sends}
+    rows = {template: await channels.find_template(connection, template) for template in keys}
     found = {template: row.body["channel"] for template, row in rows.items() if row is not None}
     faults = []
-    for place, step, template in sends:
-        pointer, channel = f"/steps/{place}/send/template", channel_at(definition, place)
+    for place, step, channel, template in sends:
+        pointer = f"/steps/{place}/send/template"
         if template not in found:
             faults.append(Fault(pointer, f"step `{step}`: there is no template `{template}`", "save it first"))
         elif found[template] != channel:

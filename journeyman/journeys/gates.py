@@ -65,10 +65,12 @@ def ask(
 
     `suppressed` is the reason why the address is on the suppression list, `held_out` whose holdout has the customer.
     """
-    allowed = permission(facts.consents, send.channel, topic.key, marketing=topic.marketing, channels=topic.channels)
+    allowed = permission(
+        facts.consents, send.channels[0], topic.key, marketing=topic.marketing, channels=topic.channels
+    )
     audience = definition.entry.audience
     gates = [("no_consent", Gate("consent", allowed.allowed, {"topic": topic.key, **allowed.read}))]
-    gates.append(("unreachable", Gate("address", bool(addresses), {"channel": send.channel})))
+    gates.append(("unreachable", Gate("address", bool(addresses), {"channel": send.channels[0]})))
     gates.append(("suppressed", Gate("suppression", suppressed is None, {"reason": suppressed})))
     gates.append(("exited", Gate("exit_rules", True, {"run": "live"})))
     if audience is not None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from journeyman.journeys.contact.best_channel import settled
 from journeyman.journeys.moves import may_leave
 from journeyman.journeys.runs import MIGRATED, Run
 from journeyman.journeys.waits import activity
@@ -58,7 +59,7 @@ def position_of(run: Run, definition: Definition) -> Position:
         raise AssertionError(f"run {run.id} is live and nowhere")
     step = definition.step(run.step)
     stays = run.stays and not may_leave(run, step)
-    channel, topic = _ahead(definition, step)
+    channel, topic = _ahead(definition, step, run)
     return Position(
         run.id,
         run.step,
@@ -83,9 +84,9 @@ def held_position(run: Run, definition: Definition, at: datetime) -> Position:
     return replace(position, until=at + HELD_FOR, look_at=None, activity=None, waits_for=RESUMED, held=True)
 
 
-def _ahead(definition: Definition, step: Step) -> tuple[str | None, str | None]:
+def _ahead(definition: Definition, step: Step, run: Run) -> tuple[str | None, str | None]:
     """Who outside may be asked next, and about which topic if it is a message: of several, the journey's."""
-    steps = [*outside_steps(definition, step)]
+    steps = [settled(run, one) for one in outside_steps(definition, step)]
     channel = min((one.outside for one in steps if one.outside is not None), default=None)
     sends = [one.send for one in steps if isinstance(one, SendStep) and one.outside == channel]
     topics = {send.topic or definition.topic for send in sends}

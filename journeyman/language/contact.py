@@ -152,3 +152,20 @@ class ContactPolicy(Part):
     ] = True
     caps: Annotated[tuple[Cap, ...], Field(max_length=MOST_CAPS)] = ()
     holdout: Annotated[Holdout | None, Field(description="Customers to whom no journey sends marketing (O7)")] = None
+    click_worth: Annotated[
+        float | None,
+        Field(
+            gt=0, description="What a click on a message is worth, so that `best_channel` reckons with what it costs"
+        ),
+    ] = None
+    channel_costs: Annotated[
+        Mapping[Channel, Annotated[float, Field(ge=0)]],
+        Field(description="What a message of a channel costs, in the currency of `click_worth`; default: nothing"),
+    ] = {}
+
+    @model_validator(mode="after")
+    def _costs_of_something(self) -> Self:
+        if self.channel_costs and self.click_worth is None:
+            message = "costs can only be weighed against what a click is worth; add `click_worth`"
+            raise PydanticCustomError("costs_alone", message, {"at": "channel_costs"})
+        return self

@@ -35,11 +35,17 @@ def messages_named(step: Step) -> set[str]:
 
 
 def templates_of(definition: Definition) -> list[tuple[int, str, str]]:
-    """(place, step id, template key) of every send."""
+    """(place, step id, template key) of every send, for each of its channels."""
+    return [(place, step, key) for place, step, _, key in messages_of(definition)]
+
+
+def messages_of(definition: Definition) -> list[tuple[int, str, str, str]]:
+    """(place, step id, channel, template key) of every message that a send may become."""
     return [
-        (place, step.id, step.send.template)
+        (place, step.id, channel, step.send.template_for(channel))
         for place, step in enumerate(definition.steps)
         if isinstance(step, SendStep)
+        for channel in step.send.channels
     ]
 
 
@@ -49,12 +55,6 @@ def coupons_of(definition: Definition) -> list[tuple[int, str, str]]:
     return [(place, step.id, step.send.coupon) for place, step in sends if step.send.coupon is not None]
 
 
-def channel_at(definition: Definition, place: int) -> str:
-    """The channel of the send at a place among the steps."""
-    step = definition.steps[place]
-    return step.send.channel if isinstance(step, SendStep) else ""
-
-
 def entry_channels(definition: Definition) -> tuple[str, ...]:
     """The channels on one of which somebody has to be reachable to enter; none where that does not matter (E7)."""
     wanted = definition.entry.reachable
@@ -62,7 +62,7 @@ def entry_channels(definition: Definition) -> tuple[str, ...]:
         return ()
     if wanted is not True:
         return wanted
-    return tuple(sorted({step.send.channel for step in definition.steps if isinstance(step, SendStep)}))
+    return tuple(sorted({channel for _, _, channel, _ in messages_of(definition)}))
 
 
 def hindrances(definition: Definition, facts: Facts) -> dict[str, str]:

@@ -72,6 +72,8 @@ def problems_of(document: Mapping[str, Any], error: ValidationError) -> list[Pro
     return list(dict.fromkeys(_translated(document, error.errors(include_url=False))))[:MOST]
 
 
+LACKING: Final = frozenset({"missing", "channel_missing"})
+"""Errors about a field that is not there."""
 Found = tuple[Place, str, str]
 """Where something is wrong, what it is, and the mend."""
 
@@ -93,7 +95,7 @@ def _translated(document: Mapping[str, Any], errors: list[ErrorDetails]) -> Iter
         # Where a field is misspelt, that it is missing as well is no news.
         if error["type"] == "missing" and error["loc"] in misspelt:
             continue
-        place = _place(document, refused_place(error), missing=error["type"] == "missing")
+        place = _place(document, refused_place(error), missing=error["type"] in LACKING)
         words = reword(error["type"], Wrong(place, error["input"], error.get("ctx", {}), error["msg"]))
         yield Problem(_step_at(document, place), _pointer(place), *words)
 

@@ -32,7 +32,7 @@ RULES = (
     *("Q1", "Q2", "Q3", "Q4", "Q5", "Q6", "Q7", "Q8", "Q9"),
     *("C1", "C2", "C3"),
     *("P1", "P2", "P3", "P4", "P5", "P6"),
-    *("O1", "O3", "O4", "O5", "O6", "O7", "O8"),
+    *("O1", "O2", "O3", "O4", "O5", "O6", "O7", "O8"),
     *("V1", "V2", "V3", "V4", "L1", "L2", "L3"),
 )
 """The rules that hold now; the others come with what they rule."""

@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import and_, bindparam, case, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -45,6 +46,20 @@ _WEIGHING = (
         or_(COLUMNS.counted_at >= bindparam("counted_since"), COLUMNS.state == "reserved"),
     )
     .order_by(COLUMNS.reserved_at, COLUMNS.id)
+)
+_ANSWERED = (
+    select(
+        COLUMNS.channel,
+        func.sum(case((COLUMNS.sent_at <= bindparam("until"), 1), else_=0)),
+        func.sum(case((and_(COLUMNS.sent_at <= bindparam("until"), COLUMNS.clicked_at.is_not(None)), 1), else_=0)),
+        func.sum(case((COLUMNS.sent_at > bindparam("lately"), 1), else_=0)),
+    )
+    .where(
+        COLUMNS.customer_id == bindparam("customer_id"),
+        COLUMNS.reserved_at >= bindparam("since"),
+        COLUMNS.state == "sent",
+    )
+    .group_by(COLUMNS.channel)
 )
 _SETTLE = (
     update(MessageRow)
@@ -106,10 +121,28 @@ async def of_customers(connection: AsyncConnection, customer_ids: Collection[str
     return dict(found)
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a customer was sent on a channel and clicked, and how much of it was sent lately."""
+
+    sent: int = 0
+    clicked: int = 0
+    lately: int = 0
+
+
 async def weighing_on(connection: AsyncConnection, customer_id: str, since: datetime) -> list[Message]:
     """The customer's messages that took a place under a cap since an instant, and those that are still to go."""
     given = {"customer_id": customer_id, "counted_since": since}
     return [Message.of(row) for row in (await connection.execute(_WEIGHING, given)).mappings()]
+
+
+async def answered(
+    connection: AsyncConnection, customer_id: str, since: datetime, until: datetime, lately: datetime
+) -> dict[str, Seen]:
+    """By channel what a customer was sent and clicked between two instants, and how much was sent since `lately`."""
+    given = {"customer_id": customer_id, "since": since, "until": until, "lately": lately}
+    rows = await connection.execute(_ANSWERED, given)
+    return {channel: Seen(int(sent or 0), int(clicked or 0), int(load or 0)) for channel, sent, clicked, load in rows}
 
 
 async def of_run(connection: AsyncConnection, run_id: str) -> list[Message]:

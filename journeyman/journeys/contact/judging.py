@@ -107,6 +107,16 @@ async def judge_contact(connection: AsyncConnection, question: Question) -> Verd
     ) or question.answer()
 
 
+async def has_place(connection: AsyncConnection, question: Question) -> bool:
+    """Whether there is a place under every cap for the message now."""
+    caps = question.caps
+    if not caps:
+        return True
+    place, now = question.place, question.scene.at
+    others = await _others(connection, question.message, min(rule.since(now, place.zone) for rule in caps))
+    return all(judge(rule, question.message, others, now, place.zone).is_free for rule in caps)
+
+
 async def _others(connection: AsyncConnection, message: Message, since: datetime) -> list[Message]:
     """The customer's other messages that count, and those still to go whose runs are not over."""
     found = await ledger.weighing_on(connection, message.customer_id, since)

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
+from journeyman.journeys.learning.best_channel import BestChannel
 from journeyman.journeys.learning.learner import Learner, ModelCard
 from journeyman.journeys.learning.send_times import SendTimes
 from journeyman.kit.database import Database
 
-KINDS: Final = (SendTimes,)
+KINDS: Final = (SendTimes, BestChannel)
 CARDS: Final[Mapping[str, ModelCard]] = {one.key: one.card for one in KINDS}
 
 

@@ -79,3 +79,40 @@ def _poisson(chance: random.Random, mean: float) -> int:
         count += 1
         left *= chance.random()
     return count
+
+
+CHANNELS = ("email", "push", "sms", "whatsapp")
+COSTS = {"email": 0.0, "push": 0.0, "sms": 0.05, "whatsapp": 0.03}
+RATES = {"email": (1.2, 18.0), "push": (1.5, 13.0), "sms": (2.2, 8.8), "whatsapp": (1.2, 6.8)}
+"""How customers' chances are spread on each channel: the parameters of a Beta distribution."""
+
+
+@dataclass(slots=True)
+class Answerer:
+    """Somebody who answers on channels: on those she is reached on, how probably, and what she was sent and clicked."""
+
+    chances: dict[str, float]
+    sent: dict[str, int]
+    clicked: dict[str, int]
+
+    @property
+    def reached_on(self) -> list[str]:
+        return list(self.chances)
+
+
+def answerers(seed: int, people: int, sends: int, *, signal: bool = True) -> list[Answerer]:
+    """People with so many past messages each, on the channels that they are reached on, in equal parts by chance."""
+    chance = random.Random(f"answerers/{seed}")
+    return [_answerer(chance, sends, signal=signal) for _ in range(people)]
+
+
+def _answerer(chance: random.Random, sends: int, *, signal: bool) -> Answerer:
+    reached = [name for name in CHANNELS if name == "email" or chance.random() < 0.7]
+    even = {name: a / (a + b) for name, (a, b) in RATES.items()}
+    chances = {name: chance.betavariate(*RATES[name]) if signal else even[name] for name in reached}
+    one = Answerer(chances, dict.fromkeys(reached, 0), dict.fromkeys(reached, 0))
+    for _ in range(sends):
+        name = chance.choice(reached)
+        one.sent[name] += 1
+        one.clicked[name] += chance.random() < chances[name]
+    return one

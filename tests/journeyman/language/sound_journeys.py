@@ -271,6 +271,13 @@ steps:
   - {id: bill, send: {channel: email, template: bill, topic: transactional, guarded: true, cap: skip}}
   - {id: later, end: later}
 ---
+journey: wherever
+entry: {on: event, event: Signed Up}
+steps:
+  - {id: offer, send: {best_channel: [push, whatsapp, sms], template: cart-10-off, coupon: ten-off, at: best_time}}
+  - id: tell
+    send: {channel: email, fallback: [sms], template: {email: letter, sms: call}, at: {within: 12h, else: "09:00"}}
+---
 journey: one-step
 entry: {on: event, event: Signed Up}
 steps: [{id: done, end: noted}]
