@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -10,6 +11,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from journeyman.channels.warming.figures import Figure
 from journeyman.customers.inbox.errors import RefusedError
 
+COUNTED_EVERY = timedelta(seconds=30)
+"""Coupon codes are counted by going through all of them: no more often than this, however many ask."""
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
@@ -50,6 +53,7 @@ class Metrics:
             ["provider", "part", "state"],
             registry=self.registry,
         )
+        self._coupons_at: datetime | None = None
         self._accepted, self._duplicate, self._refused = (
             self.events.labels(outcome) for outcome in ("accepted", "duplicate", "refused")
         )
@@ -69,8 +73,13 @@ class Metrics:
             self._refused.inc()
             raise
 
-    def count_coupons(self, counts: Iterable[tuple[str, str, int]]) -> None:
-        """Let these be the numbers of codes by (pool, state)."""
+    def lacks_coupons(self, now: datetime) -> bool:
+        """Whether it is time to count the codes again."""
+        return self._coupons_at is None or now >= self._coupons_at + COUNTED_EVERY
+
+    def count_coupons(self, counts: Iterable[tuple[str, str, int]], now: datetime) -> None:
+        """Let these be the numbers of codes by (pool, state), as of now."""
+        self._coupons_at = now
         self.coupons.clear()
         for pool, state, number in counts:
             self.coupons.labels(pool, state).set(number)

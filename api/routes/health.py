@@ -57,6 +57,8 @@ async def word_of(engine: JourneyRunner) -> Literal["answers", "away"]:
 async def read_metrics(services: ServicesNow, metrics: MetricsNow, coupons: CouponsNow, ramps: RampsNow) -> Response:
     """Figures in the text format of Prometheus."""
     metrics.depth.set(await services.inbox.waiting())
-    metrics.count_coupons((one.key, state, one.total(state)) for one in await coupons.all() for state in STATES)
+    if metrics.lacks_coupons(now := services.clock.now()):
+        pools = await coupons.all()
+        metrics.count_coupons(((one.key, state, one.total(state)) for one in pools for state in STATES), now)
     metrics.count_warm_up(await figures(services.database, services.clock, ramps))
     return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)

@@ -1,13 +1,16 @@
 """What an editor of mail finds in a template before it meets people: it is rendered, and looked at as it is sent."""
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from journeyman.channels.budget import budget
+from journeyman.channels.content.alternatives import in_language
 from journeyman.channels.content.email import EmailContent
 from journeyman.channels.content.every import TemplateContent
 from journeyman.channels.content.push import PushContent
 from journeyman.channels.content.text import TextContent
+from journeyman.channels.content.variants import in_variant
 from journeyman.channels.links import Links
 from journeyman.channels.lint.defaults import undefended
 from journeyman.channels.lint.findings import TemplateFinding
@@ -23,6 +26,8 @@ from journeyman.channels.tracking import Tokens
 Scope = Mapping[str, object]
 SAMPLE: Final = "https://journeyman.example"
 _STOP: Final = "STOP"
+MOST_OTHERS: Final = 40
+"""Languages and variants that are looked at beside the template's own."""
 
 
 def lint(
@@ -37,14 +42,37 @@ def lint(
     Without one it is a customer of whom nothing is known. `marketing` is what the journey's topic says. `connections`
     are those of the providers' file, where that is known.
     """
+    found = _of_one(content, scope or {}, marketing=marketing)
+    found += lookup_findings(content, connections)
+    told = {(one.code, one.pointer, one.detail) for one in found}
+    for place, (fields, other) in list(_others(content))[:MOST_OTHERS]:
+        for one in _of_one(other, scope or {}, marketing=marketing):
+            if (one.code, one.pointer, one.detail) not in told:
+                is_own = one.pointer.split("/")[1:2] in [[field] for field in fields]
+                found.append(replace(one, pointer=f"{place}{one.pointer if is_own else ''}"))
+    return found
+
+
+def _of_one(content: TemplateContent, scope: Scope, *, marketing: bool) -> list[TemplateFinding]:
+    """What is found in the content as one customer gets it: in one language, in one variant."""
     with budget():
         found = [*_undefended(content), *_way_out(content, marketing=marketing)]
-        found += lookup_findings(content, connections)
         try:
-            found += _rendered(content, scope or {}, marketing=marketing)
+            found += _rendered(content, scope, marketing=marketing)
         except RenderError as error:
             found.append(TemplateFinding("cannot-render", "", error.detail, error.mend))
         return found
+
+
+def _others(content: TemplateContent) -> Iterator[tuple[str, tuple[Collection[str], TemplateContent]]]:
+    """The content in its other languages and in its variants: where each stands, the fields it has, and the whole."""
+    for tag, fields in content.languages.items():
+        yield f"/languages/{tag}", (fields.keys(), in_language(content, tag))
+    for place, variant in enumerate(content.variants):
+        whole = in_variant(content, variant.key)
+        yield f"/variants/{place}", (variant.fields.keys(), whole)
+        for tag, fields in variant.languages.items():
+            yield f"/variants/{place}/languages/{tag}", (fields.keys(), in_language(whole, tag))
 
 
 def _rendered(content: TemplateContent, scope: Scope, *, marketing: bool) -> Iterator[TemplateFinding]:

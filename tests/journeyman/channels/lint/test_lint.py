@@ -144,3 +144,34 @@ def test_what_is_found_in_notifications_and_chats() -> None:
 def test_every_code_stands_in_the_reference() -> None:
     page = CODES_PAGE.read_text()
     assert [code for code, meaning in CODES.items() if f"| `{code}` | {meaning} |" not in page] == []
+
+
+def test_what_only_another_language_or_variant_has_is_found_where_it_stands() -> None:
+    document = {
+        "channel": "email",
+        "subject": "Your basket is still here",
+        "preheader": "Two good things",
+        "html": GOOD,
+        "language": "en",
+        "languages": {"pl": {"subject": "KOSZYK CZEKA NA CIEBIE"}, "de": {"subject": "Dein Warenkorb wartet"}},
+        "variants": [
+            {
+                "key": "vip",
+                "when": {"attribute": "vip", "equals": True},
+                "subject": "For you, {{ customer.title }}",
+                "languages": {"pl": {"subject": "DLA CIEBIE TYLKO DZIS"}},
+            }
+        ],
+    }
+    findings = lint(read_content(document), {})
+    assert [(one.code, one.pointer) for one in findings] == [
+        ("subject-capitals", "/languages/pl/subject"),
+        ("no-default", "/variants/0/subject"),
+        ("subject-capitals", "/variants/0/languages/pl/subject"),
+    ]
+
+
+def test_what_is_wrong_with_all_of_them_is_told_once() -> None:
+    languages = {tag: {"subject": f"Basket {tag}"} for tag in ("pl", "de", "fr")}
+    document = {"channel": "email", "subject": "Basket", "html": GOOD, "language": "en", "languages": languages}
+    assert [(one.code, one.pointer) for one in lint(read_content(document), {})] == [("no-preheader", "/preheader")]

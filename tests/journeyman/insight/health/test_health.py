@@ -154,8 +154,12 @@ async def test_m6_a_coupon_pool_that_runs_low_or_has_expired_is_told(world: Worl
     assert (await bad(world))["coupons"] == ("warn", "`ten-off` has 2 free codes")
     await coupons.add("ten-off", ["C"])
     assert await bad(world) == {}
-    metrics = (await world.http.get("/metrics")).text.splitlines()
-    assert 'journeyman_coupon_codes{pool="ten-off",state="free"} 3.0' in metrics
+    line = 'journeyman_coupon_codes{pool="ten-off",state="free"} '
+    assert f"{line}3.0" in (await world.http.get("/metrics")).text.splitlines()
+    await coupons.add("ten-off", ["D"])
+    assert f"{line}3.0" in (await world.http.get("/metrics")).text.splitlines(), "counted half a minute ago at most"
+    await world.pass_time(seconds=30)
+    assert f"{line}4.0" in (await world.http.get("/metrics")).text.splitlines()
     tiers = [{"key": "lost", "when": {"attribute": "x", "exists": True}}]
     await coupons.put("tiered", {"name": "Tiered", "tiers": tiers})
     assert (await bad(world))["coupons"] == ("warn", "the tier `lost` of `tiered` has 0 free codes")
