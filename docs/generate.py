@@ -9,6 +9,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from journeyman.channels.configuration import AnyAudience, AnyProvider
+from journeyman.journeys.learning.learners import CARDS
 from journeyman.language.channels import SENDING
 from journeyman.language.comparisons import OPERATORS
 from journeyman.language.definition import Definition
@@ -328,10 +329,30 @@ def _described(kind: type[BaseModel], named_by: str, more: str) -> str:
     return f"## `{name}`\n\n{about}{more}\n\n{_table(('field', 'default', 'meaning'), rows)}"
 
 
+MODELS_HEAD = """# Models
+
+A card for each model: what it says, from what, from how much on, what it has to beat, and when it is wrong. Models are learnt every
+night at three o'clock of the workspace, one after the other; `GET /v1/models/{key}` shows the card with what was measured on your own
+data, and `POST /v1/models/{key}/learn` has one learnt now. Below the minimum there is no model, and nobody gets a score:
+[decision 0025](../decisions/0025-models-are-learnt-at-night.md).
+"""
+
+
+def model_cards() -> str:
+    """Every model that there is, by key."""
+    parts = [f"{NOTE}\n{MODELS_HEAD}"]
+    for key, card in sorted(CARDS.items()):
+        rows = (("key", f"`{key}`"), ("what it says", card.what), ("from what", card.data), ("minimum", card.minimum))
+        rows = (*rows, ("has to beat", card.baseline), ("when it is wrong", card.wrong))
+        parts.append(f"## {card.name}\n\n" + _table(("", ""), rows))
+    return "\n\n".join(one.rstrip() for one in parts) + "\n"
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "settings.md": settings,
     "language.md": language,
     "providers.md": providers,
+    "models.md": model_cards,
     "journey.schema.json": lambda: json.dumps(journey_schema(), indent=2, ensure_ascii=False) + "\n",
 }
 
