@@ -331,10 +331,10 @@ def _described(kind: type[BaseModel], named_by: str, more: str) -> str:
 
 MODELS_HEAD = """# Models
 
-A card for each model: what it says, from what, from how much on, what it has to beat, and when it is wrong. Models are learnt every
-night at three o'clock of the workspace, one after the other; `GET /v1/models/{key}` shows the card with what was measured on your own
-data, and `POST /v1/models/{key}/learn` has one learnt now. Below the minimum there is no model, and nobody gets a score:
-[decision 0025](../decisions/0025-models-are-learnt-at-night.md).
+A card for each model: what it says, from what, from how much on, what it has to beat, and when it is wrong. Models are
+learnt every night at three, one after the other; `GET /v1/models/{key}` shows the card with what
+was measured on your own data; `POST /v1/models/{key}/learn` has one learnt now. Below the minimum there is no model,
+and nobody gets a score: [decision 0025](../decisions/0025-models-are-learnt-at-night.md).
 """
 
 
@@ -342,8 +342,8 @@ def model_cards() -> str:
     """Every model that there is, by key."""
     parts = [f"{NOTE}\n{MODELS_HEAD}"]
     for key, card in sorted(CARDS.items()):
-        rows = (("key", f"`{key}`"), ("what it says", card.what), ("from what", card.data), ("minimum", card.minimum))
-        rows = (*rows, ("has to beat", card.baseline), ("when it is wrong", card.wrong))
+        rows = [("key", f"`{key}`"), ("what it says", card.what), ("from what", card.data), ("minimum", card.minimum)]
+        rows += [("has to beat", card.baseline), ("when it is wrong", card.wrong)]
         parts.append(f"## {card.name}\n\n" + _table(("", ""), rows))
     return "\n\n".join(one.rstrip() for one in parts) + "\n"
 

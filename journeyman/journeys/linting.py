@@ -7,6 +7,7 @@ from journeyman.journeys.contact import repository as contact
 from journeyman.journeys.contact.policies import read_policy
 from journeyman.journeys.coupons.naming import lint_coupons
 from journeyman.journeys.documents import repository as documents
+from journeyman.journeys.documents.attributes import lint_attributes
 from journeyman.kit.database import Database
 from journeyman.kit.errors import NotFoundError
 from journeyman.language.contact import ContactPolicy
@@ -33,8 +34,8 @@ class Linting:
         """What is found in all that is live, each and together."""
         async with self.database.reading() as connection:
             live = await _live(connection)
-            coupons = [finding for one in live for finding in await lint_coupons(connection, one)]
-            return [*lint_together(live, await _policy(connection)), *coupons]
+            content = [finding for one in live for finding in await _content(connection, one)]
+            return [*lint_together(live, await _policy(connection)), *content]
 
 
 async def beside_the_live(connection: AsyncConnection, draft: Definition) -> list[Finding]:
@@ -42,7 +43,12 @@ async def beside_the_live(connection: AsyncConnection, draft: Definition) -> lis
     others = [one for one in await _live(connection) if one.journey != draft.journey]
     found = lint_together([draft, *others], await _policy(connection))
     mine = [one for one in found if one.journey in {draft.journey, ""}]
-    return [*mine, *await lint_coupons(connection, draft)]
+    return [*mine, *await _content(connection, draft)]
+
+
+async def _content(connection: AsyncConnection, definition: Definition) -> list[Finding]:
+    """What is found in what the journey sends."""
+    return [*await lint_coupons(connection, definition), *await lint_attributes(connection, definition)]
 
 
 async def _live(connection: AsyncConnection) -> list[Definition]:
