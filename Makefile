@@ -7,7 +7,7 @@ DATA    := $(VENV)/share/journeyman-data
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fmt agreement bench docs lock
+.PHONY: help setup browser run test check fmt agreement bench docs lock
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -22,10 +22,15 @@ $(STAMP): requirements.lock requirements-data.lock pyproject.toml
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $@
 
+browser: ## install Debian's Chromium where it is missing and may be installed; without it the tests in a browser are skipped
+	@test -x /usr/bin/chromium || ! command -v apt-get >/dev/null || test "$$(id -u)" != 0 || \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium; } >/dev/null || \
+		echo 'no Chromium could be installed: the tests in a browser are skipped' >&2
+
 run: setup ## start everything on this machine and play a shop's events through it
 	@$(BIN)/journeyman up --demo
 
-test: setup check ## every check and every test
+test: setup check browser ## every check and every test
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 check: setup ## lint, types, import contracts

@@ -432,6 +432,7 @@ async def _deliver(stage: Stage, payload: dict[str, Any]) -> None:
     await session.send("ServiceWorker.deliverPushMessage", message)
 
 
+@needs_browser
 async def test_browsers_may_keep_the_client_and_ask_whether_it_is_still_the_same(stage: Stage) -> None:
     async with httpx.AsyncClient(base_url=stage.server.url) as http:
         first = await http.get("/journeyman.js")

@@ -131,6 +131,7 @@ async def test_o2_a_channel_whose_cap_is_full_is_left_out(here: World) -> None:
     await policy(here, caps=[{"max": 1, "per": "1d", "channel": "email"}])
     await published(here)
     await go(here)
+    here.clock.at += timedelta(minutes=1)  # so that the ledger says which of the two was first
     await go(here)
     assert await channels(here) == [("email", "sent"), ("in_app", "sent")]
     assert (await read(here))["out"] == {"email": "capped"}
