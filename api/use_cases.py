@@ -41,6 +41,7 @@ from journeyman.insight.customers import Customers
 from journeyman.insight.explanations import Explanations
 from journeyman.insight.exports.segments import SegmentExport
 from journeyman.insight.interests import Interests
+from journeyman.insight.lift.lift import Lifting
 from journeyman.insight.runs import Runs
 from journeyman.insight.statistics.statistics import Counting
 from journeyman.insight.timeline import Timeline
@@ -241,6 +242,10 @@ async def rfm(services: ServicesNow) -> RfmScoring:
     return RfmScoring(services.database, services.clock)
 
 
+async def lifting(services: ServicesNow) -> Lifting:
+    return Lifting(services.database, services.clock)
+
+
 async def counting(services: ServicesNow) -> Counting:
     return Counting(services.database, services.clock)
 
@@ -411,5 +416,6 @@ ExplanationsNow = Annotated[Explanations, Depends(explanations)]
 ScoringNow = Annotated[Scoring, Depends(scoring)]
 RfmNow = Annotated[RfmScoring, Depends(rfm)]
 SimulationsNow = Annotated[Simulations, Depends(simulations)]
+LiftingNow = Annotated[Lifting, Depends(lifting)]
 CountingNow = Annotated[Counting, Depends(counting)]
 JudgingNow = Annotated[Judging, Depends(judging)]
