@@ -75,6 +75,7 @@ def shown(view: CustomerView) -> CustomerFull:
             "computed": public(view.profile.computed),
             "identifiers": [{"kind": kind, "value": value} for kind, value in view.identifiers],
             "consents": view.consents,
+            "predictions": view.predictions,
             "live_runs": view.live_runs,
             "counts": view.counts,
             "created_at": view.profile.created_at,

@@ -28,6 +28,32 @@ class ConsentState(BaseModel):
     wording: str | None = Field(description="What the customer read when she said it")
 
 
+class ReasonOf(BaseModel):
+    """One figure of the customer that moves a prediction."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    what: str = Field(description="Which figure, as `days_since_order`")
+    value: float
+    effect: float = Field(
+        description="By how much the prediction is above that of the typical customer's figure, in its own unit"
+    )
+
+
+class PredictionOf(BaseModel):
+    """What a model predicts of the customer."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    key: str
+    value: float = Field(description="A probability from 0 to 1, or for `value` an amount")
+    n: int = Field(description="How many customers it was learnt from")
+    model: str = Field(description="The model and its version; `GET /v1/models/{key}` tells about it")
+    trained_at: datetime
+    at: datetime = Field(description="When it was predicted")
+    reasons: list[ReasonOf] = Field(description="What moves it most, the strongest first")
+
+
 class CustomerFull(BaseModel):
     """A customer as a whole."""
 
@@ -36,6 +62,7 @@ class CustomerFull(BaseModel):
     computed: dict[str, Any] = Field(description="What her events come to: `orders`, `revenue`, `last_seen_at`, …")
     identifiers: list[Identifier]
     consents: list[ConsentState]
+    predictions: list[PredictionOf] = Field(description="Without enough data there is none")
     live_runs: list[RunItem]
     counts: dict[str, int] = Field(description="`events`, `runs`, `live_runs`, `messages_sent`, `conversions`")
     created_at: datetime

@@ -11,6 +11,8 @@ from journeyman.insight import repository
 from journeyman.insight.lookup import must_know
 from journeyman.insight.repository import ConsentSeen, Filters, Profile
 from journeyman.insight.runs import Runs, RunSummary
+from journeyman.intelligence.predictions import repository as predictions
+from journeyman.intelligence.predictions.repository import Prediction
 from journeyman.kit.pagination import Page, page_of, read_cursor
 
 MOST_LIVE = 50
@@ -24,6 +26,7 @@ class CustomerView:
     profile: Profile
     identifiers: list[tuple[str, str]]
     consents: list[ConsentSeen]
+    predictions: list[Prediction]
     live_runs: list[RunSummary]
     counts: dict[str, int]
 
@@ -44,6 +47,7 @@ class Customers:
                 profile=await repository.profile(connection, customer_id),
                 identifiers=await repository.identifiers(connection, customer_id),
                 consents=await repository.consents(connection, customer_id),
+                predictions=await predictions.of_customer(connection, customer_id),
                 live_runs=await self.runs.summaries(connection, live),
                 counts=await repository.counts(connection, customer_id),
             )
